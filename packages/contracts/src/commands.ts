@@ -1,0 +1,68 @@
+/**
+ * Commands: what to do, in the imperative. The translator issues them; the store and the bus carry them out to edges.
+ */
+import { z } from 'zod';
+import { Event } from './events.ts';
+import { OutgoingSipRequest, OutgoingSipResponse } from './sip-message.ts';
+import { XmlElement } from './xml-element.ts';
+
+/**
+ * Send a request in a new client transaction named `branch`. ACK to a 2xx makes no transaction: the edge keeps it to
+ * answer repeated 2xx. CANCEL carries the branch of the INVITE that it cancels (RFC 3261 §9.1).
+ * `challenges`: WWW-/Proxy-Authenticate values of the 401/407 that this request answers; the edge has the credentials.
+ * `edge`: the edge that must send it; absent means any.
+ */
+export const SipRequestSend = z.object({
+  type: z.literal('sip.request.send'),
+  edge: z.string().optional(),
+  branch: z.string(),
+  request: OutgoingSipRequest,
+  challenges: z
+    .array(z.object({ header: z.enum(['www-authenticate', 'proxy-authenticate']), value: z.string() }))
+    .optional(),
+});
+
+/** Send a response in the server transaction of its topmost Via. 2xx to INVITE is repeated until ACK. */
+export const SipResponseSend = z.object({
+  type: z.literal('sip.response.send'),
+  edge: z.string(),
+  response: OutgoingSipResponse,
+});
+
+/** Send a stanza by the link of `domain`. An IQ-set or -get has the id of this command; its answer comes as an event. */
+export const XmppStanzaSend = z.object({
+  type: z.literal('xmpp.stanza.send'),
+  domain: z.string(),
+  stanza: XmlElement,
+});
+
+/** Hand an event to another session. */
+export const SessionNotify = z.object({
+  type: z.literal('session.notify'),
+  key: z.string(),
+  event: Event,
+});
+
+/** Let `timer.fired` reach this session at `dueAt` (ms since the epoch). Setting a name again moves it. */
+export const TimerSet = z.object({
+  type: z.literal('timer.set'),
+  name: z.string(),
+  dueAt: z.number().int(),
+});
+
+export const TimerClear = z.object({ type: z.literal('timer.clear'), name: z.string() });
+
+export const Command = z.discriminatedUnion('type', [
+  SipRequestSend,
+  SipResponseSend,
+  XmppStanzaSend,
+  SessionNotify,
+  TimerSet,
+  TimerClear,
+]);
+export type Command = z.infer<typeof Command>;
+export type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>;
+
+/** Commands that an edge carries out; the others end in the store or in another session. */
+export const EdgeCommand = z.discriminatedUnion('type', [SipRequestSend, SipResponseSend, XmppStanzaSend]);
+export type EdgeCommand = z.infer<typeof EdgeCommand>;

@@ -1,0 +1,102 @@
+/**
+ * Events: what happened, in the past tense. Edges and the session store publish them, the translator consumes them.
+ */
+import { z } from 'zod';
+import { SipRequest, SipResponse, SipSource } from './sip-message.ts';
+import { XmlElement } from './xml-element.ts';
+
+/** A SIP request reached a SIP edge and passed its guards. Retransmissions are absorbed by the transaction. */
+export const SipRequestReceived = z.object({
+  type: z.literal('sip.request.received'),
+  request: SipRequest,
+  source: SipSource,
+});
+
+/** A response to a request of ours, one event per distinct response; `branch` names the client transaction. */
+export const SipResponseReceived = z.object({
+  type: z.literal('sip.response.received'),
+  branch: z.string(),
+  response: SipResponse,
+});
+
+/** A request of ours got no final response. `no-credentials`: a challenge that the edge cannot answer. */
+export const SipRequestFailed = z.object({
+  type: z.literal('sip.request.failed'),
+  branch: z.string(),
+  callId: z.string(),
+  method: z.string(),
+  cause: z.enum(['timeout', 'transport', 'unresolvable', 'no-credentials']),
+});
+
+/** A 2xx to INVITE was sent and no ACK came within 64*T1 (RFC 3261 §13.3.1.4). */
+export const SipAckTimedOut = z.object({
+  type: z.literal('sip.ack.timed-out'),
+  callId: z.string(),
+  localTag: z.string(),
+  cseq: z.number().int(),
+});
+
+/** An IQ-set or -get that the translator must answer (Jingle). `domain` is the component it came in by. */
+export const XmppIqReceived = z.object({
+  type: z.literal('xmpp.iq.received'),
+  domain: z.string(),
+  stanza: XmlElement,
+});
+
+/** The result or error to an IQ of ours. Its id is the id of the command that sent it. */
+export const XmppIqAnswered = z.object({
+  type: z.literal('xmpp.iq.answered'),
+  domain: z.string(),
+  stanza: XmlElement,
+});
+
+export const XmppMessageReceived = z.object({
+  type: z.literal('xmpp.message.received'),
+  domain: z.string(),
+  stanza: XmlElement,
+});
+
+export const XmppPresenceReceived = z.object({
+  type: z.literal('xmpp.presence.received'),
+  domain: z.string(),
+  stanza: XmlElement,
+});
+
+/** A timer set by a session fell due. Stale when the session no longer holds that `name` with that `dueAt`. */
+export const TimerFired = z.object({
+  type: z.literal('timer.fired'),
+  name: z.string(),
+  dueAt: z.number().int(),
+});
+
+/** A session asks what resources of an XMPP user are available. Answered to `replyTo`. */
+export const UserResourcesRequested = z.object({
+  type: z.literal('user.resources.requested'),
+  replyTo: z.string(),
+  /** JID in whose name an unknown user is probed. */
+  as: z.string(),
+});
+
+/** The answer. `known: false`: no presence seen and none came when asked. */
+export const UserResourcesAnswered = z.object({
+  type: z.literal('user.resources.answered'),
+  bareJid: z.string(),
+  known: z.boolean(),
+  resources: z.array(z.object({ fullJid: z.string(), priority: z.number().int() })),
+});
+
+export const Event = z.discriminatedUnion('type', [
+  SipRequestReceived,
+  SipResponseReceived,
+  SipRequestFailed,
+  SipAckTimedOut,
+  XmppIqReceived,
+  XmppIqAnswered,
+  XmppMessageReceived,
+  XmppPresenceReceived,
+  TimerFired,
+  UserResourcesRequested,
+  UserResourcesAnswered,
+]);
+export type Event = z.infer<typeof Event>;
+export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

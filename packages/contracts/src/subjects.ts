@@ -1,0 +1,34 @@
+/**
+ * Every subject on the bus is named here and nowhere else.
+ */
+import type { EdgeId, SessionKey } from './brand.ts';
+import { partitionOf } from './partition.ts';
+
+declare const subjectBrand: unique symbol;
+export type Subject = string & { readonly [subjectBrand]: true };
+const subject = (text: string): Subject => text as Subject;
+
+/** Partitions of the event stream. Fixed for the life of a deployment. */
+export const PARTITIONS = 32;
+
+export const EVENT_SUBJECTS = 'stox.evt.>';
+export const COMMAND_SUBJECTS = 'stox.cmd.>';
+
+const token = (name: string): string =>
+  name.replace(/[^A-Za-z0-9-]/g, (char) => `_${(char.codePointAt(0) ?? 0).toString(16)}_`);
+
+/** Where events of one partition go: `stox.evt.7`. */
+export const eventSubject = (partition: number): Subject => subject(`stox.evt.${partition}`);
+
+/** Where events of `key` go. */
+export const eventSubjectOf = (key: SessionKey): Subject => eventSubject(partitionOf(key, PARTITIONS));
+
+/** Commands that must be carried out by the SIP edge that owns the transaction. */
+export const sipEdgeSubject = (edge: EdgeId): Subject => subject(`stox.cmd.sip.${token(edge)}`);
+
+/** Commands that any SIP edge may carry out: requests that start a transaction. */
+export const anySipEdgeSubject = (): Subject => subject('stox.cmd.sip.any');
+
+/** Commands for the link that speaks for `domain` on the XMPP side. */
+export const xmppDomainSubject = (domain: string): Subject =>
+  subject(`stox.cmd.xmpp.${token(domain.toLowerCase())}`);

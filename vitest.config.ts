@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+
+const fromSource = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } };
+
+/**
+ * unit: no process, no socket beyond loopback fakes; contract: real NATS and Redis; e2e: real Prosody and SIPp.
+ * Packages run from source, so no build is needed before a unit test.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...fromSource,
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'services/*/src/**/*.test.ts',
+            'test/src/unit/**/*.test.ts',
+          ],
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'contract',
+          include: ['test/src/contract/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'e2e',
+          include: ['test/src/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
