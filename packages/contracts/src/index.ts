@@ -3,6 +3,7 @@ export * from './command-id.ts';
 export * from './commands.ts';
 export * from './digest.ts';
 export * from './envelope.ts';
+export * from './errors.ts';
 export * from './events.ts';
 export * from './partition.ts';
 export * from './session-key.ts';

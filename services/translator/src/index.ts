@@ -1,2 +1,3 @@
+export * from './policy.ts';
 export * from './session.ts';
 export * from './step.ts';
