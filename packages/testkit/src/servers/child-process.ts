@@ -1,0 +1,125 @@
+/**
+ * Real servers as child processes: started, waited for, and ended by pid. They die with this process, whatever ends it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface ChildOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** Everything it printed so far. */
+  output(): string;
+  write(text: string): void;
+  /** Resolves to the exit code, 128 + signal number when a signal ended it. */
+  exited(timeoutMs: number): Promise<number>;
+  kill(signal?: NodeJS.Signals): void;
+  /** SIGTERM, then SIGKILL after two seconds. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Where Debian keeps servers that are not on every user's PATH. */
+const SYSTEM_DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
+
+/** Absolute path of `name` on PATH or among the system directories. */
+export const findBinary = (name: string): string | undefined =>
+  [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRECTORIES]
+    .map((directory) => join(directory, name))
+    .find((path) => existsSync(path));
+
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
+export function startChild({ command, args, cwd, env }: ChildOptions): Child {
+  const binary = findBinary(command);
+  if (binary === undefined) throw new Error(`${command} is not installed.`);
+  // setpriv makes the kernel end the child when we die, also by SIGKILL.
+  const setpriv = findBinary('setpriv');
+  const [file, argv] =
+    setpriv === undefined ? [binary, args] : [setpriv, ['--pdeathsig', 'KILL', '--', binary, ...args]];
+  const child = spawn(file, argv, { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  living.add(child);
+  let output = '';
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-200_000);
+  };
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  child.stdin.on('error', () => undefined);
+  const exit = new Promise<number>((resolve) => {
+    child.once('error', (cause) => {
+      output += String(cause);
+      living.delete(child);
+      resolve(127);
+    });
+    child.once('exit', (code, signal) => {
+      living.delete(child);
+      resolve(code ?? (signal === 'SIGKILL' ? 137 : 143));
+    });
+  });
+  const exited = async (timeoutMs: number): Promise<number> => {
+    const abort = new AbortController();
+    const late = delay(timeoutMs, undefined, { signal: abort.signal, ref: false }).then(
+      () => undefined,
+      () => undefined,
+    );
+    const code = await Promise.race([exit, late]);
+    abort.abort();
+    if (code === undefined)
+      throw new Error(`${command} still runs after ${timeoutMs} ms:\n${output.slice(-2000)}`);
+    return code;
+  };
+  return {
+    pid: child.pid ?? -1,
+    output: () => output,
+    write: (text) => void child.stdin.write(text),
+    exited,
+    kill: (signal = 'SIGKILL') => void child.kill(signal),
+    stop: async () => {
+      if (!living.has(child)) return;
+      child.kill('SIGTERM');
+      await exited(2000).catch(() => {
+        child.kill('SIGKILL');
+        return exited(2000);
+      });
+    },
+  };
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
+/** Waits until `child` listens on TCP `port`; fails with its output when it ends or does not in time. */
+export async function waitForPort(child: Child, port: number, timeoutMs = 15_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  let gone = false;
+  child.exited(timeoutMs).then(
+    () => {
+      gone = true;
+    },
+    () => undefined,
+  );
+  while (!(await accepts(port))) {
+    if (gone || Date.now() > deadline) {
+      throw new Error(`Nothing listens on port ${port}:\n${child.output().slice(-2000)}`);
+    }
+    await delay(30);
+  }
+}

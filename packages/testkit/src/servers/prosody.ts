@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChild, waitForPort } from './child-process.ts';
+import { freePort } from './free-port.ts';
+
+export interface ProsodyOptions {
+  readonly host: string;
+  /** Local name → password. */
+  readonly accounts: Readonly<Record<string, string>>;
+  /** Component domain → secret. */
+  readonly components: Readonly<Record<string, string>>;
+}
+
+export interface Prosody {
+  readonly host: string;
+  readonly clientPort: number;
+  readonly componentPort: number;
+  /** Ends the process at once and starts it again on the same ports and data. */
+  restart(): Promise<void>;
+  output(): string;
+  stop(): Promise<void>;
+}
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+const configOf = (
+  directory: string,
+  clientPort: number,
+  componentPort: number,
+  options: ProsodyOptions,
+): string => `
+run_as_root = true
+daemonize = false
+pidfile = ${quoted(join(directory, 'prosody.pid'))}
+data_path = ${quoted(join(directory, 'data'))}
+interfaces = { "127.0.0.1" }
+local_interfaces = { "127.0.0.1" }
+c2s_ports = { ${clientPort} }
+component_ports = { ${componentPort} }
+component_interfaces = { "127.0.0.1" }
+legacy_ssl_ports = { }
+http_ports = { }
+https_ports = { }
+modules_enabled = { "roster", "saslauth", "disco", "private", "ping", "presence", "message", "iq", "c2s" }
+modules_disabled = { "s2s" }
+allow_registration = false
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+authentication = "internal_plain"
+storage = "internal"
+limits = { c2s = { rate = "10mb/s" } }
+log = { { levels = { min = "info" }, to = "console" } }
+VirtualHost ${quoted(options.host)}
+${Object.entries(options.components)
+  .map(([domain, secret]) => `Component ${quoted(domain)}\n  component_secret = ${quoted(secret)}`)
+  .join('\n')}
+`;
+
+/** A real Prosody with the given accounts and components, on loopback, without TLS. */
+export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
+  const directory = await mkdtemp(join(tmpdir(), 'stoxgate-prosody-'));
+  const clientPort = await freePort();
+  const componentPort = await freePort();
+  const config = join(directory, 'prosody.cfg.lua');
+  const accounts = join(
+    directory,
+    'data',
+    encodeURIComponent(options.host).replaceAll('.', '%2e'),
+    'accounts',
+  );
+  await mkdir(accounts, { recursive: true });
+  for (const [name, password] of Object.entries(options.accounts)) {
+    await writeFile(join(accounts, `${name}.dat`), `return { ["password"] = ${quoted(password)}; };\n`);
+  }
+  await writeFile(config, configOf(directory, clientPort, componentPort, options));
+  const start = async () => {
+    const child = startChild({ command: 'prosody', args: ['--config', config, '-F'] });
+    await waitForPort(child, clientPort);
+    await waitForPort(child, componentPort);
+    return child;
+  };
+  let child = await start();
+  return {
+    host: options.host,
+    clientPort,
+    componentPort,
+    output: () => child.output(),
+    restart: async () => {
+      child.kill('SIGKILL');
+      await child.exited(5000);
+      child = await start();
+    },
+    stop: async () => {
+      await child.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
