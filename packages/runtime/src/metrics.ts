@@ -1,0 +1,169 @@
+/**
+ * Every metric of the gateway, in one place: docs/operate/metrics.md is generated from here, and a name that is not
+ * listed does not compile.
+ */
+import type { Attributes, Counter, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+
+interface MetricDefinition {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets. */
+  readonly buckets?: readonly number[];
+}
+
+export const METRICS = {
+  stoxgate_sip_messages_received_total: {
+    kind: 'counter',
+    help: 'SIP messages received from peers, retransmissions included.',
+    labels: ['protocol', 'method', 'status_class'],
+  },
+  stoxgate_sip_messages_sent_total: {
+    kind: 'counter',
+    help: 'SIP messages sent, retransmissions included.',
+    labels: ['protocol', 'method', 'status_class'],
+  },
+  stoxgate_sip_retransmissions_total: {
+    kind: 'counter',
+    help: 'SIP messages sent again because no answer came.',
+    labels: ['method'],
+  },
+  stoxgate_sip_dropped_total: {
+    kind: 'counter',
+    help: 'SIP input that was not let in: from strangers, malformed, too large, over a limit.',
+    labels: ['reason'],
+  },
+  stoxgate_sip_rejected_total: {
+    kind: 'counter',
+    help: 'SIP requests that the edge itself answered with an error.',
+    labels: ['status'],
+  },
+  stoxgate_sip_transactions: { kind: 'gauge', help: 'Live SIP transactions.', labels: [] },
+  stoxgate_sip_connections: { kind: 'gauge', help: 'Open SIP connections over TCP.', labels: [] },
+  stoxgate_xmpp_stanzas_received_total: {
+    kind: 'counter',
+    help: 'Stanzas received from the XMPP server.',
+    labels: ['domain', 'kind'],
+  },
+  stoxgate_xmpp_stanzas_sent_total: {
+    kind: 'counter',
+    help: 'Stanzas written to the XMPP server.',
+    labels: ['domain', 'kind'],
+  },
+  stoxgate_xmpp_dropped_total: {
+    kind: 'counter',
+    help: 'Stanzas that were not let in: from strangers, too large, too deep, malformed.',
+    labels: ['domain', 'reason'],
+  },
+  stoxgate_xmpp_connected: {
+    kind: 'gauge',
+    help: '1 while the component is connected, else 0.',
+    labels: ['domain'],
+  },
+  stoxgate_xmpp_reconnects_total: {
+    kind: 'counter',
+    help: 'Times that a component lost its connection.',
+    labels: ['domain'],
+  },
+  stoxgate_xmpp_spool: {
+    kind: 'gauge',
+    help: 'Stanzas waiting for the component, or written and not yet known to be processed.',
+    labels: ['domain'],
+  },
+  stoxgate_steps_total: {
+    kind: 'counter',
+    help: 'Events handled by the translator.',
+    labels: ['event', 'outcome'],
+  },
+  stoxgate_step_seconds: {
+    kind: 'histogram',
+    help: 'Seconds from taking an event to its commands being on the bus.',
+    labels: ['event'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+  },
+  stoxgate_calls_ended_total: { kind: 'counter', help: 'Calls that ended, by reason.', labels: ['reason'] },
+  stoxgate_timers_fired_total: { kind: 'counter', help: 'Session timers that fell due.', labels: [] },
+  stoxgate_sessions: { kind: 'gauge', help: 'Sessions in the store.', labels: ['kind'] },
+  stoxgate_bus_backlog: {
+    kind: 'gauge',
+    help: 'Bus messages accepted and not yet settled, as this process sees them.',
+    labels: [],
+  },
+  stoxgate_dead_letters_total: {
+    kind: 'counter',
+    help: 'Bus messages given up after too many failed deliveries.',
+    labels: ['type'],
+  },
+  stoxgate_event_loop_lag_seconds: {
+    kind: 'gauge',
+    help: 'Mean delay of the event loop over the last second.',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof METRICS;
+type NamesOf<Kind> = {
+  [Name in MetricName]: (typeof METRICS)[Name]['kind'] extends Kind ? Name : never;
+}[MetricName];
+type LabelsOf<Name extends MetricName> = {
+  readonly [Label in (typeof METRICS)[Name]['labels'][number]]?: string;
+};
+
+/** Counts up. A label may be left out, never invented. */
+export interface MetricCounter<Labels> {
+  add(value: number, labels?: Labels): void;
+}
+
+export interface MetricHistogram<Labels> {
+  record(value: number, labels?: Labels): void;
+}
+
+export interface GaugeValue<Labels> {
+  readonly value: number;
+  readonly labels?: Labels;
+}
+
+/** The counter of that name; asking twice gives the same series. */
+export function counter<Name extends NamesOf<'counter'>>(
+  meter: Meter,
+  name: Name,
+): MetricCounter<LabelsOf<Name>> {
+  const made: Counter<Attributes> = meter.createCounter(name, { description: METRICS[name].help });
+  return made;
+}
+
+/** The histogram of that name, in the unit its name ends in. */
+export function histogram<Name extends NamesOf<'histogram'>>(
+  meter: Meter,
+  name: Name,
+): MetricHistogram<LabelsOf<Name>> {
+  const made: Histogram<Attributes> = meter.createHistogram(name, {
+    description: METRICS[name].help,
+    advice: { explicitBucketBoundaries: [...METRICS[name].buckets] },
+  });
+  return made;
+}
+
+/**
+ * Reads a value whenever /metrics is asked. `observe` must not throw; it may be asynchronous.
+ * @returns a function that ends the observation.
+ */
+export function gauge<Name extends NamesOf<'gauge'>>(
+  meter: Meter,
+  name: Name,
+  observe: () =>
+    | number
+    | readonly GaugeValue<LabelsOf<Name>>[]
+    | Promise<readonly GaugeValue<LabelsOf<Name>>[]>,
+): () => void {
+  const made: ObservableGauge<Attributes> = meter.createObservableGauge(name, {
+    description: METRICS[name].help,
+  });
+  const callback = async (result: { observe(value: number, labels?: Attributes): void }): Promise<void> => {
+    const seen = await observe();
+    if (typeof seen === 'number') result.observe(seen);
+    else for (const { value, labels } of seen) result.observe(value, labels);
+  };
+  made.addCallback(callback);
+  return () => made.removeCallback(callback);
+}

@@ -1,0 +1,26 @@
+import { type IdGenerator, RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
+
+interface SpanIds {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+let chosen: SpanIds | undefined;
+
+/** Runs `start`; a root span started in it by a tracer of ours has these ids. */
+export function withSpanIds<Result>(ids: SpanIds, start: () => Result): Result {
+  chosen = ids;
+  try {
+    return start();
+  } finally {
+    chosen = undefined;
+  }
+}
+
+/** Random ids, except inside `withSpanIds`. */
+export class SpanIdGenerator implements IdGenerator {
+  readonly #random = new RandomIdGenerator();
+
+  generateTraceId = (): string => chosen?.traceId ?? this.#random.generateTraceId();
+  generateSpanId = (): string => chosen?.spanId ?? this.#random.generateSpanId();
+}
