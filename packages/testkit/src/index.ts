@@ -1,3 +1,6 @@
+export * from './ladder.ts';
+export * from './servers/baresip.ts';
+export * from './servers/baresip-trace.ts';
 export * from './servers/child-process.ts';
 export * from './servers/free-port.ts';
 export * from './servers/nats.ts';
@@ -5,3 +8,4 @@ export * from './servers/prosody.ts';
 export * from './servers/provider.ts';
 export * from './servers/redis.ts';
 export * from './servers/sipp.ts';
+export * from './tone.ts';

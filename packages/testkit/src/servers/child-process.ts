@@ -18,6 +18,8 @@ export interface Child {
   readonly pid: number;
   /** Everything it printed so far. */
   output(): string;
+  /** Calls `listener` with whatever it prints from now on. */
+  onOutput(listener: (text: string) => void): void;
   write(text: string): void;
   /** Resolves to the exit code, 128 + signal number when a signal ended it. */
   exited(timeoutMs: number): Promise<number>;
@@ -50,8 +52,11 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
   const child = spawn(file, argv, { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   living.add(child);
   let output = '';
+  const listeners: ((text: string) => void)[] = [];
   const keep = (chunk: Buffer): void => {
-    output = (output + chunk.toString()).slice(-200_000);
+    const text = chunk.toString();
+    output = (output + text).slice(-200_000);
+    for (const listener of listeners) listener(text);
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
@@ -82,6 +87,7 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
   return {
     pid: child.pid ?? -1,
     output: () => output,
+    onOutput: (listener) => void listeners.push(listener),
     write: (text) => void child.stdin.write(text),
     exited,
     kill: (signal = 'SIGKILL') => void child.kill(signal),
