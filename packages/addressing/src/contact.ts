@@ -1,0 +1,119 @@
+/**
+ * SIP users as XMPP contacts and back. A user of a component's SIP domain is `user@component`; everybody else, and a
+ * user whose name holds `@` or `%`, is written with the host: `user\40host@component` (XEP-0106).
+ */
+import type { Aor } from '@stoxgate/contracts';
+import type { AddressMap, ComponentDomain } from './address-map.ts';
+import { aorOf } from './aor.ts';
+import { normalizeDomain, sipHostOf } from './domains.ts';
+import { parseJid } from './jid.ts';
+import { hasEdgeSpace, unescapeLocalpart } from './jid-escape.ts';
+import { grOfResource } from './jid-to-sip.ts';
+import { componentOf, servedBy } from './served.ts';
+import { localpartOf, type Part, resourceOfGr, sipUserText } from './sip-to-jid.ts';
+import { type AddressUri, isForeignScheme, parseAddressUri } from './sip-uri.ts';
+import { telephoneOf } from './telephone.ts';
+
+export type SipOfContact =
+  | { readonly ok: true; readonly uri: string; readonly aor: Aor }
+  | { readonly ok: false; readonly cause: 'jid-malformed' | 'unserved' };
+
+export type ContactOfSip =
+  | {
+      readonly ok: true;
+      /** Full JID when the address names an instance, else bare. */
+      readonly jid: string;
+      readonly bareJid: string;
+      /** The component's domain as configured, for `xmpp.stanza.send`. */
+      readonly domain: string;
+      /** What `sipOfContact` gives for `jid`: the same for both directions, hence what pair keys are made of. */
+      readonly aor: Aor;
+    }
+  | { readonly ok: false; readonly cause: 'sips' | 'scheme' | 'malformed' | 'unrepresentable' };
+
+/** A localpart without escapes that means another host: `user@host`, or `user%host` as old gateways wrote it. */
+function splitHost(text: string): { user: string; host: string } | undefined {
+  const at = text.lastIndexOf('@');
+  const split = at >= 0 ? at : text.lastIndexOf('%');
+  if (split <= 0) return undefined;
+  const host = sipHostOf(text.slice(split + 1));
+  return host === undefined ? undefined : { user: text.slice(0, split), host };
+}
+
+/**
+ * SIP address of a contact JID: `romeo@sip.example.org` → `sip:romeo@example.net`,
+ * `carol\40other.net@sip.example.org` → `sip:carol@other.net`; `uri` carries the resource as `gr`, `aor` does not.
+ * `unserved`: the domain is no component of ours.
+ */
+export function sipOfContact(map: AddressMap, contactJid: string): SipOfContact {
+  const jid = parseJid(contactJid);
+  if (jid === undefined) return { ok: false, cause: 'jid-malformed' };
+  const component = componentOf(map, jid.domain);
+  if (component === undefined) return { ok: false, cause: 'unserved' };
+  if (jid.local === undefined || hasEdgeSpace(jid.local)) return { ok: false, cause: 'jid-malformed' };
+  const text = unescapeLocalpart(jid.local);
+  const other = splitHost(text);
+  if (other === undefined && text.includes('@')) return { ok: false, cause: 'jid-malformed' };
+  const host = other?.host ?? sipHostOf(component.sipDomain) ?? component.sipDomain;
+  const aor = aorOf(other?.user ?? text, host);
+  return { ok: true, aor, uri: jid.resource === undefined ? aor : `${aor};gr=${grOfResource(jid.resource)}` };
+}
+
+function addressOf(uri: AddressUri, map: AddressMap): { text: Part; host: string } | undefined {
+  const telephone = telephoneOf(uri);
+  if (uri.scheme === 'tel') {
+    if (telephone === undefined) return undefined;
+    const domain = telephone.domain ?? map.components[0]?.sipDomain;
+    const host = domain === undefined ? undefined : sipHostOf(domain);
+    return host === undefined ? undefined : { text: { ok: true, text: telephone.number }, host };
+  }
+  if (uri.host === undefined || uri.user === undefined) return undefined;
+  return {
+    text: telephone === undefined ? sipUserText(uri.user) : { ok: true, text: telephone.number },
+    host: uri.host,
+  };
+}
+
+function contactAt(
+  map: AddressMap,
+  text: string,
+  host: string,
+): { component: ComponentDomain; name: string } | undefined {
+  const own = servedBy(map).bySipHost.get(host);
+  const component = own ?? map.components[0];
+  if (component === undefined) return undefined;
+  const isShort = own !== undefined && !text.includes('@') && !text.includes('%');
+  return { component, name: isShort ? text : `${text}@${normalizeDomain(host) ?? host}` };
+}
+
+/**
+ * Contact JID of a SIP address. `gr`: an instance found elsewhere (Contact, header parameter); it goes before the URI's
+ * own. A `gr` without a value marks a temporary GRUU: no resource (RFC 5627 §3.1.2). A caller at a served XMPP domain
+ * (a hairpin) is a contact too. `unrepresentable`: no JID can stand for it.
+ */
+export function contactOfSip(map: AddressMap, sipUri: string, gr?: string): ContactOfSip {
+  const uri = parseAddressUri(sipUri);
+  if (uri === undefined) return { ok: false, cause: isForeignScheme(sipUri) ? 'scheme' : 'malformed' };
+  if (uri.scheme === 'sips') return { ok: false, cause: 'sips' };
+  const address = addressOf(uri, map);
+  if (address === undefined || !address.text.ok) return { ok: false, cause: 'malformed' };
+  const contact = contactAt(map, address.text.text, address.host);
+  const local = contact === undefined ? undefined : localpartOf(contact.name);
+  if (contact === undefined || local?.ok !== true) return { ok: false, cause: 'unrepresentable' };
+  const domain = normalizeDomain(contact.component.domain) ?? contact.component.domain;
+  const bareJid = `${local.text}@${domain}`;
+  const instance = gr ?? uri.params.get('gr');
+  const resource = instance === undefined || instance === '' ? undefined : resourceOfGr(instance);
+  if (resource?.ok === false) {
+    return { ok: false, cause: resource.cause === 'coding' ? 'malformed' : 'unrepresentable' };
+  }
+  const back = sipOfContact(map, bareJid);
+  if (!back.ok) return { ok: false, cause: 'unrepresentable' };
+  return {
+    ok: true,
+    jid: resource === undefined ? bareJid : `${bareJid}/${resource.text}`,
+    bareJid,
+    domain: contact.component.domain,
+    aor: back.aor,
+  };
+}

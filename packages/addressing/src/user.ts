@@ -1,0 +1,88 @@
+/**
+ * Users of served XMPP domains as SIP addresses and back: same name, same domain on both sides.
+ */
+import { type Aor, type BareJid, brandBareJid } from '@stoxgate/contracts';
+import type { AddressMap } from './address-map.ts';
+import { aorOf } from './aor.ts';
+import { sipHostOf } from './domains.ts';
+import { parseJid } from './jid.ts';
+import { hasEdgeSpace, unescapeLocalpart } from './jid-escape.ts';
+import { grOfResource } from './jid-to-sip.ts';
+import { isUserDomain, servedBy } from './served.ts';
+import { localpartOf, resourceOfGr, sipUserText } from './sip-to-jid.ts';
+import { type AddressUri, isForeignScheme, parseAddressUri } from './sip-uri.ts';
+import { telephoneOf } from './telephone.ts';
+
+export type SipOfUser =
+  | { readonly ok: true; readonly uri: string; readonly aor: Aor }
+  | { readonly ok: false; readonly cause: 'jid-malformed' | 'unserved' };
+
+export type UserOfRequest =
+  | { readonly ok: true; readonly bareJid: BareJid; readonly resource?: string }
+  | { readonly ok: false; readonly status: 400 | 404 | 416 | 484 };
+
+/**
+ * SIP address of a user: `alice@example.org/desk` → uri `sip:alice@example.org;gr=desk`, aor `sip:alice@example.org`.
+ */
+export function sipOfUser(map: AddressMap, userJid: string): SipOfUser {
+  const jid = parseJid(userJid);
+  if (jid?.local === undefined || hasEdgeSpace(jid.local)) return { ok: false, cause: 'jid-malformed' };
+  const host = sipHostOf(jid.domain);
+  if (host === undefined || !isUserDomain(map, jid.domain)) return { ok: false, cause: 'unserved' };
+  const aor = aorOf(unescapeLocalpart(jid.local), host);
+  return { ok: true, aor, uri: jid.resource === undefined ? aor : `${aor};gr=${grOfResource(jid.resource)}` };
+}
+
+/** Address of record of a user of a served domain, else undefined. */
+export function aorOfUser(map: AddressMap, userJid: string): Aor | undefined {
+  const sip = sipOfUser(map, userJid);
+  return sip.ok ? sip.aor : undefined;
+}
+
+function refuse(status: 400 | 404 | 416 | 484): UserOfRequest {
+  return { ok: false, status };
+}
+
+/** User text of a URI in a comparable form: decoded, numbers without separators. */
+function userTextOf(uri: AddressUri): string | undefined {
+  if (uri.user === undefined) return undefined;
+  const telephone = telephoneOf(uri);
+  if (telephone !== undefined) return telephone.number;
+  const text = sipUserText(uri.user);
+  return text.ok ? text.text : undefined;
+}
+
+function userAt(target: AddressUri, domain: string, gr: string | undefined): UserOfRequest {
+  if (target.user === undefined) return refuse(484);
+  const text = userTextOf(target);
+  if (text === undefined) return refuse(400);
+  const local = localpartOf(text);
+  if (!local.ok) return refuse(404);
+  const resource = gr === undefined || gr === '' ? undefined : resourceOfGr(gr);
+  if (resource?.ok === false) return refuse(resource.cause === 'coding' ? 400 : 404);
+  return {
+    ok: true,
+    bareJid: brandBareJid(`${local.text}@${domain}`),
+    ...(resource === undefined ? {} : { resource: resource.text }),
+  };
+}
+
+/**
+ * The XMPP user that a SIP request is for. The Request-URI decides; where its host is not served and its user is the
+ * To user at a served domain, that one is meant: proxies rewrite the host to the next hop's. 416: a scheme that is not
+ * translated (`sips:` MUST NOT be, RFC 7247 §8); 484: no user part; 404: not served, or no JID can stand for it.
+ */
+export function userOfRequest(map: AddressMap, requestUri: string, toUri: string): UserOfRequest {
+  const target = parseAddressUri(requestUri);
+  if (target === undefined) return refuse(isForeignScheme(requestUri) ? 416 : 400);
+  if (target.scheme === 'sips') return refuse(416);
+  const { userDomains } = servedBy(map);
+  const gr = target.params.get('gr');
+  const domain = target.host === undefined ? undefined : userDomains.get(target.host);
+  if (domain !== undefined) return userAt(target, domain, gr);
+  const to = parseAddressUri(toUri);
+  const toDomain = to?.host === undefined || to.scheme === 'sips' ? undefined : userDomains.get(to.host);
+  if (to === undefined || toDomain === undefined) return refuse(404);
+  const user = userTextOf(target);
+  return user !== undefined && user === userTextOf(to) ? userAt(to, toDomain, gr) : refuse(404);
+}
