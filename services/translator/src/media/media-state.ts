@@ -1,0 +1,119 @@
+/**
+ * What is remembered of a call's media: plain JSON-able data, one per call. The m-line table is permanent
+ * (RFC 3264 §8: m-lines keep their place and never become fewer).
+ */
+import type { XmlElement } from '@stoxgate/contracts';
+
+export type JingleRole = 'initiator' | 'responder';
+export type TransportKind = 'raw-udp' | 'ice-udp';
+
+/** What a mapping needs to know of the call it happens in. */
+export interface SdpContext {
+  /** Address for `o=`, and for `c=` where a content brings none. */
+  readonly sdpOrigin: string;
+  /** Localpart of the XMPP party, for `o=`. */
+  readonly userName: string;
+  /** `o=` session id: decimal, constant per call. */
+  readonly sessionId: string;
+  /** Jingle role of the XMPP party. SDP that we send describes it; SDP that we receive describes the other. */
+  readonly xmppRole: JingleRole;
+}
+
+/** Spellings the XMPP party uses for one content; we reply in kind. */
+export interface ContentDialect {
+  /** Namespace of `<description/>`. */
+  readonly description: string;
+  /** Namespace of `<transport/>`. */
+  readonly transport: string;
+  /** Namespace of `<fingerprint/>`. */
+  readonly fingerprint: string;
+  /** Whether `media` stands on `<content/>` as well as on `<description/>`. */
+  readonly mediaOnContent: boolean;
+}
+
+/** One m-line and the content it stands for. Its index in the table is the m-line's index. */
+export interface ContentState {
+  readonly creator: JingleRole;
+  readonly name: string;
+  /** `a=mid`, where one is in use. */
+  readonly mid?: string;
+  readonly media: string;
+  /** Transport protocol of the m-line; answers repeat the offer's verbatim (RFC 3264 §6.1). */
+  readonly protocol: string;
+  /** First format that was offered, for an m-line with port 0. */
+  readonly firstFormat: string;
+  /** `refused`: port 0 on the SIP side, no content on the XMPP side. */
+  readonly status: 'active' | 'refused';
+  readonly transport: TransportKind;
+  readonly dialect: ContentDialect;
+}
+
+/** A content as Jingle names it. */
+export interface ContentName {
+  readonly creator: JingleRole;
+  readonly name: string;
+}
+
+/** ICE foundations renamed, so that one string always has one name within a call. */
+export interface FoundationTable {
+  /** Foundations from SIP to the integers that Jingle sees. */
+  readonly fromSip: readonly (readonly [string, number])[];
+  /** Foundations from Jingle that SDP could not carry to those it sees. */
+  readonly fromXmpp: readonly (readonly [string, string])[];
+}
+
+export interface MediaState {
+  readonly contents: readonly ContentState[];
+  /** Contents that the XMPP party offered and that have no m-line. */
+  readonly unmapped: readonly ContentName[];
+  /** `version` of the `o=` line last sent; +1 exactly when the text changes. */
+  readonly origin: { readonly userName: string; readonly sessionId: string; readonly version: number };
+  readonly foundations: FoundationTable;
+  /** Candidate ids given out so far. */
+  readonly candidateCount: number;
+  /** Last SDP sent to the SIP party. */
+  readonly localSdp?: string;
+  /** Last SDP received from the SIP party. */
+  readonly remoteSdp?: string;
+}
+
+export type MediaFault = {
+  readonly ok: false;
+  /**
+   * `malformed`: 400, or bad-request. `no-usable-media`: understood, but nothing in it can be used: 488.
+   * The other two are Jingle reasons of the same name.
+   */
+  readonly cause: 'malformed' | 'no-usable-media' | 'unsupported-applications' | 'unsupported-transports';
+  readonly detail: string;
+};
+
+export type MediaResult<T> = ({ readonly ok: true } & T) | MediaFault;
+
+/** An SDP to send to the SIP party. */
+export interface SdpMapped {
+  readonly sdp: string;
+  readonly media: MediaState;
+}
+
+/** Children for a `<jingle/>` to the XMPP party: group elements and contents. */
+export interface JingleMapped {
+  readonly children: readonly XmlElement[];
+  readonly media: MediaState;
+}
+
+/** Children for a session-accept, and what has to follow it. */
+export interface JingleAnswerMapped extends JingleMapped {
+  /** Contents that the SIP party refused: content-remove after the session-accept. */
+  readonly removed: readonly ContentName[];
+  /** Contents for a transport-replace after the session-accept: ICE was offered and not answered. */
+  readonly replaced: readonly XmlElement[];
+}
+
+export const fault = (cause: MediaFault['cause'], detail: string): MediaFault => ({
+  ok: false,
+  cause,
+  detail,
+});
+
+/** The SDP last sent to the SIP party, to repeat unchanged; undefined before the first. */
+export const currentLocalSdp = (media: MediaState): string | undefined => media.localSdp;
