@@ -1,1 +1,16 @@
-export {};
+export * from './digest-header.ts';
+export type { AnswerableFields, FaultCause, ParseFault } from './fault.ts';
+export * from './framer.ts';
+export { cleanValue, isToken, quote, unquote } from './grammar.ts';
+export { formatParams, type Params, parseParams, splitList } from './header-list.ts';
+export { canonicalHeaderName, fullHeaderName } from './header-name.ts';
+export * from './limits.ts';
+export * from './name-addr.ts';
+export { parseSipMessage } from './parse.ts';
+export * from './parse-result.ts';
+export * from './serialize.ts';
+export * from './status.ts';
+export { formatSipUri, parseSipUri, type SipUri } from './uri.ts';
+export { sameSipUri } from './uri-equality.ts';
+export { decodeUtf8, encodeUtf8 } from './utf8.ts';
+export { formatVia, parseVia, type Via } from './via.ts';

@@ -1,0 +1,84 @@
+/**
+ * Header names: compact forms (RFC 3261 §7.3.3 and the IANA registry) and the spelling used on the wire.
+ */
+const COMPACT: Readonly<Record<string, string>> = {
+  a: 'accept-contact',
+  b: 'referred-by',
+  c: 'content-type',
+  d: 'request-disposition',
+  e: 'content-encoding',
+  f: 'from',
+  i: 'call-id',
+  j: 'reject-contact',
+  k: 'supported',
+  l: 'content-length',
+  m: 'contact',
+  n: 'identity-info',
+  o: 'event',
+  r: 'refer-to',
+  s: 'subject',
+  t: 'to',
+  u: 'allow-events',
+  v: 'via',
+  x: 'session-expires',
+  y: 'identity',
+};
+
+const ORDINARY = [
+  ...['Accept', 'Accept-Encoding', 'Accept-Language', 'Alert-Info', 'Allow', 'Authentication-Info'],
+  ...[
+    'Authorization',
+    'Call-Info',
+    'Contact',
+    'Content-Disposition',
+    'Content-Language',
+    'Date',
+    'Error-Info',
+  ],
+  ...['Expires', 'From', 'Geolocation', 'History-Info', 'In-Reply-To', 'Join', 'Max-Breadth', 'Max-Forwards'],
+  ...[
+    'Min-Expires',
+    'Organization',
+    'P-Asserted-Identity',
+    'P-Preferred-Identity',
+    'Path',
+    'Priority',
+    'Privacy',
+  ],
+  ...['Proxy-Authenticate', 'Proxy-Authorization', 'Proxy-Require', 'Reason', 'Record-Route', 'Replaces'],
+  ...['Reply-To', 'Require', 'Resource-Priority', 'Retry-After', 'Route', 'Server', 'Service-Route'],
+  ...[
+    'Subscription-State',
+    'Target-Dialog',
+    'Timestamp',
+    'To',
+    'Unsupported',
+    'User-Agent',
+    'Via',
+    'Warning',
+  ],
+  ...Object.values(COMPACT).map((name) => name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase())),
+];
+const SPECIAL = ['Call-ID', 'CSeq', 'MIME-Version', 'Min-SE', 'RAck', 'RSeq', 'SIP-ETag', 'SIP-If-Match'];
+const CANONICAL = new Map(
+  [...ORDINARY, ...SPECIAL, 'WWW-Authenticate'].map((name) => [name.toLowerCase(), name]),
+);
+
+const FULL = new Map<string, string>();
+for (const [lower, canonical] of CANONICAL) FULL.set(lower, lower).set(canonical, lower);
+for (const [short, full] of Object.entries(COMPACT)) FULL.set(short, full).set(short.toUpperCase(), full);
+
+/** Lower-case full name of a header as it was spelled on the wire, compact forms included. */
+export function fullHeaderName(name: string): string {
+  const full = FULL.get(name);
+  if (full !== undefined) return full;
+  const lower = name.toLowerCase();
+  return FULL.get(lower) ?? lower;
+}
+
+/** Whether the spelling is one of a known header. */
+export const isKnownHeader = (name: string): boolean => FULL.has(name);
+
+/** Usual spelling of a lower-case full name: `call-id` → `Call-ID`, `x-my-header` → `X-My-Header`. */
+export const canonicalHeaderName = (name: string): string =>
+  CANONICAL.get(name) ?? name.toLowerCase().replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());

@@ -1,0 +1,86 @@
+/**
+ * Via: the path of a request, and the way back for its responses. RFC 3261 §20.42, RFC 3581 (rport).
+ */
+import { isToken, skipSpace } from './grammar.ts';
+import { formatParams, type Params, parseParams } from './header-list.ts';
+
+export interface Via {
+  /** Upper case: `UDP`, `TCP`, `TLS`, `WS`… */
+  readonly transport: string;
+  /** Sent-by host; an IPv6 address keeps its brackets. */
+  readonly host: string;
+  readonly port?: number;
+  /** Absent with RFC 2543 peers. */
+  readonly branch?: string;
+  readonly received?: string;
+  /** `true`: asked for, not yet filled in. */
+  readonly rport?: number | true;
+  /** All other parameters (`ttl`, `maddr`, `keep`…). */
+  readonly params: Readonly<Params>;
+}
+
+const SENT_PROTOCOL = /^SIP[ \t]*\/[ \t]*[^ \t/;,]+[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]+/i;
+const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/;
+const DIGITS = /^[0-9]{1,5}$/;
+
+/** A port number, or undefined when `text` is none. */
+export function parsePort(text: string): number | undefined {
+  const port = DIGITS.test(text) ? Number(text) : -1;
+  return port >= 0 && port <= 65535 ? port : undefined;
+}
+
+export const isHost = (text: string): boolean => HOST.test(text);
+
+interface SentBy {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly end: number;
+}
+
+function parseSentBy(text: string, start: number): SentBy | undefined {
+  let i = start;
+  if (text.charCodeAt(i) === 91) i = text.indexOf(']', i) + 1;
+  else while (i < text.length && !' \t:;'.includes(text.charAt(i))) i++;
+  const host = text.slice(start, i);
+  if (!isHost(host)) return undefined;
+  i = skipSpace(text, i);
+  if (text.charCodeAt(i) !== 58) return { host, port: undefined, end: i };
+  const portStart = skipSpace(text, i + 1);
+  i = portStart;
+  while (i < text.length && !' \t;'.includes(text.charAt(i))) i++;
+  const port = parsePort(text.slice(portStart, i));
+  return port === undefined ? undefined : { host, port, end: i };
+}
+
+/** Reads one Via value (already split from its list). Undefined when malformed. */
+export function parseVia(value: string): Via | undefined {
+  const protocol = SENT_PROTOCOL.exec(value);
+  const transport = protocol?.[1];
+  if (protocol === null || transport === undefined || !isToken(transport)) return undefined;
+  const sentBy = parseSentBy(value, protocol[0].length);
+  if (sentBy === undefined) return undefined;
+  const all = parseParams(value, sentBy.end);
+  if (all === undefined) return undefined;
+  const { branch, received, rport: rawRport, ...params } = all;
+  const rport = rawRport === undefined ? undefined : rawRport === '' ? true : parsePort(rawRport);
+  if (rawRport !== undefined && rport === undefined) return undefined;
+  return {
+    transport: transport.toUpperCase(),
+    host: sentBy.host,
+    ...(sentBy.port !== undefined && { port: sentBy.port }),
+    ...(branch !== undefined && { branch }),
+    ...(received !== undefined && { received }),
+    ...(rport !== undefined && { rport }),
+    params,
+  };
+}
+
+/** Text of a Via value. */
+export function formatVia(via: Via): string {
+  let text = `SIP/2.0/${via.transport} ${via.host}`;
+  if (via.port !== undefined) text += `:${via.port}`;
+  if (via.rport !== undefined) text += via.rport === true ? ';rport' : `;rport=${via.rport}`;
+  if (via.received !== undefined) text += formatParams({ received: via.received });
+  if (via.branch !== undefined) text += formatParams({ branch: via.branch });
+  return text + formatParams(via.params);
+}
