@@ -1,3 +1,6 @@
+export * from './config/checks.ts';
+export * from './config/load.ts';
+export * from './config/print.ts';
 export * from './config/schema.ts';
 export * from './metrics.ts';
 export * from './service.ts';

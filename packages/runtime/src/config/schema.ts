@@ -1,56 +1,94 @@
 /**
  * The configuration, as an operator writes it. The example file, the JSON schema and docs/operate/config.md are
- * generated from here: every key has its default and a sentence.
+ * generated from here (`npm run generate`): every key has its default and a sentence.
  */
 import { z } from 'zod';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
+const count = z.number().int().min(1);
 const host = z.string().min(1);
-const domain = z.string().min(1).toLowerCase();
+const domain = z
+  .string()
+  .regex(/^[^\s@/]+$/, 'write a domain name, such as example.org')
+  .toLowerCase();
+/** Never printed. */
+const secret = z.string().min(1).meta({ writeOnly: true });
+const file = z.string().min(1);
 
 const Component = z.strictObject({
-  domain: domain.describe('XMPP domain under which SIP users appear: romeo@DOMAIN.'),
-  sip_domain: domain.optional().describe('SIP domain of those users; the component domain when absent.'),
+  domain: domain.meta({
+    description: 'XMPP domain under which SIP users appear: romeo@DOMAIN.',
+    examples: ['sip.example.org'],
+  }),
+  sip_domain: domain.optional().meta({
+    description: 'SIP domain of those users; the component domain when absent.',
+    examples: ['example.net'],
+  }),
   host: host.default('127.0.0.1').describe("The XMPP server's component listener."),
-  port: port.default(5347),
-  secret: z.string().min(1).optional().describe('Shared secret of the component.'),
-  secret_file: z.string().optional().describe('File holding the secret; its last line break is dropped.'),
+  port: port.default(5347).describe('Its port.'),
+  secret: secret.optional().meta({
+    description: 'Shared secret of the component, as in the XMPP server.',
+    examples: ['s3cret'],
+    writeOnly: true,
+  }),
+  secret_file: file.optional().meta({
+    description: 'File that holds the secret instead; its last line break is dropped.',
+    examples: ['/run/secrets/xmpp'],
+  }),
 });
 
 const Xmpp = z.strictObject({
   domains: z
     .array(domain)
     .min(1)
-    .describe(
-      'XMPP domains served: alice@example.org ↔ sip:alice@example.org. Nobody else may use the gateway.',
-    ),
+    .meta({
+      description:
+        'XMPP domains served: alice@example.org ↔ sip:alice@example.org. Nobody else may use the gateway.',
+      examples: [['example.org']],
+    }),
   components: z.array(Component).min(1).describe('One XEP-0114 connection each.'),
 });
 
 const Credentials = z.strictObject({
-  realm: z.string().optional().describe('Realm these belong to; any when absent.'),
-  username: z.string().min(1),
-  password: z.string().optional(),
-  password_file: z.string().optional(),
+  realm: z
+    .string()
+    .optional()
+    .meta({ description: 'Realm these belong to; any when absent.', examples: ['example.net'] }),
+  username: z
+    .string()
+    .min(1)
+    .meta({ description: 'User name.', examples: ['gateway'] }),
+  password: secret.optional().meta({ description: 'Password.', examples: ['s3cret'], writeOnly: true }),
+  password_file: file.optional().meta({
+    description: 'File that holds the password instead; its last line break is dropped.',
+    examples: ['/run/secrets/sip'],
+  }),
 });
 
 const Sip = z.strictObject({
-  listen_host: host.default('0.0.0.0'),
-  listen_port: port.default(5600).describe('UDP and TCP.'),
+  listen_host: host.default('0.0.0.0').describe('Address to listen on.'),
+  listen_port: port.default(5600).describe('Port to listen on, UDP and TCP.'),
   proxy_host: z
     .string()
     .default('localhost')
     .describe('Every SIP request that starts a dialog or stands alone goes here.'),
-  proxy_port: port.default(5600),
-  proxy_transport: z.enum(['udp', 'tcp']).default('udp'),
+  proxy_port: port.default(5600).describe('Its port.'),
+  proxy_transport: z.enum(['udp', 'tcp']).default('udp').describe('Transport to it.'),
   local_host: host.default('127.0.0.1').describe('Host put into Via, Contact and SIP URIs of ours.'),
   sdp_origin: host.default('127.0.0.1').describe('Address in SDP o= and, where a content brings none, c=.'),
   peers: z
     .array(z.string())
     .default([])
-    .describe("Addresses or CIDRs allowed to send us SIP, any method; empty: the proxy's addresses only."),
-  strangers: z.enum(['drop', '403']).default('drop').describe('What SIP from an address outside peers gets.'),
+    .meta({
+      description:
+        "Addresses or CIDRs allowed to send us SIP, any method; empty: the proxy's addresses only.",
+      examples: [['192.0.2.10', '198.51.100.0/24']],
+    }),
+  strangers: z
+    .enum(['drop', '403'])
+    .default('drop')
+    .describe('What SIP from any other address gets: silence or a 403.'),
   credentials: z.array(Credentials).default([]).describe('Digest answers to a 401 or 407 of the proxy.'),
 });
 
@@ -59,60 +97,79 @@ const Calls = z.strictObject({
   reason_profile: z
     .enum(['mongoose', 'rich'])
     .default('mongoose')
-    .describe('Words for ends: the seed’s, or richer ones.'),
+    .describe('Words for ends: those of mod_jingle_sip, or richer ones.'),
   cancel_reason: z.enum(['decline', 'cancel']).default('decline').describe('Jingle reason for a SIP CANCEL.'),
 });
 
 const Messages = z.strictObject({
-  accept_status: z
-    .union([z.literal(202), z.literal(200)])
-    .default(202)
-    .describe('Answer to an incoming MESSAGE.'),
+  accept_status: z.literal([202, 200]).default(202).describe('Answer to an incoming MESSAGE.'),
 });
 
 const Limits = z.strictObject({
   sip_message_bytes: z.number().int().min(1300).default(65_535).describe('Largest SIP message accepted.'),
   stanza_bytes: z.number().int().min(10_000).default(262_144).describe('Largest stanza accepted.'),
   stanza_depth: z.number().int().min(8).default(64).describe('Deepest nesting in a stanza.'),
-  sip_connections: z.number().int().min(1).default(1024).describe('TCP connections at a time.'),
-  sip_transactions: z.number().int().min(1).default(50_000).describe('Live SIP transactions before 503.'),
-  spool_stanzas: z
-    .number()
-    .int()
-    .min(1)
-    .default(10_000)
-    .describe('Stanzas kept per component while it is away.'),
-  backlog: z
-    .number()
-    .int()
-    .min(1)
-    .default(10_000)
-    .describe('Messages per bus subject before publishers wait.'),
+  sip_connections: count.default(1024).describe('TCP connections at a time.'),
+  sip_transactions: count.default(50_000).describe('Live SIP transactions before 503.'),
+  spool_stanzas: count.default(10_000).describe('Stanzas kept per component while it is away.'),
+  backlog: count.default(10_000).describe('Messages per bus subject before publishers wait.'),
+});
+
+const Media = z.strictObject({
+  relay: z
+    .enum(['none'])
+    .default('none')
+    .describe('none: endpoints exchange media end to end, the gateway carries signalling only.'),
+});
+
+const Admin = z.strictObject({
+  host: host.default('127.0.0.1').describe('Address of /livez, /readyz, /metrics and /api.'),
+  port: port.default(8080).describe('Its port; 0: any free one, told in the log.'),
+});
+
+const Telemetry = z.strictObject({
+  otlp_endpoint: z
+    .string()
+    .default('')
+    .meta({
+      description: 'OTLP/HTTP collector that traces go to; empty: no traces.',
+      examples: ['http://127.0.0.1:4318'],
+    }),
+});
+
+const Log = z.strictObject({
+  level: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least serious level that is written.'),
 });
 
 export const Config = z.strictObject({
-  xmpp: Xmpp,
-  sip: Sip.prefault({}),
-  calls: Calls.prefault({}),
-  messages: Messages.prefault({}),
-  limits: Limits.prefault({}),
-  admin: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(8080) }).prefault({}),
+  xmpp: Xmpp.describe('The XMPP side.'),
+  sip: Sip.prefault({}).describe('The SIP side.'),
+  calls: Calls.prefault({}).describe('Calls.'),
+  messages: Messages.prefault({}).describe('Messages.'),
+  media: Media.prefault({}).describe('Media.'),
+  limits: Limits.prefault({}).describe('What is accepted and kept, at most.'),
+  admin: Admin.prefault({}).describe('The HTTP listener for operators. Keep it private.'),
   bus: z
     .string()
     .regex(/^(memory|nats:\/\/.+)$/, 'write memory or nats://HOST:PORT')
-    .default('memory'),
+    .default('memory')
+    .meta({
+      description: 'Message bus: memory for one process, a NATS server for several.',
+      examples: ['nats://127.0.0.1:4222'],
+    }),
   store: z
     .string()
     .regex(/^(memory|rediss?:\/\/.+)$/, 'write memory or redis://HOST:PORT')
-    .default('memory'),
-  telemetry: z
-    .strictObject({
-      otlp_endpoint: z.string().default('').describe('http://127.0.0.1:4318 to export traces.'),
-    })
-    .prefault({}),
-  log: z
-    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') })
-    .prefault({}),
+    .default('memory')
+    .meta({
+      description: 'Session store: memory for one process, a Redis server for several.',
+      examples: ['redis://127.0.0.1:6379'],
+    }),
+  telemetry: Telemetry.prefault({}).describe('Traces.'),
+  log: Log.prefault({}).describe('Log, JSON lines on standard output.'),
   drain_timeout: seconds.default(30).describe('Seconds that SIGTERM waits for calls and queues.'),
 });
 export type Config = z.infer<typeof Config>;

@@ -1,0 +1,143 @@
+/**
+ * What must hold between keys.
+ */
+import { BlockList, isIP } from 'node:net';
+import type { Problem } from './problems.ts';
+import type { Config } from './schema.ts';
+
+export const ROLES = ['all', 'xmpp-edge', 'sip-edge', 'translator', 'session-store', 'media-edge'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Every cross-field problem of a configuration whose fields are right one by one. */
+export const crossChecks = (config: Config): readonly Problem[] => [
+  ...secretChecks(config),
+  ...domainChecks(config),
+  ...peerChecks(config),
+  ...processChecks(config),
+  ...telemetryChecks(config),
+];
+
+/** Why `role` cannot run with this configuration, or undefined when it can. */
+export function roleProblem(config: Config, role: Role): Problem | undefined {
+  if (role === 'all' || config.bus !== 'memory') return undefined;
+  return {
+    path: ['bus'],
+    sentence: `role ${role} is one of several processes, which meet in NATS and Redis: set bus to nats://HOST:PORT and store to redis://HOST:PORT.`,
+  };
+}
+
+function secretChecks(config: Config): Problem[] {
+  const components = config.xmpp.components.map((component, at) =>
+    exactlyOne(['xmpp', 'components', at], 'secret', component),
+  );
+  const credentials = config.sip.credentials.map((credential, at) =>
+    exactlyOne(['sip', 'credentials', at], 'password', credential),
+  );
+  return [...components, ...credentials].filter((problem) => problem !== undefined);
+}
+
+function exactlyOne(
+  path: Problem['path'],
+  key: string,
+  section: Readonly<Record<string, unknown>>,
+): Problem | undefined {
+  const name = `${path[0]}.${path[1]}[${path[2]}]`;
+  const direct = section[key] !== undefined;
+  const byFile = section[`${key}_file`] !== undefined;
+  if (direct && byFile) {
+    return {
+      path: [...path, `${key}_file`],
+      sentence: `${name} has both ${key} and ${key}_file; keep one.`,
+    };
+  }
+  return direct || byFile ? undefined : { path, sentence: `${name} needs ${key} or ${key}_file.` };
+}
+
+function domainChecks(config: Config): Problem[] {
+  const problems: Problem[] = [];
+  const served = new Set(config.xmpp.domains);
+  const domains = new Map<string, number>();
+  const sipDomains = new Map<string, number>();
+  config.xmpp.components.forEach((component, at) => {
+    const path = ['xmpp', 'components', at];
+    const { domain } = component;
+    const sipDomain = component.sip_domain ?? domain;
+    const sipPath = component.sip_domain === undefined ? [...path, 'domain'] : [...path, 'sip_domain'];
+    const twin = domains.get(domain);
+    if (twin !== undefined) {
+      const sentence = `component domain ${domain} is already that of xmpp.components[${twin}].`;
+      problems.push({ path: [...path, 'domain'], sentence });
+      return;
+    }
+    domains.set(domain, at);
+    if (served.has(domain)) {
+      const sentence = `component domain ${domain} is also in xmpp.domains; SIP users need a domain of their own.`;
+      problems.push({ path: [...path, 'domain'], sentence });
+    } else if (served.has(sipDomain)) {
+      const sentence = `sip_domain ${sipDomain} is also in xmpp.domains; an address there could mean either side.`;
+      problems.push({ path: sipPath, sentence });
+    }
+    const sipTwin = sipDomains.get(sipDomain);
+    if (sipTwin !== undefined) {
+      const sentence = `SIP domain ${sipDomain} is already that of xmpp.components[${sipTwin}].`;
+      problems.push({ path: sipPath, sentence });
+    }
+    sipDomains.set(sipDomain, at);
+  });
+  return problems;
+}
+
+function peerChecks(config: Config): Problem[] {
+  const problems: Problem[] = config.sip.peers.flatMap((peer, at) =>
+    isPeer(peer)
+      ? []
+      : [
+          {
+            path: ['sip', 'peers', at],
+            sentence: `sip.peers[${at}] must be an address or a CIDR; found "${peer}".`,
+          },
+        ],
+  );
+  if (config.sip.peers.length === 0 && config.sip.proxy_host === '') {
+    const sentence =
+      'sip.peers is empty and there is no sip.proxy_host, so nobody could send us SIP; set one.';
+    problems.push({ path: ['sip', 'peers'], sentence });
+  }
+  return problems;
+}
+
+function isPeer(peer: string): boolean {
+  const [address = '', prefix, ...rest] = peer.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  if (!/^\d{1,3}$/.test(prefix)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(prefix), family === 6 ? 'ipv6' : 'ipv4');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function processChecks(config: Config): Problem[] {
+  if ((config.bus === 'memory') === (config.store === 'memory')) return [];
+  const lacking = config.bus === 'memory' ? 'bus' : 'store';
+  const sentence = `bus is ${without(config.bus)} and store is ${without(config.store)}: several processes need both NATS and Redis, one process needs neither.`;
+  return [{ path: [lacking], sentence }];
+}
+
+/** An address without the password in it. */
+const without = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
+
+function telemetryChecks(config: Config): Problem[] {
+  const endpoint = config.telemetry.otlp_endpoint;
+  if (endpoint === '') return [];
+  if (URL.canParse(endpoint) && /^https?:$/.test(new URL(endpoint).protocol)) return [];
+  return [
+    {
+      path: ['telemetry', 'otlp_endpoint'],
+      sentence: `telemetry.otlp_endpoint must be an address such as http://127.0.0.1:4318; found "${endpoint}".`,
+    },
+  ];
+}
