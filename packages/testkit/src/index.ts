@@ -1,3 +1,4 @@
+export * from './gateway-process.ts';
 export * from './ladder.ts';
 export * from './servers/baresip.ts';
 export * from './servers/baresip-trace.ts';

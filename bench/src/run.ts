@@ -1,0 +1,108 @@
+/**
+ * One measured run at an offered rate, and the search for the highest rate that stays clean.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { cpuSeconds } from './cpu.ts';
+import { pace } from './pace.ts';
+import { ascending, percentile } from './percentiles.ts';
+import type { Rig } from './rig.ts';
+
+/** A job offered `count` times. Units report their start and end by number. */
+export interface Workload {
+  readonly name: string;
+  /** Wires the stubs for this run. `done` is called once for each unit that came through, with its latency. */
+  attach(rig: Rig, run: string, report: Report): { start(index: number): void };
+}
+
+export interface Report {
+  /** Unit `index` came through; `latencyMs` is what the gateway added. Reported twice, it counts as doubled. */
+  done(index: number, latencyMs: number): void;
+  /** A retransmission or an error was seen. */
+  flaw(): void;
+}
+
+export interface Result {
+  readonly offeredPerSecond: number;
+  readonly count: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly flaws: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cpuMsPerUnit: number;
+  /** Rate at which units came through. */
+  readonly achievedPerSecond: number;
+}
+
+/** Nothing lost, doubled or retransmitted, and the pace was kept. */
+export const isClean = (result: Result): boolean =>
+  result.lost === 0 &&
+  result.doubled === 0 &&
+  result.flaws === 0 &&
+  result.achievedPerSecond >= 0.95 * result.offeredPerSecond;
+
+const DRAIN_MS = 4000;
+let runs = 0;
+
+export async function measure(
+  rig: Rig,
+  workload: Workload,
+  ratePerSecond: number,
+  seconds: number,
+): Promise<Result> {
+  const count = Math.round(ratePerSecond * seconds);
+  const latencies: number[] = [];
+  const seen = new Set<number>();
+  let doubled = 0;
+  let flaws = 0;
+  let last = 0;
+  const { start } = workload.attach(rig, `r${runs++}`, {
+    done: (index, latencyMs) => {
+      if (seen.has(index)) doubled++;
+      seen.add(index);
+      latencies.push(latencyMs);
+      last = performance.now();
+    },
+    flaw: () => {
+      flaws++;
+    },
+  });
+  const cpuBefore = cpuSeconds(rig.pids);
+  const began = performance.now();
+  await pace(count, ratePerSecond, start);
+  const deadline = performance.now() + DRAIN_MS;
+  while (seen.size < count && performance.now() < deadline) await delay(20);
+  await delay(100);
+  const sorted = ascending(latencies);
+  return {
+    offeredPerSecond: ratePerSecond,
+    count,
+    lost: count - seen.size,
+    doubled,
+    flaws,
+    p50Ms: percentile(sorted, 0.5),
+    p99Ms: percentile(sorted, 0.99),
+    cpuMsPerUnit: ((cpuSeconds(rig.pids) - cpuBefore) * 1000) / count,
+    achievedPerSecond: (seen.size * 1000) / (last - began),
+  };
+}
+
+/** Raises the rate by `factor` until a run is not clean; gives the best clean one. */
+export async function highestClean(
+  rig: Rig,
+  workload: Workload,
+  firstRate: number,
+  factor = 1.35,
+  seconds = 3,
+): Promise<Result | undefined> {
+  let best: Result | undefined;
+  for (let rate = firstRate; rate < 100_000; rate = Math.round(rate * factor)) {
+    const result = await measure(rig, workload, rate, seconds);
+    if (!isClean(result)) {
+      await delay(1000);
+      return best;
+    }
+    best = result;
+  }
+  return best;
+}

@@ -1,0 +1,99 @@
+/**
+ * The gateway as an operator runs it: the program with a configuration file, one process or one a role.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Child, startChild } from './servers/child-process.ts';
+import { freePort } from './servers/free-port.ts';
+
+export const ROLES = ['session-store', 'translator', 'sip-edge', 'xmpp-edge'] as const;
+export type GatewayRole = (typeof ROLES)[number] | 'all';
+
+const PROGRAM = fileURLToPath(new URL('../../../services/stoxgate/bin/stoxgate.js', import.meta.url));
+
+export interface GatewayProcess {
+  readonly role: GatewayRole;
+  readonly child: Child;
+  readonly adminUrl: string;
+}
+
+export interface GatewayProcesses {
+  readonly processes: readonly GatewayProcess[];
+  /** Waits until every /readyz answers 200. */
+  ready(timeoutMs?: number): Promise<void>;
+  /** The process of a role; in `all` mode there is only one. */
+  process(role: GatewayRole): GatewayProcess;
+  /** Everything that was logged. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+export interface GatewayProcessOptions {
+  /** The configuration file's content; `admin` is set here. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** `all` in one process, or each of `ROLES` in its own. */
+  readonly roles: readonly GatewayRole[];
+  /** Prefix of the command line, such as `taskset -c 0`. */
+  readonly wrapper?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Runs `stoxgate` with arguments; for tests of the command line itself. */
+export const startStoxgate = (
+  args: readonly string[],
+  options: { env?: Readonly<Record<string, string>>; wrapper?: readonly string[] } = {},
+): Child => {
+  const [command = 'node', ...rest] = [...(options.wrapper ?? []), 'node', PROGRAM, ...args];
+  return startChild({ command, args: rest, ...(options.env === undefined ? {} : { env: options.env }) });
+};
+
+async function isReady({ adminUrl }: GatewayProcess): Promise<boolean> {
+  try {
+    const response = await fetch(`${adminUrl}/readyz`, { signal: AbortSignal.timeout(1000) });
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+export async function startGatewayProcesses(options: GatewayProcessOptions): Promise<GatewayProcesses> {
+  const directory = await mkdtemp(join(tmpdir(), 'stoxgate-config-'));
+  const start = async (role: GatewayRole): Promise<GatewayProcess> => {
+    const port = await freePort();
+    const file = join(directory, `${role}.yaml`);
+    await writeFile(file, JSON.stringify({ ...options.config, admin: { host: '127.0.0.1', port } }));
+    const child = startStoxgate([role, '--config', file], options);
+    return { role, child, adminUrl: `http://127.0.0.1:${port}` };
+  };
+  const processes: GatewayProcess[] = [];
+  for (const role of options.roles) processes.push(await start(role));
+  const output = (): string =>
+    processes.map(({ role, child }) => `--- ${role}\n${child.output()}`).join('\n');
+  return {
+    processes,
+    output,
+    ready: async (timeoutMs = 20_000) => {
+      const deadline = Date.now() + timeoutMs;
+      for (const gateway of processes) {
+        while (!(await isReady(gateway))) {
+          if (Date.now() > deadline)
+            throw new Error(`${gateway.role} is not ready:\n${output().slice(-4000)}`);
+          await delay(50);
+        }
+      }
+    },
+    process: (role) => {
+      const found = processes.find((gateway) => gateway.role === role) ?? processes[0];
+      if (found === undefined) throw new Error('No gateway process was started.');
+      return found;
+    },
+    stop: async () => {
+      await Promise.all(processes.map(({ child }) => child.stop()));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
