@@ -54,6 +54,8 @@ export const defect = (cause: FaultCause, phrase: string, status = 400): Defect 
   phrase,
 });
 
+export const isDefect = (value: object): value is Defect => 'cause' in value;
+
 /** A fault that gets no answer. */
 export const dropped = (cause: FaultCause, phrase: string): ParseFault => ({
   cause,

@@ -47,6 +47,11 @@ export class StreamFramer {
     this.#limits = limits;
   }
 
+  /** Whether the beginning of a message is held that has not ended yet. Empty lines do not count. */
+  get pending(): boolean {
+    return this.#end > this.#start && this.#buffer[this.#start] !== CR;
+  }
+
   /** Takes the next bytes of the stream; yields all that they complete, in order. `chunk` is copied. */
   push(chunk: Uint8Array): readonly FramerEvent[] {
     if (this.#failed) return [];

@@ -1,11 +1,11 @@
 /**
  * The header fields of one message, read line by line. RFC 3261 §7.3, §20.
  */
-import type { NameAddr } from '@stoxgate/contracts';
+import type { NameAddr, SipBody } from '@stoxgate/contracts';
 import { type Defect, defect } from './fault.ts';
 import { isSpaceCode, isToken, sliceTrimmed } from './grammar.ts';
 import { emptyRecord, splitList } from './header-list.ts';
-import { fullHeaderName, isKnownHeader } from './header-name.ts';
+import { fullHeaderName } from './header-name.ts';
 import type { SipLimits } from './limits.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { parseVia, type Via } from './via.ts';
@@ -23,6 +23,7 @@ export interface Head {
   contentLength: number | undefined;
   contentType: string | undefined;
   headers: Record<string, string[]>;
+  body: SipBody | undefined;
 }
 
 const CSEQ = /^([0-9]{1,20})[ \t]+([^ \t]+)$/;
@@ -49,6 +50,7 @@ const emptyHead = (): Head => ({
   contentLength: undefined,
   contentType: undefined,
   headers: emptyRecord<string[]>(),
+  body: undefined,
 });
 
 const repeated = (name: string): Defect => defect('repeated', `Repeated ${name}`);
@@ -125,6 +127,7 @@ function readMaxForwards(head: Head, value: string): Defect | undefined {
 function readOther(head: Head, name: string, value: string): Defect | undefined {
   const present = head.headers[name];
   if (present === undefined) {
+    if (!isToken(name)) return defect('header', 'Malformed Header Name');
     // As a key it would set the prototype of whatever plain object the record is copied into.
     if (name !== '__proto__') head.headers[name] = [value];
     return undefined;
@@ -195,11 +198,9 @@ export function readHead(text: string, from: number, end: number, limits: SipLim
     if (++lines > limits.maxHeaders) return defect('limit', 'Too Many Headers', 513);
     const colon = text.indexOf(':', start);
     if (colon < 0 || colon > cr) return defect('header', 'Header Without Colon');
-    const rawName = sliceTrimmed(text, start, colon);
-    if (!isKnownHeader(rawName) && !isToken(rawName)) return defect('header', 'Malformed Header Name');
-    const rawValue = text.slice(colon + 1, cr);
-    const value = sliceTrimmed(folded ? unfold(rawValue) : rawValue, 0, Number.MAX_SAFE_INTEGER);
-    const found = readField(head, fullHeaderName(rawName), value, limits);
+    const name = fullHeaderName(sliceTrimmed(text, start, colon));
+    const value = folded ? unfold(text.slice(colon + 1, cr)).trim() : sliceTrimmed(text, colon + 1, cr);
+    const found = readField(head, name, value, limits);
     if (found !== undefined) return found;
     start = cr + 2;
   }

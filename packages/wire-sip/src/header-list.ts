@@ -1,7 +1,7 @@
 /**
  * Comma-separated header lists and `;name=value` parameters. RFC 3261 §7.3.1, §25.1.
  */
-import { cleanValue, endOfQuoted, isSpaceCode, isToken, isTokenCode, quote, skipSpace } from './grammar.ts';
+import { cleanValue, endOfQuoted, isToken, isTokenCode, quote, skipSpace } from './grammar.ts';
 
 /** Parameters by lower-case name. A parameter without a value holds ''; a quoted value keeps its quotes. */
 export type Params = Record<string, string>;
@@ -36,12 +36,14 @@ export function splitList(value: string): string[] | undefined {
   return elements;
 }
 
-const endsPlainValue = (code: number): boolean =>
-  code === 59 || isSpaceCode(code) || code < 32 || code === 44 || code === 34 || code === 60 || code === 62;
+const ENDS_PLAIN_VALUE = new Uint8Array(128);
+for (let code = 0; code < 128; code++) {
+  ENDS_PLAIN_VALUE[code] = PLAIN_VALUE.test(String.fromCharCode(code)) ? 0 : 1;
+}
 
 function endOfPlain(text: string, from: number): number {
   let i = from;
-  while (i < text.length && !endsPlainValue(text.charCodeAt(i))) i++;
+  while (i < text.length && ENDS_PLAIN_VALUE[text.charCodeAt(i)] !== 1) i++;
   return i;
 }
 

@@ -69,15 +69,12 @@ for (const [lower, canonical] of CANONICAL) FULL.set(lower, lower).set(canonical
 for (const [short, full] of Object.entries(COMPACT)) FULL.set(short, full).set(short.toUpperCase(), full);
 
 /** Lower-case full name of a header as it was spelled on the wire, compact forms included. */
-export function fullHeaderName(name: string): string {
-  const full = FULL.get(name);
-  if (full !== undefined) return full;
+export const fullHeaderName = (name: string): string => FULL.get(name) ?? fullNameOfOddSpelling(name);
+
+function fullNameOfOddSpelling(name: string): string {
   const lower = name.toLowerCase();
   return FULL.get(lower) ?? lower;
 }
-
-/** Whether the spelling is one of a known header. */
-export const isKnownHeader = (name: string): boolean => FULL.has(name);
 
 /** Usual spelling of a lower-case full name: `call-id` → `Call-ID`, `x-my-header` → `X-My-Header`. */
 export const canonicalHeaderName = (name: string): string =>

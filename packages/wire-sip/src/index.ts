@@ -13,4 +13,4 @@ export * from './status.ts';
 export { formatSipUri, parseSipUri, type SipUri } from './uri.ts';
 export { sameSipUri } from './uri-equality.ts';
 export { decodeUtf8, encodeUtf8 } from './utf8.ts';
-export { formatVia, parseVia, type Via } from './via.ts';
+export { formatVia, parseVia, type Via, viaAsReceived } from './via.ts';

@@ -15,10 +15,10 @@ const hexOf = (byte: number): string => `%${byte.toString(16).toUpperCase().padS
 /** Escapes of unreserved characters undone, all others in upper case, raw non-ASCII escaped. */
 const normalizeEscapes = (text: string): string =>
   text
-    .replace(/%([0-9A-Fa-f]{2})/g, (escape, hex: string) => {
+    .replace(/%([0-9A-Fa-f]{2})/g, (whole, hex: string) => {
       const code = Number.parseInt(hex, 16);
       const char = String.fromCharCode(code);
-      return code > 32 && code < 127 && code !== 37 && !RESERVED.includes(char) ? char : escape.toUpperCase();
+      return code > 32 && code < 127 && code !== 37 && !RESERVED.includes(char) ? char : whole.toUpperCase();
     })
     .replace(/[\u0080-\u{10ffff}]/gu, (char) => Array.from(encodeUtf8(char), hexOf).join(''));
 

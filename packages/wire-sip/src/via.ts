@@ -9,12 +9,12 @@ export interface Via {
   readonly transport: string;
   /** Sent-by host; an IPv6 address keeps its brackets. */
   readonly host: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Absent with RFC 2543 peers. */
-  readonly branch?: string;
-  readonly received?: string;
+  readonly branch?: string | undefined;
+  readonly received?: string | undefined;
   /** `true`: asked for, not yet filled in. */
-  readonly rport?: number | true;
+  readonly rport?: number | true | undefined;
   /** All other parameters (`ttl`, `maddr`, `keep`…). */
   readonly params: Readonly<Params>;
 }
@@ -37,17 +37,20 @@ interface SentBy {
   readonly end: number;
 }
 
+/** Space, tab, `:` or `;`. */
+const endsHost = (code: number): boolean => code === 59 || code === 58 || code === 32 || code === 9;
+
 function parseSentBy(text: string, start: number): SentBy | undefined {
   let i = start;
   if (text.charCodeAt(i) === 91) i = text.indexOf(']', i) + 1;
-  else while (i < text.length && !' \t:;'.includes(text.charAt(i))) i++;
+  else while (i < text.length && !endsHost(text.charCodeAt(i))) i++;
   const host = text.slice(start, i);
   if (!isHost(host)) return undefined;
   i = skipSpace(text, i);
   if (text.charCodeAt(i) !== 58) return { host, port: undefined, end: i };
   const portStart = skipSpace(text, i + 1);
   i = portStart;
-  while (i < text.length && !' \t;'.includes(text.charAt(i))) i++;
+  while (i < text.length && !endsHost(text.charCodeAt(i))) i++;
   const port = parsePort(text.slice(portStart, i));
   return port === undefined ? undefined : { host, port, end: i };
 }
@@ -59,20 +62,16 @@ export function parseVia(value: string): Via | undefined {
   if (protocol === null || transport === undefined || !isToken(transport)) return undefined;
   const sentBy = parseSentBy(value, protocol[0].length);
   if (sentBy === undefined) return undefined;
-  const all = parseParams(value, sentBy.end);
-  if (all === undefined) return undefined;
-  const { branch, received, rport: rawRport, ...params } = all;
+  const params = parseParams(value, sentBy.end);
+  if (params === undefined) return undefined;
+  const { branch, received, rport: rawRport } = params;
   const rport = rawRport === undefined ? undefined : rawRport === '' ? true : parsePort(rawRport);
   if (rawRport !== undefined && rport === undefined) return undefined;
-  return {
-    transport: transport.toUpperCase(),
-    host: sentBy.host,
-    ...(sentBy.port !== undefined && { port: sentBy.port }),
-    ...(branch !== undefined && { branch }),
-    ...(received !== undefined && { received }),
-    ...(rport !== undefined && { rport }),
-    params,
-  };
+  delete params.branch;
+  delete params.received;
+  delete params.rport;
+  const { host, port } = sentBy;
+  return { transport: transport.toUpperCase(), host, port, branch, received, rport, params };
 }
 
 /** Text of a Via value. */
@@ -83,4 +82,15 @@ export function formatVia(via: Via): string {
   if (via.received !== undefined) text += formatParams({ received: via.received });
   if (via.branch !== undefined) text += formatParams({ branch: via.branch });
   return text + formatParams(via.params);
+}
+
+/**
+ * Text of the topmost Via of a request that came from `address`:`port`: `received` added when the sent-by host is
+ * another one or rport was asked for (RFC 3261 §18.2.1), rport filled in when asked for (RFC 3581 §4).
+ */
+export function viaAsReceived(via: Via, address: string, port: number): string {
+  const asked = via.rport !== undefined;
+  const host = via.host.replace(/^\[|\]$/g, '');
+  const received = asked || host !== address ? address : undefined;
+  return formatVia({ ...via, received, rport: asked ? port : undefined });
 }
