@@ -1,44 +1,74 @@
 /**
  * The bus: what services publish to and consume from. Implementations: `memory.ts`, `nats.ts`; both pass the
  * contract suite in `contract.ts` (door `./testing`).
+ *
+ * A subject is a queue: it has one durable consumer name, and a message goes away when it is settled. Messages of one
+ * session key never overtake each other on a subject, whatever is refused, repeated or cut meanwhile; messages of
+ * different keys keep the order of their acceptance.
  */
 import type { Envelope, Subject } from '@stoxgate/contracts';
 
 export interface ConsumeOptions {
   readonly subject: Subject;
-  /** Name of the durable consumer. Consumers of one name share the work; each message goes to one of them. */
+  /**
+   * Name of the durable consumer. Consumers of one name share the work; each message goes to one of them. A second
+   * name on the same subject is refused.
+   */
   readonly durable: string;
   /** Messages handed out and not yet settled, over all consumers of this name. 1 keeps strict order. */
   readonly maxInFlight: number;
 }
 
-/** Settles a message: resolves = done; rejects = deliver again later, in order, with growing delay. */
+/**
+ * Settles a message: resolves = done; rejects = deliver again later, with growing delay. A message that waits for its
+ * next delivery keeps its place among the `maxInFlight`, so with 1 no later message passes it. The handler sets its own
+ * deadlines: the bus waits for it.
+ *
+ * A rejection with a `StoxgateError` (bus or store unavailable) is not the message's fault: it is delivered again
+ * until it succeeds and never becomes a dead letter.
+ */
 export type Handler = (envelope: Envelope) => Promise<void>;
 
 export interface Consumer {
-  /** Takes no new messages; resolves when those in hand are settled or `timeoutMs` passed. */
+  /**
+   * Takes no new messages; resolves when those in hand are settled or `timeoutMs` passed. What is still in hand then
+   * is delivered to another consumer of the same name, and its later settlement is ignored. Never rejects.
+   */
   stop(timeoutMs: number): Promise<void>;
 }
+
+export const PUBLISH_TIMEOUT_MS = 5000;
+
+/** How long a repeated `envelope.id` is recognised. */
+export const DUPLICATE_WINDOW_MS = 120_000;
 
 export interface Bus {
   /**
    * Resolves once the message is accepted for delivery. A second message with the same `envelope.id` on the same
    * subject within two minutes is accepted and dropped. Waits while the subject's backlog is full (back-pressure);
-   * rejects with `BusUnavailable` after `timeoutMs`.
+   * rejects with `STOX_BUS_UNAVAILABLE` after `timeoutMs` (default `PUBLISH_TIMEOUT_MS`). After a rejection the
+   * message may have been accepted all the same; publishing it again is harmless.
    */
   publish(subject: Subject, envelope: Envelope, timeoutMs?: number): Promise<void>;
-  /** Delivers in publication order. A message that fails `maxDeliveries` times is given to `onDeadLetter` and dropped. */
+  /**
+   * Delivers in publication order, also what was published before. A message that fails `maxDeliveries` times is
+   * given to `onDeadLetter` and dropped.
+   */
   consume(options: ConsumeOptions, handler: Handler): Promise<Consumer>;
-  /** Messages accepted and not yet settled, over all subjects; the measure of load. */
+  /** Messages accepted and not yet settled, over all subjects; the measure of load. May lag by a second. */
   backlog(): number;
   /** Undefined when the bus answers, else what is wrong, for /readyz. */
   fault(): string | undefined;
+  /** Stops every consumer and fails what still waits to be accepted. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface BusOptions {
-  /** Undelivered messages per subject before `publish` waits. */
+  /** Unsettled messages per subject before `publish` waits. */
   readonly maxBacklog: number;
   readonly maxDeliveries: number;
+  /** Must not throw. */
   readonly onDeadLetter: (envelope: Envelope, cause: unknown) => void;
+  /** A message that is no envelope was met and dropped; only where messages cross a process border. Must not throw. */
+  readonly onUnreadable?: (subject: string, cause: unknown) => void;
 }

@@ -1,0 +1,225 @@
+/** One subject of the in-process bus: its queue, its consumers and its waiting publishers. */
+import { type Envelope, StoxgateError } from '@stoxgate/contracts';
+import type { Dispatchable, Dispatcher } from './dispatcher.ts';
+import { Fifo } from './fifo.ts';
+import type { BusOptions, ConsumeOptions, Consumer, Handler } from './port.ts';
+import { RecentIds } from './recent-ids.ts';
+import { isOutage, redeliveryDelayMs } from './redelivery.ts';
+
+interface Item {
+  readonly envelope: Envelope;
+  readonly sequence: number;
+  failures: number;
+  outages: number;
+}
+
+interface Member {
+  readonly handler: Handler;
+  readonly inHand: Set<Item>;
+  onIdle: (() => void) | undefined;
+}
+
+interface Waiter {
+  readonly envelope: Envelope;
+  readonly accepted: () => void;
+  readonly refused: (cause: StoxgateError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+const ACCEPTED = Promise.resolve();
+
+export class MemoryTopic implements Dispatchable {
+  readonly #subject: string;
+  readonly #options: BusOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #queue = new Fifo<Item>();
+  /** Failed or abandoned messages whose turn has come again, oldest first; they go before the queue. */
+  readonly #returned: Item[] = [];
+  readonly #waiters = new Set<Waiter>();
+  readonly #recent = new RecentIds();
+  readonly #delays = new Set<NodeJS.Timeout>();
+  #members: Member[] = [];
+  #durable: string | undefined;
+  #maxInFlight = 1;
+  #inFlight = 0;
+  #turn = 0;
+  #sequence = 0;
+  #size = 0;
+  #ready = false;
+  #open = true;
+
+  constructor(subject: string, options: BusOptions, dispatcher: Dispatcher) {
+    this.#subject = subject;
+    this.#options = options;
+    this.#dispatcher = dispatcher;
+  }
+
+  /** Messages accepted and not settled. */
+  get size(): number {
+    return this.#size;
+  }
+
+  publish(envelope: Envelope, timeoutMs: number): Promise<void> {
+    if (this.#waiters.size > 0 || this.#size >= this.#options.maxBacklog) {
+      return this.#recent.has(envelope.id, Date.now()) ? ACCEPTED : this.#wait(envelope, timeoutMs);
+    }
+    this.#accept(envelope);
+    return ACCEPTED;
+  }
+
+  consume(options: ConsumeOptions, handler: Handler): Consumer {
+    if (this.#members.length > 0 && this.#durable !== options.durable) {
+      throw new Error(`Subject ${this.#subject} is already consumed as ${this.#durable}.`);
+    }
+    this.#durable = options.durable;
+    this.#maxInFlight = options.maxInFlight;
+    const member: Member = { handler, inHand: new Set(), onIdle: undefined };
+    this.#members.push(member);
+    this.#wake();
+    return { stop: (timeoutMs) => this.#stop(member, timeoutMs) };
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#members = [];
+    for (const timer of this.#delays) clearTimeout(timer);
+    this.#delays.clear();
+    for (const waiter of this.#waiters) {
+      clearTimeout(waiter.timer);
+      waiter.refused(new StoxgateError('STOX_BUS_UNAVAILABLE', 'The bus was closed.'));
+    }
+    this.#waiters.clear();
+  }
+
+  handOutOne(): boolean {
+    const member = this.#members[this.#turn % (this.#members.length || 1)];
+    const item = this.#inFlight < this.#maxInFlight ? this.#next() : undefined;
+    if (member === undefined || item === undefined) {
+      this.#ready = false;
+      return false;
+    }
+    this.#turn++;
+    this.#inFlight++;
+    member.inHand.add(item);
+    run(member.handler, item.envelope).then(
+      () => this.#succeeded(member, item),
+      (cause: unknown) => this.#failed(member, item, cause),
+    );
+    this.#ready = this.#canHandOut();
+    return this.#ready;
+  }
+
+  #next(): Item | undefined {
+    return this.#members.length === 0 ? undefined : (this.#returned.shift() ?? this.#queue.shift());
+  }
+
+  #canHandOut(): boolean {
+    return (
+      this.#inFlight < this.#maxInFlight &&
+      this.#members.length > 0 &&
+      this.#queue.size + this.#returned.length > 0
+    );
+  }
+
+  #wake(): void {
+    if (this.#ready || !this.#canHandOut()) return;
+    this.#ready = true;
+    this.#dispatcher.add(this);
+  }
+
+  #accept(envelope: Envelope): void {
+    if (!this.#recent.add(envelope.id, Date.now())) return;
+    this.#queue.push({ envelope, sequence: this.#sequence++, failures: 0, outages: 0 });
+    this.#size++;
+    this.#wake();
+  }
+
+  #wait(envelope: Envelope, timeoutMs: number): Promise<void> {
+    return new Promise((accepted, refused) => {
+      const timer = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        const detail = `Subject ${this.#subject} holds ${this.#size} messages that nobody has taken for ${timeoutMs} ms.`;
+        refused(new StoxgateError('STOX_BUS_UNAVAILABLE', detail));
+      }, timeoutMs);
+      const waiter: Waiter = { envelope, accepted, refused, timer };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  #succeeded(member: Member, item: Item): void {
+    if (!release(member, item)) return;
+    this.#settle();
+  }
+
+  #failed(member: Member, item: Item, cause: unknown): void {
+    if (!release(member, item) || !this.#open) return;
+    if (isOutage(cause)) item.outages++;
+    else item.failures++;
+    if (item.failures >= this.#options.maxDeliveries) {
+      this.#settle();
+      this.#options.onDeadLetter(item.envelope, cause);
+      return;
+    }
+    const timer = setTimeout(
+      () => {
+        this.#delays.delete(timer);
+        this.#giveBack(item);
+      },
+      redeliveryDelayMs(item.failures + item.outages),
+    );
+    this.#delays.add(timer);
+  }
+
+  #settle(): void {
+    this.#inFlight--;
+    this.#size--;
+    for (const waiter of this.#waiters) {
+      if (this.#size >= this.#options.maxBacklog) break;
+      this.#waiters.delete(waiter);
+      clearTimeout(waiter.timer);
+      this.#accept(waiter.envelope);
+      waiter.accepted();
+    }
+    this.#wake();
+  }
+
+  /** Puts a message back before all that were published after it. */
+  #giveBack(item: Item): void {
+    this.#inFlight--;
+    const place = this.#returned.findIndex((other) => other.sequence > item.sequence);
+    this.#returned.splice(place === -1 ? this.#returned.length : place, 0, item);
+    this.#wake();
+  }
+
+  async #stop(member: Member, timeoutMs: number): Promise<void> {
+    this.#members = this.#members.filter((other) => other !== member);
+    if (member.inHand.size > 0) await idle(member, timeoutMs);
+    for (const item of member.inHand) this.#giveBack(item);
+    member.inHand.clear();
+  }
+}
+
+/** A handler that throws before it returns its promise has failed like any other. */
+function run(handler: Handler, envelope: Envelope): Promise<void> {
+  try {
+    return handler(envelope);
+  } catch (cause) {
+    return Promise.reject(cause);
+  }
+}
+
+/** False when the message was taken away from `member` before it settled it. */
+function release(member: Member, item: Item): boolean {
+  if (!member.inHand.delete(item)) return false;
+  if (member.inHand.size === 0) member.onIdle?.();
+  return true;
+}
+
+const idle = (member: Member, timeoutMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, timeoutMs);
+    member.onIdle = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });

@@ -1,0 +1,41 @@
+/** The bus inside one process: no copy, no JSON; what is in it dies with the process. */
+import { type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
+import { Dispatcher } from './dispatcher.ts';
+import { MemoryTopic } from './memory-topic.ts';
+import { type Bus, type BusOptions, PUBLISH_TIMEOUT_MS } from './port.ts';
+
+const closed = (): StoxgateError => new StoxgateError('STOX_BUS_UNAVAILABLE', 'The bus was closed.');
+
+/** A bus for services that share a process. Envelopes are handed on by reference: nobody may change one. */
+export function createMemoryBus(options: BusOptions): Bus {
+  const topics = new Map<Subject, MemoryTopic>();
+  const dispatcher = new Dispatcher();
+  let open = true;
+
+  const topicOf = (subject: Subject): MemoryTopic => {
+    const known = topics.get(subject);
+    if (known !== undefined) return known;
+    const topic = new MemoryTopic(subject, options, dispatcher);
+    topics.set(subject, topic);
+    return topic;
+  };
+
+  return {
+    publish: (subject: Subject, envelope: Envelope, timeoutMs = PUBLISH_TIMEOUT_MS) =>
+      open ? topicOf(subject).publish(envelope, timeoutMs) : Promise.reject(closed()),
+    consume: async (consumeOptions, handler) => {
+      if (!open) throw closed();
+      return topicOf(consumeOptions.subject).consume(consumeOptions, handler);
+    },
+    backlog: () => {
+      let total = 0;
+      for (const topic of topics.values()) total += topic.size;
+      return total;
+    },
+    fault: () => (open ? undefined : 'closed'),
+    close: async () => {
+      open = false;
+      for (const topic of topics.values()) topic.close();
+    },
+  };
+}
