@@ -1,0 +1,73 @@
+/**
+ * Addresses as they stand in `c=`, `o=`, `a=rtcp` and `a=candidate` (RFC 8866 §9). Pure text: nothing is resolved.
+ */
+import type { AddressFamily, Connection } from './session-description.ts';
+import { readUint } from './uint.ts';
+
+const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})';
+const HOST_NAME = new RegExp(`^(?=.{1,253}$)(?=.*[A-Za-z])${LABEL}(?:\\.${LABEL})*\\.?$`);
+
+export const isIpv4 = (text: string): boolean =>
+  /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) < 256);
+
+/** Whether `text` is an IPv6 address (RFC 4291 §2.2), without brackets, zone or prefix length. */
+export function isIpv6(text: string): boolean {
+  if (text.length > 45 || !text.includes(':')) return false;
+  const halves = text.split('::');
+  if (halves.length > 2) return false;
+  let groups = 0;
+  for (const [index, half] of halves.entries()) {
+    if (half === '') continue;
+    const parts = half.split(':');
+    // Only the very end may be an embedded IPv4 address.
+    if (index === halves.length - 1 && isIpv4(parts.at(-1) ?? '')) {
+      parts.pop();
+      groups += 2;
+    }
+    if (!parts.every((part) => /^[0-9a-fA-F]{1,4}$/.test(part))) return false;
+    groups += parts.length;
+  }
+  return halves.length === 2 ? groups < 8 : groups === 8;
+}
+
+/** Whether `text` is a host name. It has at least one letter, so that no broken IPv4 address passes for one. */
+export const isHostName = (text: string): boolean => HOST_NAME.test(text);
+
+/** Without brackets and zone (`[fe80::1%eth0]`): an SDP address has neither. */
+export const bareAddress = (text: string): string =>
+  text
+    .trim()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/%.*$/, '');
+
+/**
+ * A connection to `address`, or undefined when that is neither an IP address nor a host name.
+ * Host names count as IP4, the only family that can be assumed of them.
+ */
+export function connectionTo(address: string): Connection | undefined {
+  if (isIpv6(address)) return { family: 'IP6', address };
+  return isIpv4(address) || isHostName(address) ? { family: 'IP4', address } : undefined;
+}
+
+/** `IN IP4 192.0.2.1`, also with a multicast suffix (`224.2.1.1/127`). Undefined when malformed. */
+export function readConnection(text: string): Connection | undefined {
+  const match = /^IN +IP([46]) +(\S+)$/.exec(text);
+  if (match === null) return undefined;
+  const family: AddressFamily = match[1] === '6' ? 'IP6' : 'IP4';
+  const [base = '', ...suffix] = (match[2] ?? '').split('/');
+  if (suffix.length > 2 || !suffix.every((part) => readUint(part, 65_535) !== undefined)) return undefined;
+  const address = bareAddress(base);
+  const fits = family === 'IP6' ? isIpv6(address) : isIpv4(address);
+  return fits || isHostName(address) ? { family, address: [address, ...suffix].join('/') } : undefined;
+}
+
+export const writeConnection = (connection: Connection): string =>
+  `IN ${connection.family} ${connection.address}`;
+
+/** `0.0.0.0` or `::`: no address at all; without ICE it means hold (RFC 3264 §8.4). */
+export const isUnspecified = (address: string): boolean =>
+  address === '0.0.0.0' || (/^[0:]+$/.test(address) && isIpv6(address));
+
+/** An address that is not one host's: a multicast address, or one with a TTL or count suffix. */
+export const isMulticast = (address: string): boolean =>
+  address.includes('/') || /^ff[0-9a-f]{2}:/i.test(address) || /^2(?:2[4-9]|3\d)\.\d/.test(address);
