@@ -7,6 +7,8 @@ export const ERRORS = {
   STOX_CONFIG_INVALID: 'Correct the configuration; every problem is listed with its place.',
   STOX_BUS_UNAVAILABLE: 'Start the NATS server named by `bus`, or correct its address.',
   STOX_STORE_UNAVAILABLE: 'Start the Redis server named by `store`, or correct its address.',
+  STOX_PORT_UNAVAILABLE: 'Stop what holds the port, or set another one.',
+  STOX_INTERNAL: 'This is a bug: please report it with the log lines before it.',
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
