@@ -1,0 +1,4 @@
+export { ORDINARY_MESSAGES } from './ordinary.ts';
+export { TORTURE_INVALID } from './torture-invalid.ts';
+export type { TortureMessage } from './torture-message.ts';
+export { TORTURE_VALID } from './torture-valid.ts';
