@@ -2,7 +2,11 @@
  * The core: a pure function of a session and an event. No clock, randomness, I/O, promise or logger; total on wire input.
  */
 import type { Command, Event, SessionKey } from '@stoxgate/contracts';
+import { stepCall } from './call/step-call.ts';
+import { stepPair } from './message/step-pair.ts';
+import type { TranslatorPolicy } from './policy.ts';
 import type { Session } from './session.ts';
+import { stepUser } from './user/step-user.ts';
 
 export interface Input {
   readonly key: SessionKey;
@@ -22,3 +26,25 @@ export interface Step {
 }
 
 export type StepFunction = (session: Session | undefined, input: Input) => Step;
+
+const ofKind = <Kind extends Session['kind']>(
+  session: Session | undefined,
+  kind: Kind,
+): Extract<Session, { kind: Kind }> | undefined =>
+  session?.kind === kind ? (session as Extract<Session, { kind: Kind }>) : undefined;
+
+/** The step for all kinds of sessions; the key says which. A key of no known kind changes nothing. */
+export function createStep(policy: TranslatorPolicy): StepFunction {
+  return (session, input) => {
+    switch (input.key.slice(0, input.key.indexOf(':'))) {
+      case 'call':
+        return stepCall(policy, ofKind(session, 'call'), input);
+      case 'pair':
+        return stepPair(policy, ofKind(session, 'pair'), input);
+      case 'user':
+        return stepUser(policy, ofKind(session, 'user'), input);
+      default:
+        return { session, commands: [] };
+    }
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The state of one call: plain data. Jingle sid and SIP Call-ID are one key, so a call that a plain proxy sends back to
+ * us with its Call-ID unchanged (a hairpin) has both legs in one record.
+ */
+import type { OutgoingSipRequest, SipRequest } from '@stoxgate/contracts';
+import type { MediaState } from '../media/media-state.ts';
+import type { Challenge } from './challenges.ts';
+import type { Dialog } from './dialog.ts';
+import type { Termination } from './reasons.ts';
+
+/** A request of ours under way. */
+export interface ClientRequest {
+  readonly branch: string;
+  readonly request: OutgoingSipRequest;
+  /** Challenges answered so far. */
+  readonly challenges: readonly Challenge[];
+}
+
+export interface ClientInvite extends ClientRequest {
+  /** The edge that holds the transaction; known from its first response. */
+  readonly edge?: string;
+}
+
+interface Leg {
+  /** Component that speaks for the SIP party. */
+  readonly domain: string;
+  readonly sid: string;
+  /** JID of the SIP party on this leg: what the user addressed, or what the user was called from. */
+  readonly contact: string;
+  readonly localTag: string;
+  readonly media?: MediaState;
+  /** Present once the dialog is confirmed; on a leg from SIP once we answered with a tag. */
+  readonly dialog?: Dialog;
+  readonly bye?: ClientRequest;
+  readonly end?: Termination;
+}
+
+/**
+ * XMPP → SIP.
+ * calling: INVITE sent, nothing heard. proceeding: a 1xx came. cancelling: the XMPP side is done, the final response is
+ * not there yet; CANCEL follows the first 1xx. active: 2xx acknowledged. ended: kept to answer late messages.
+ */
+export interface OutLeg extends Leg {
+  readonly state: 'calling' | 'proceeding' | 'cancelling' | 'active' | 'ended';
+  /** Full JID of the caller. */
+  readonly user: string;
+  readonly initiateIqId: string;
+  readonly invite: ClientInvite;
+  readonly hasProvisional: boolean;
+  readonly hasRung: boolean;
+  /** SDP of provisional responses (draft-ietf-stox-media §10: stored, never forwarded). */
+  readonly earlySdp: readonly { readonly tag: string; readonly sdp: string }[];
+  /** To tags of further 2xx, each acknowledged and ended. */
+  readonly strayTags: readonly string[];
+  /** Reason header of the CANCEL to come. */
+  readonly cancelReason?: string;
+  /** IQs of ours whose failure matters, by id. */
+  readonly acceptIqId?: string;
+  readonly ringingIqId?: string;
+}
+
+/** One resource that was sent the session-initiate. */
+export interface RungResource {
+  readonly jid: string;
+  readonly iqId: string;
+  readonly isDelivered: boolean;
+}
+
+/**
+ * SIP → XMPP.
+ * resolving: the user's resources are being asked for. ringing: session-initiate sent. accepted: 2xx sent, ACK missing.
+ */
+export interface InLeg extends Leg {
+  readonly state: 'resolving' | 'ringing' | 'accepted' | 'active' | 'ended';
+  /** Bare JID of the callee. */
+  readonly user: string;
+  /** The one resource that the Request-URI names (RFC 5627). */
+  readonly resource?: string;
+  readonly invite: SipRequest;
+  /** The edge that holds the server transaction. */
+  readonly edge: string;
+  readonly expires: boolean;
+  readonly rung: readonly RungResource[];
+  /** SIP status for the end when no resource is left. */
+  readonly refusal?: number;
+  /** Full JID that accepted. */
+  readonly bound?: string;
+  /** Reason header of a BYE that waits for the ACK (RFC 3261 §15: not before it). Empty: none. */
+  readonly byeOnAck?: string;
+}
+
+export interface CallSession {
+  readonly kind: 'call';
+  /** IQs issued so far; the next id derives from it. */
+  readonly sequence: number;
+  /** Timers that run, by name: when each is due. */
+  readonly timers: Readonly<Record<string, number>>;
+  readonly out?: OutLeg;
+  readonly in?: InLeg;
+}

@@ -1,0 +1,31 @@
+/**
+ * What the gateway's SIP side can do in a call. RFC 3261 §20.1, §20.5.
+ */
+import type { SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
+
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE';
+export const SDP = 'application/sdp';
+
+/** Headers of a request or response that starts or refreshes a session. */
+export const SESSION_HEADERS: SipHeaders = { allow: [ALLOW], accept: [SDP] };
+
+/**
+ * Option tags that an INVITE may require. `100rel`: no provisional response is sent at all then, which RFC 3262 §3
+ * permits; a reliable one is never needed.
+ */
+const UNDERSTOOD = new Set(['100rel']);
+
+const tagsIn = (values: readonly string[] | undefined): readonly string[] =>
+  (values ?? [])
+    .flatMap((value) => value.split(','))
+    .map((tag) => tag.trim().toLowerCase())
+    .filter((tag) => tag !== '');
+
+/** Option tags required and not understood; owed a 420 (RFC 3261 §8.2.2.3). */
+export const unsupportedTags = (request: SipRequest): readonly string[] =>
+  tagsIn(request.headers.require).filter((tag) => !UNDERSTOOD.has(tag));
+
+export const requiresReliable = (request: SipRequest): boolean =>
+  tagsIn(request.headers.require).includes('100rel');
+
+export const sdpBody = (content: string): SipBody => ({ contentType: SDP, content, encoding: 'utf8' });

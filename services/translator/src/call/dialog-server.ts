@@ -1,0 +1,50 @@
+/**
+ * Requests that reach us inside a dialog. RFC 3261 §12.2.2, §15.1.2.
+ */
+import type { SipRequest } from '@stoxgate/contracts';
+import type { InLeg, OutLeg } from './call-session.ts';
+import { afterRequest, isOutOfOrder } from './dialog.ts';
+import { type LegAt, type Reply, replyInDialog } from './dialog-replies.ts';
+import { giveUp, tellCallee } from './in-leg.ts';
+import { terminate } from './jingle-stanza.ts';
+import { endLeg, towards } from './leg.ts';
+import { reasonOfBye } from './reason-header.ts';
+import type { Termination } from './reasons.ts';
+import type { Turn } from './turn.ts';
+
+const ENDED_BY_SIP: Termination = { result: 'success', label: 'sip-bye' };
+
+function onBye(turn: Turn, at: LegAt, request: SipRequest): OutLeg | InLeg {
+  const reason = reasonOfBye(request, turn.policy);
+  if (at.side === 'out') {
+    terminate(turn, towards(at.leg, at.leg.user), reason);
+    return endLeg(turn, 'out', at.leg, ENDED_BY_SIP);
+  }
+  if (at.leg.state === 'ringing') return giveUp(turn, at.leg, request);
+  tellCallee(turn, at.leg, reason);
+  return endLeg(turn, 'in', at.leg, ENDED_BY_SIP);
+}
+
+function faultOf({ leg }: LegAt, request: SipRequest): Reply | undefined {
+  if (leg.dialog === undefined || leg.state === 'ended') return { status: 481 };
+  return isOutOfOrder(leg.dialog, request) ? { status: 500 } : undefined;
+}
+
+/** The leg after a request in order. */
+function refreshed(at: LegAt, request: SipRequest): LegAt {
+  if (at.leg.dialog === undefined) return at;
+  const dialog = afterRequest(at.leg.dialog, request);
+  return at.side === 'out'
+    ? { side: 'out', leg: { ...at.leg, dialog } }
+    : { side: 'in', leg: { ...at.leg, dialog } };
+}
+
+/** A request other than ACK and CANCEL in the dialog of a leg. */
+export function onDialogRequest(turn: Turn, at: LegAt, request: SipRequest): OutLeg | InLeg {
+  const isBye = request.method === 'BYE';
+  const fault = faultOf(at, request);
+  const now = fault === undefined ? refreshed(at, request) : at;
+  const reply = fault ?? (isBye ? { status: 200 } : replyInDialog(turn, now, request));
+  turn.respond(request, reply.status, at.leg.localTag, reply);
+  return isBye && fault === undefined ? onBye(turn, now, request) : now.leg;
+}

@@ -1,0 +1,102 @@
+/**
+ * A call from SIP to XMPP under way: CANCEL, ACK, the callee's hang-up, the clock. RFC 3261 §9.2, §13.3.1.4, §15.
+ */
+import type { SipRequest } from '@stoxgate/contracts';
+import { parseVia } from '@stoxgate/wire-sip';
+import type { InLeg } from './call-session.ts';
+import { onDeliveryTimeout } from './invite-server-answer.ts';
+import { refuseInvite, terminateRung } from './invite-server-end.ts';
+import { type JingleRequest, reasonIn } from './jingle.ts';
+import { acknowledge, terminate } from './jingle-stanza.ts';
+import { endLeg, sendBye, TIMERS, towards } from './leg.ts';
+import { reasonOfCancel } from './reason-header.ts';
+import {
+  type OwnEnd,
+  reasonHeaderOf,
+  reasonHeaderOfOwnEnd,
+  reasonOfOwnEnd,
+  type SentReason,
+  statusOfOwnEnd,
+  type Termination,
+  terminationOfOwnEnd,
+  terminationOfReason,
+} from './reasons.ts';
+import type { Turn } from './turn.ts';
+
+const branchOf = (request: SipRequest): string | undefined => parseVia(request.vias[0] ?? '')?.branch;
+
+/** Whether a CANCEL is for the INVITE of this leg: same branch and CSeq number (RFC 3261 §9.2). */
+export const cancels = (leg: InLeg, cancel: SipRequest): boolean =>
+  cancel.cseq.number === leg.invite.cseq.number && branchOf(cancel) === branchOf(leg.invite);
+
+const CANCELLED: Termination = { result: 'success', label: 'sip-cancel' };
+
+/** The caller gives up before the answer: 487, and the rung resources are told. */
+export function giveUp(turn: Turn, leg: InLeg, request: SipRequest): InLeg {
+  const ended = refuseInvite(turn, leg, 487, {}, CANCELLED);
+  terminateRung(turn, leg, reasonOfCancel(request, turn.policy));
+  return { ...ended, rung: [] };
+}
+
+/** CANCEL for the INVITE of this leg. After a final response it has no effect. */
+export function onCancel(turn: Turn, leg: InLeg, cancel: SipRequest): InLeg {
+  turn.respond(cancel, 200, leg.localTag);
+  return leg.state === 'resolving' || leg.state === 'ringing' ? giveUp(turn, leg, cancel) : leg;
+}
+
+/** ACK: the call is up, unless the callee hung up while it was on its way. */
+export function onAck(turn: Turn, leg: InLeg, ack: SipRequest): InLeg {
+  if (leg.state !== 'accepted' || ack.cseq.number !== leg.invite.cseq.number) return leg;
+  turn.clearTimer(TIMERS.in.ack);
+  const { byeOnAck, ...rest } = leg;
+  if (byeOnAck === undefined) return { ...rest, state: 'active' };
+  const ended = sendBye(turn, rest, byeOnAck === '' ? undefined : byeOnAck);
+  return endLeg(turn, 'in', ended, leg.end ?? terminationOfReason({}));
+}
+
+/** session-terminate of the resource that has the call. RFC 3261 §15: "MUST NOT send a BYE" before the ACK. */
+export function onCalleeTerminate(turn: Turn, leg: InLeg, request: JingleRequest): InLeg {
+  const reason = reasonIn(request.jingle);
+  const end = terminationOfReason(reason);
+  acknowledge(turn, request.iq);
+  if (leg.state === 'accepted') return { ...leg, byeOnAck: reasonHeaderOf(reason) ?? '', end };
+  return endLeg(turn, 'in', sendBye(turn, leg, reasonHeaderOf(reason)), end);
+}
+
+/** Tells the resource that has the call, unless it hung up itself. */
+export function tellCallee(turn: Turn, leg: InLeg, reason: SentReason): void {
+  if (leg.bound !== undefined && leg.byeOnAck === undefined) terminate(turn, towards(leg, leg.bound), reason);
+}
+
+/** No ACK came: the dialog is ended all the same (RFC 3261 §13.3.1.4). */
+export function onAckMissing(turn: Turn, leg: InLeg): InLeg {
+  const end: OwnEnd = 'ack-missing';
+  const ended = sendBye(turn, leg, reasonHeaderOfOwnEnd(end));
+  tellCallee(turn, leg, reasonOfOwnEnd(end));
+  return endLeg(turn, 'in', ended, terminationOfOwnEnd(end));
+}
+
+function onNoAnswer(turn: Turn, leg: InLeg): InLeg {
+  const end: OwnEnd = 'ring-timeout';
+  const status = leg.expires ? 487 : statusOfOwnEnd(end);
+  const ended = refuseInvite(turn, leg, status, {}, terminationOfOwnEnd(end));
+  terminateRung(turn, leg, reasonOfOwnEnd(end));
+  return { ...ended, rung: [] };
+}
+
+export function onInTimer(turn: Turn, leg: InLeg, name: string): InLeg | undefined {
+  switch (name) {
+    case TIMERS.in.tombstone:
+      return undefined;
+    case TIMERS.in.ring:
+      return onNoAnswer(turn, leg);
+    case TIMERS.in.resolve:
+      return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
+    case TIMERS.in.delivery:
+      return onDeliveryTimeout(turn, leg);
+    case TIMERS.in.ack:
+      return onAckMissing(turn, leg);
+    default:
+      return leg;
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * A call from XMPP to SIP, from session-initiate to the final response. RFC 3261 §13.2, XEP-0166 §6,
+ * draft-ietf-stox-media §10 (at most one provisional and one final outcome reach Jingle).
+ */
+import { aorOfUser, resourceOf, sipOfContact } from '@stoxgate/addressing';
+import { callIdOfSid, type OutgoingSipRequest, type SipResponse } from '@stoxgate/contracts';
+import type { MediaFault } from '../media/media-state.ts';
+import { offerFromJingle } from '../media/offer-from-jingle.ts';
+import type { ClientInvite, OutLeg } from './call-session.ts';
+import { cancelInvite } from './cancel.ts';
+import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { challengesToAnswer, isChallenge } from './challenges.ts';
+import { tagOf } from './dialog.ts';
+import { MAX_FORWARDS } from './dialog-request.ts';
+import { acceptAnswer, endStray } from './invite-client-answer.ts';
+import type { JingleRequest } from './jingle.ts';
+import { acknowledge, refuse, ringing, terminate } from './jingle-stanza.ts';
+import { endLeg, ownContact, sdpContext, TIMERS, towards } from './leg.ts';
+import {
+  type JingleReason,
+  type OwnEnd,
+  reasonOfOwnEnd,
+  reasonOfStatus,
+  type SentReason,
+  type Termination,
+  terminationOfOwnEnd,
+  terminationOfStatus,
+} from './reasons.ts';
+import { sdpOf } from './sdp-body.ts';
+import type { Turn } from './turn.ts';
+
+const MAX_EARLY_DIALOGS = 16;
+
+const REASON_OF_FAULT: Readonly<Record<MediaFault['cause'], JingleReason>> = {
+  malformed: 'failed-application',
+  'no-usable-media': 'incompatible-parameters',
+  'unsupported-applications': 'unsupported-applications',
+  'unsupported-transports': 'unsupported-transports',
+};
+
+function inviteOf(
+  turn: Turn,
+  request: JingleRequest,
+  aor: string,
+  target: string,
+  sdp: string,
+): OutgoingSipRequest {
+  return {
+    method: 'INVITE',
+    requestUri: target,
+    routes: [],
+    from: { uri: aor, params: { tag: turn.tag() } },
+    to: { uri: target, params: {} },
+    callId: callIdOfSid(request.sid),
+    cseq: 1,
+    maxForwards: MAX_FORWARDS,
+    contact: ownContact(aor, resourceOf(request.iq.from)),
+    headers: SESSION_HEADERS,
+    body: sdpBody(sdp),
+  };
+}
+
+/** A session-initiate with a sid that no leg has: INVITE, or a refusal and no leg. */
+export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined {
+  const { iq, sid, jingle } = request;
+  const { addresses, ringTimeoutMs } = turn.policy;
+  const aor = aorOfUser(addresses, iq.from);
+  if (aor === undefined) {
+    refuse(turn, iq, 'not-allowed');
+    return undefined;
+  }
+  const target = sipOfContact(addresses, iq.to);
+  if (!target.ok) {
+    refuse(turn, iq, target.cause === 'unserved' ? 'item-not-found' : 'jid-malformed');
+    return undefined;
+  }
+  const offer = offerFromJingle(jingle, sdpContext(turn, iq.from, 'initiator'));
+  if (!offer.ok && offer.cause === 'malformed') {
+    refuse(turn, iq, 'bad-request');
+    return undefined;
+  }
+  acknowledge(turn, iq);
+  if (!offer.ok) {
+    const back = { domain: iq.domain, sid, contact: iq.to, to: iq.from };
+    terminate(turn, back, { condition: REASON_OF_FAULT[offer.cause] });
+    return undefined;
+  }
+  const invite = inviteOf(turn, request, aor, target.aor, offer.sdp);
+  turn.setTimer(TIMERS.out.ring, ringTimeoutMs);
+  return {
+    state: 'calling',
+    domain: iq.domain,
+    sid,
+    contact: iq.to,
+    user: iq.from,
+    localTag: tagOf(invite.from),
+    initiateIqId: iq.id,
+    invite: { branch: turn.request(invite), request: invite, challenges: [] },
+    media: offer.media,
+    hasProvisional: false,
+    hasRung: false,
+    earlySdp: [],
+    strayTags: [],
+  };
+}
+
+function withEarlySdp(leg: OutLeg, response: SipResponse): OutLeg {
+  const tag = tagOf(response.to);
+  const others = leg.earlySdp.filter((early) => early.tag !== tag);
+  if (response.status === 199) return { ...leg, earlySdp: others };
+  const body = sdpOf(response.body);
+  if (body.kind !== 'sdp' || tag === '' || others.length >= MAX_EARLY_DIALOGS) return leg;
+  return { ...leg, earlySdp: [...others, { tag, sdp: body.sdp }] };
+}
+
+function onProvisional(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
+  const heard: OutLeg = { ...leg, hasProvisional: true };
+  if (leg.state === 'cancelling')
+    return leg.hasProvisional ? leg : cancelInvite(turn, heard, leg.cancelReason);
+  const next = withEarlySdp({ ...heard, state: 'proceeding' }, response);
+  const rings = response.status === 180 || response.status === 183;
+  if (!rings || leg.hasRung) return next;
+  return { ...next, hasRung: true, ringingIqId: ringing(turn, towards(leg, leg.user)) };
+}
+
+/** Ends a leg that nobody accepted, and tells the caller unless it ended the call itself. */
+export function failOut(turn: Turn, leg: OutLeg, reason: SentReason, end: Termination): OutLeg {
+  if (leg.state === 'cancelling') return endLeg(turn, 'out', leg, leg.end ?? end);
+  terminate(turn, towards(leg, leg.user), reason);
+  return endLeg(turn, 'out', leg, end);
+}
+
+function onFinal(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
+  const { status, reason } = response;
+  const challenges =
+    isChallenge(response) && turn.policy.hasCredentials && leg.state !== 'cancelling'
+      ? challengesToAnswer(leg.invite.challenges, response)
+      : undefined;
+  if (challenges !== undefined) {
+    const invite = repeatWith(turn, leg.invite, challenges);
+    return { ...leg, state: 'calling', hasProvisional: false, invite };
+  }
+  const words = reasonOfStatus(status, reason, turn.policy.reasonProfile);
+  return failOut(turn, leg, words, terminationOfStatus(status));
+}
+
+/** The INVITE once more, in a new transaction, with answers to `challenges` (RFC 3261 §22.1). */
+function repeatWith(turn: Turn, invite: ClientInvite, challenges: ClientInvite['challenges']): ClientInvite {
+  const request = { ...invite.request, cseq: invite.request.cseq + 1 };
+  const branch = turn.branch();
+  turn.issue({ type: 'sip.request.send', branch, request, challenges: [...challenges] });
+  return { branch, request, challenges };
+}
+
+/** A response to the INVITE of this leg. */
+export function onInviteResponse(turn: Turn, before: OutLeg, response: SipResponse): OutLeg {
+  const leg: OutLeg = { ...before, invite: { ...before.invite, edge: turn.input.edge } };
+  const isSuccess = response.status >= 200 && response.status < 300;
+  if (isSuccess && leg.state !== 'calling' && leg.state !== 'proceeding')
+    return endStray(turn, leg, response);
+  if (leg.state === 'active' || leg.state === 'ended') return before;
+  if (response.status < 200) return onProvisional(turn, leg, response);
+  return isSuccess ? acceptAnswer(turn, leg, response) : onFinal(turn, leg, response);
+}
+
+const END_OF_FAILURE: Readonly<Record<string, OwnEnd>> = { timeout: 'sip-timeout' };
+
+/** The INVITE got no final response. `no-credentials`: the challenge stands as its answer. */
+export function onInviteFailed(turn: Turn, leg: OutLeg, cause: string): OutLeg {
+  if (leg.state === 'active' || leg.state === 'ended') return leg;
+  const challenge = leg.invite.challenges.at(-1);
+  if (cause === 'no-credentials' && challenge !== undefined) {
+    const status = challenge.header === 'www-authenticate' ? 401 : 407;
+    const words = reasonOfStatus(status, '', turn.policy.reasonProfile);
+    return failOut(turn, leg, words, terminationOfStatus(status));
+  }
+  const end = END_OF_FAILURE[cause] ?? 'sip-transport';
+  return failOut(turn, leg, reasonOfOwnEnd(end), terminationOfOwnEnd(end));
+}

@@ -1,0 +1,90 @@
+/**
+ * What a rung resource answers to session-initiate: the first that accepts has the call, a refusal is for all of them.
+ * XEP-0166 §6.5, §6.7; RFC 3261 §13.3.1.
+ */
+import type { XmlElement } from '@stoxgate/contracts';
+import { readStanzaError } from '@stoxgate/wire-xmpp';
+import { statusOfCondition } from '../condition/condition-to-status.ts';
+import { answerFromJingle } from '../media/answer-from-jingle.ts';
+import type { InLeg } from './call-session.ts';
+import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { contactOf } from './invite-server.ts';
+import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
+import { type JingleRequest, reasonIn } from './jingle.ts';
+import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
+import { sdpContext, TIMERS, towards } from './leg.ts';
+import { statusOfReason, terminationOfReason } from './reasons.ts';
+import { T1_MS, TRANSACTION_MS, type Turn } from './turn.ts';
+
+/** The edge reports a missing ACK after 64*T1; this is for an edge that is gone itself. */
+const ACK_PATIENCE_MS = TRANSACTION_MS + 16 * T1_MS;
+
+function without(turn: Turn, leg: InLeg, jid: string, status: number): InLeg {
+  const rung = leg.rung.filter((resource) => resource.jid !== jid);
+  if (rung.length === 0) return refuseInvite(turn, leg, status);
+  if (rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
+  return { ...leg, rung };
+}
+
+/** session-accept of a rung resource: 200 with its answer, session-terminate `cancel` to the others. */
+export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg {
+  const { iq, jingle } = request;
+  if (leg.state !== 'ringing' || leg.media === undefined) {
+    refuse(turn, iq, 'out-of-order');
+    return leg;
+  }
+  const answer = answerFromJingle(jingle, leg.media, sdpContext(turn, leg.user, 'responder'));
+  if (!answer.ok && answer.cause === 'malformed') {
+    refuse(turn, iq, 'bad-request');
+    return leg;
+  }
+  acknowledge(turn, iq);
+  if (!answer.ok) {
+    terminate(turn, towards(leg, iq.from), { condition: 'incompatible-parameters' });
+    return without(turn, leg, iq.from, 488);
+  }
+  turn.clearTimer(TIMERS.in.ring);
+  turn.clearTimer(TIMERS.in.delivery);
+  turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
+  finishInvite(turn, leg, 200, {
+    contact: contactOf(turn, leg, iq.from),
+    headers: SESSION_HEADERS,
+    body: sdpBody(answer.sdp),
+  });
+  terminateRung(turn, leg, { condition: 'cancel' }, iq.from);
+  return { ...leg, state: 'accepted', bound: iq.from, rung: [], media: answer.media };
+}
+
+/** session-terminate of a rung resource. decline and busy speak for the user, other reasons for the resource. */
+export function onRefuse(turn: Turn, leg: InLeg, request: JingleRequest): InLeg {
+  const reason = reasonIn(request.jingle);
+  const { from } = request.iq;
+  acknowledge(turn, request.iq);
+  const status = statusOfReason(reason, turn.policy.reasonProfile);
+  if (reason.condition !== 'decline' && reason.condition !== 'busy') return without(turn, leg, from, status);
+  const refused = refuseInvite(turn, leg, status, {}, terminationOfReason(reason));
+  terminateRung(turn, leg, { condition: 'cancel' }, from);
+  return { ...refused, rung: [] };
+}
+
+/** A rung resource answers the session-initiate IQ itself. */
+export function onInitiateAnswer(turn: Turn, leg: InLeg, stanza: XmlElement, sender: string): InLeg {
+  const resource = leg.rung.find(({ iqId }) => iqId === stanza.attrs.id);
+  if (leg.state !== 'ringing' || resource === undefined || sender !== resource.jid) return leg;
+  if (stanza.attrs.type === 'error') {
+    const { status } = statusOfCondition(readStanzaError(stanza), { about: 'full', request: 'invite' });
+    // A redirection would need its Contact; the caller may try again later.
+    return without(turn, leg, resource.jid, status < 400 ? 480 : status);
+  }
+  const rung = leg.rung.map((other) => (other === resource ? { ...other, isDelivered: true } : other));
+  if (rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
+  return { ...leg, rung };
+}
+
+/** Resources that did not even acknowledge the session-initiate in time are given up. */
+export function onDeliveryTimeout(turn: Turn, leg: InLeg): InLeg {
+  const silent = leg.rung.filter(({ isDelivered }) => !isDelivered);
+  for (const { jid } of silent) terminate(turn, towards(leg, jid), { condition: 'timeout' });
+  const rung = leg.rung.filter(({ isDelivered }) => isDelivered);
+  return rung.length === 0 ? refuseInvite(turn, { ...leg, rung }, 480) : { ...leg, rung };
+}

@@ -1,0 +1,38 @@
+/**
+ * Responses to an INVITE from SIP, and the ends of a call nobody accepted.
+ */
+import type { SipHeaders } from '@stoxgate/contracts';
+import type { InLeg } from './call-session.ts';
+import { ALLOW } from './capabilities.ts';
+import { terminate } from './jingle-stanza.ts';
+import { endLeg, towards } from './leg.ts';
+import { type SentReason, type Termination, terminationOfStatus } from './reasons.ts';
+import { type ResponseParts, responseTo } from './sip-response.ts';
+import type { Turn } from './turn.ts';
+
+/** Sends a response to the INVITE by the edge that holds its transaction. */
+export const finishInvite = (turn: Turn, leg: InLeg, status: number, parts?: ResponseParts): void =>
+  turn.issue({
+    type: 'sip.response.send',
+    edge: leg.edge,
+    response: responseTo(leg.invite, status, leg.localTag, parts),
+  });
+
+/** Refuses the INVITE with a final response and ends the leg. RFC 3261 §21.4.6: a 405 names the methods allowed. */
+export function refuseInvite(
+  turn: Turn,
+  leg: InLeg,
+  status: number,
+  headers: SipHeaders = {},
+  end: Termination = terminationOfStatus(status),
+): InLeg {
+  finishInvite(turn, leg, status, { headers: status === 405 ? { ...headers, allow: [ALLOW] } : headers });
+  return endLeg(turn, 'in', leg, end);
+}
+
+/** Ends the session of every resource that was rung, except `but`. */
+export function terminateRung(turn: Turn, leg: InLeg, reason: SentReason, but?: string): void {
+  for (const { jid } of leg.rung) {
+    if (jid !== but) terminate(turn, towards(leg, jid), reason);
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * A call from SIP to XMPP: INVITE, the callee's resources, session-initiate to each of them, ringing.
+ * RFC 3261 §8.2, §13.3; XEP-0166 §6.
+ */
+import { contactOfSip, resourceOf, sipOfUser, userOfRequest } from '@stoxgate/addressing';
+import {
+  brandBareJid,
+  type EventOf,
+  keyOfUser,
+  type SipHeaders,
+  type SipRequest,
+  sidOfCallId,
+} from '@stoxgate/contracts';
+import { FIXED_RESOURCE } from '../fixed-resource.ts';
+import { jingleFromOffer } from '../media/jingle-from-offer.ts';
+import type { MediaFault } from '../media/media-state.ts';
+import type { InLeg, OutLeg, RungResource } from './call-session.ts';
+import { requiresReliable, SDP, SESSION_HEADERS, unsupportedTags } from './capabilities.ts';
+import { dialogOfRequest } from './dialog.ts';
+import { finishInvite, refuseInvite } from './invite-server-end.ts';
+import { preparedJid } from './jingle.ts';
+import { jingleSet } from './jingle-stanza.ts';
+import { isSameBare, ownContact, sdpContext, TIMERS, towards } from './leg.ts';
+import { statusOfOwnEnd } from './reasons.ts';
+import { sdpOf } from './sdp-body.ts';
+import type { Turn } from './turn.ts';
+
+const MAX_CALL_ID = 255;
+/** How much longer than the probe the answer about resources may take. */
+const RESOLVE_GRACE_MS = 5_000;
+
+interface Addresses {
+  readonly user: string;
+  readonly resource?: string;
+  readonly contact: string;
+  readonly domain: string;
+}
+
+function gruuIn(request: SipRequest): string | undefined {
+  const contact = request.contacts[0];
+  return /;gr=([^;?]*)/i.exec(contact?.uri ?? '')?.[1] ?? contact?.params.gr;
+}
+
+/** Who calls whom, or the status that refuses. A target that is live on our own leg to SIP has come round: 482. */
+function addressesOf(turn: Turn, request: SipRequest, out: OutLeg | undefined): Addresses | number {
+  const map = turn.policy.addresses;
+  const target = userOfRequest(map, request.requestUri, request.to.uri);
+  if (!target.ok)
+    return target.status === 404 && out !== undefined && out.state !== 'ended' ? 482 : target.status;
+  const caller = contactOfSip(map, request.from.uri, gruuIn(request));
+  if (!caller.ok) return caller.cause === 'sips' ? 403 : 400;
+  const contact = resourceOf(caller.jid) === undefined ? `${caller.bareJid}/${FIXED_RESOURCE}` : caller.jid;
+  const { bareJid: user, resource } = target;
+  return { user, contact, domain: caller.domain, ...(resource === undefined ? {} : { resource }) };
+}
+
+/** What is wrong with the INVITE itself, or undefined. */
+function faultOf(request: SipRequest): { status: number; headers?: SipHeaders } | undefined {
+  if (request.callId.length > MAX_CALL_ID) return { status: 400 };
+  const unsupported = unsupportedTags(request);
+  if (unsupported.length > 0) return { status: 420, headers: { unsupported: [unsupported.join(', ')] } };
+  if (sdpOf(request.body).kind === 'other') return { status: 415, headers: { accept: [SDP] } };
+  return undefined;
+}
+
+/** Milliseconds until nobody has answered, and whether the caller's Expires header said so (RFC 3261 §13.2.1). */
+function patience(turn: Turn, request: SipRequest): { ms: number; expires: boolean } {
+  const seconds = /^\s*(\d{1,10})\s*$/.exec(request.headers.expires?.[0] ?? '')?.[1];
+  const expiresMs = seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000;
+  const ringMs = turn.policy.ringTimeoutMs;
+  return expiresMs < ringMs ? { ms: expiresMs, expires: true } : { ms: ringMs, expires: false };
+}
+
+/** An INVITE outside a dialog: asks for the callee's resources, or refuses and makes no leg. */
+export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined): InLeg | undefined {
+  const localTag = turn.tag();
+  const fault = faultOf(request);
+  if (fault !== undefined) {
+    turn.respond(request, fault.status, localTag, { headers: fault.headers ?? {} });
+    return undefined;
+  }
+  const addresses = addressesOf(turn, request, out);
+  if (typeof addresses === 'number') {
+    turn.respond(request, addresses, localTag);
+    return undefined;
+  }
+  const { ms, expires } = patience(turn, request);
+  turn.setTimer(TIMERS.in.ring, ms);
+  turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
+  turn.issue({
+    type: 'session.notify',
+    key: keyOfUser(brandBareJid(addresses.user)),
+    event: { type: 'user.resources.requested', replyTo: turn.input.key, as: addresses.contact },
+  });
+  return {
+    ...addresses,
+    state: 'resolving',
+    sid: sidOfCallId(request.callId),
+    invite: request,
+    localTag,
+    edge: turn.input.edge,
+    expires,
+    rung: [],
+  };
+}
+
+/** Resources to ring: the one that the Request-URI names, else all that take calls; never the caller's own client. */
+function recipients(
+  leg: InLeg,
+  out: OutLeg | undefined,
+  event: EventOf<'user.resources.answered'>,
+): readonly string[] {
+  return event.resources
+    .map(({ fullJid, priority }) => ({ jid: preparedJid(fullJid), priority }))
+    .filter(({ jid }) => isSameBare(jid, leg.user) && jid !== out?.user)
+    .filter(({ jid, priority }) =>
+      leg.resource === undefined ? priority >= 0 : resourceOf(jid) === leg.resource,
+    )
+    .map(({ jid }) => jid);
+}
+
+/** RFC 3261 §20.43: what of the offer could not be used. */
+const WARNING: Readonly<Partial<Record<MediaFault['cause'], string>>> = {
+  'no-usable-media': '305 stoxgate "Incompatible media format"',
+  'unsupported-applications': '304 stoxgate "Media type not available"',
+  'unsupported-transports': '300 stoxgate "Incompatible network protocol"',
+};
+
+function refuseOffer(turn: Turn, leg: InLeg, cause: MediaFault['cause']): InLeg {
+  if (cause === 'malformed') return refuseInvite(turn, leg, 400);
+  const warning = WARNING[cause];
+  return refuseInvite(turn, leg, 488, warning === undefined ? {} : { warning: [warning] });
+}
+
+/** The callee's resources are known: session-initiate to each and 180, or 480. */
+export function ring(
+  turn: Turn,
+  leg: InLeg,
+  out: OutLeg | undefined,
+  event: EventOf<'user.resources.answered'>,
+): InLeg {
+  if (leg.state !== 'resolving' || !isSameBare(event.bareJid, leg.user)) return leg;
+  turn.clearTimer(TIMERS.in.resolve);
+  const jids = recipients(leg, out, event);
+  if (jids.length === 0) return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
+  const body = sdpOf(leg.invite.body);
+  if (body.kind !== 'sdp') return refuseOffer(turn, leg, 'no-usable-media');
+  const offer = jingleFromOffer(body.sdp, sdpContext(turn, leg.user, 'responder'));
+  if (!offer.ok) return refuseOffer(turn, leg, offer.cause);
+  const rung = jids.map((jid): RungResource => {
+    const to = towards(leg, jid);
+    const iqId = jingleSet(turn, to, 'session-initiate', offer.children, { initiator: leg.contact });
+    return { jid, iqId, isDelivered: false };
+  });
+  turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
+  const { body: _, ...withoutBody } = leg.invite;
+  const next: InLeg = { ...leg, state: 'ringing', media: offer.media, rung, invite: withoutBody };
+  const dialog = dialogOfRequest(next.invite, leg.localTag);
+  if (requiresReliable(next.invite)) return { ...next, dialog };
+  finishInvite(turn, next, 180, { contact: contactOf(turn, next), headers: SESSION_HEADERS });
+  return { ...next, dialog };
+}
+
+/** Our Contact on a leg from SIP, before or after a resource accepted. */
+export function contactOf(turn: Turn, leg: InLeg, fullJid?: string): { user: string; gr?: string } {
+  const user = sipOfUser(turn.policy.addresses, leg.user);
+  return ownContact(user.ok ? user.aor : 'sip:@', fullJid === undefined ? undefined : resourceOf(fullJid));
+}

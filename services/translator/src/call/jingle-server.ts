@@ -1,0 +1,129 @@
+/**
+ * Jingle requests of an XMPP user: to which leg they belong, and what the rest gets. XEP-0166 §7, §10; XEP-0167 §6.
+ * Every IQ gets exactly one result or error.
+ */
+import { aorOfUser, utf8Length } from '@stoxgate/addressing';
+import type { XmlElement } from '@stoxgate/contracts';
+import { elementsOf } from '@stoxgate/wire-xmpp';
+import type { InLeg, OutLeg } from './call-session.ts';
+import { onCalleeTerminate } from './in-leg.ts';
+import { initiate } from './invite-client.ts';
+import { onAccept, onRefuse } from './invite-server-answer.ts';
+import { type IncomingIq, type JingleRequest, readIq, readJingle } from './jingle.ts';
+import { acknowledge, type Refusal, refuse } from './jingle-stanza.ts';
+import { isSameBare } from './leg.ts';
+import { onCallerTerminate, onRepeatedInitiate } from './out-leg.ts';
+import type { Turn } from './turn.ts';
+
+export interface Legs {
+  readonly out?: OutLeg;
+  readonly in?: InLeg;
+}
+
+const MAX_SID_BYTES = 255;
+
+/** Actions that may be acknowledged and left without effect on the SIP side. */
+const HARMLESS: ReadonlySet<string> = new Set(['transport-info', 'description-info', 'security-info']);
+/** Answers to a transport-replace of ours. */
+const REPLIES: ReadonlySet<string> = new Set(['transport-accept', 'transport-reject']);
+/** Answers to what we never ask. */
+const UNASKED: ReadonlySet<string> = new Set(['content-accept', 'content-reject']);
+/** Changes of a session in progress. */
+const CHANGES: ReadonlySet<string> = new Set([
+  'content-add',
+  'content-modify',
+  'content-remove',
+  'transport-replace',
+  'source-add',
+  'source-remove',
+  'source-update',
+]);
+
+/** session-info: ringing and the empty ping are fine, other payloads are not known (XEP-0166 §7.2.11). */
+function refusalOfInfo(jingle: XmlElement): Refusal | undefined {
+  const payloads = elementsOf(jingle);
+  return payloads.every(({ name }) => name === 'ringing') ? undefined : 'unsupported-info';
+}
+
+/** What an action that ends or starts nothing gets: undefined is a result. */
+function refusalOf({ action, jingle }: JingleRequest): Refusal | undefined {
+  if (action === 'session-info') return refusalOfInfo(jingle);
+  if (HARMLESS.has(action) || REPLIES.has(action)) return undefined;
+  if (action === 'session-accept' || UNASKED.has(action)) return 'out-of-order';
+  return CHANGES.has(action) ? 'feature-not-implemented' : 'bad-request';
+}
+
+function answerOther(turn: Turn, request: JingleRequest): void {
+  const refusal = refusalOf(request);
+  if (refusal === undefined) acknowledge(turn, request.iq);
+  else refuse(turn, request.iq, refusal);
+}
+
+const isOfCaller = (leg: OutLeg, iq: IncomingIq): boolean =>
+  leg.state !== 'cancelling' &&
+  leg.state !== 'ended' &&
+  iq.from === leg.user &&
+  isSameBare(iq.to, leg.contact);
+
+/** Before the answer any rung resource may speak, afterwards only the one that accepted. */
+const isOfCallee = (leg: InLeg, iq: IncomingIq): boolean =>
+  leg.state !== 'ended' &&
+  leg.byeOnAck === undefined &&
+  isSameBare(iq.to, leg.contact) &&
+  (leg.bound === undefined ? leg.rung.some(({ jid }) => jid === iq.from) : leg.bound === iq.from);
+
+/** session-initiate with a sid that some leg already has, or a new one. */
+function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
+  const { iq } = request;
+  if (legs.out !== undefined) {
+    onRepeatedInitiate(turn, legs.out, request);
+    return legs;
+  }
+  const { in: leg } = legs;
+  if (leg !== undefined && leg.state !== 'ended') {
+    const isSamePair = isSameBare(iq.from, leg.user) && isSameBare(iq.to, leg.contact);
+    const isLoop = aorOfUser(turn.policy.addresses, iq.from) === undefined;
+    refuse(turn, iq, isSamePair ? 'out-of-order' : isLoop ? 'not-acceptable' : 'conflict');
+    return legs;
+  }
+  const out = initiate(turn, request);
+  return out === undefined ? legs : { ...legs, out };
+}
+
+function onCallerRequest(turn: Turn, leg: OutLeg, request: JingleRequest): OutLeg {
+  if (request.action === 'session-terminate') return onCallerTerminate(turn, leg, request);
+  answerOther(turn, request);
+  return leg;
+}
+
+function onCalleeRequest(turn: Turn, leg: InLeg, request: JingleRequest): InLeg {
+  if (request.action === 'session-accept') return onAccept(turn, leg, request);
+  if (request.action === 'session-terminate') {
+    return leg.bound === undefined ? onRefuse(turn, leg, request) : onCalleeTerminate(turn, leg, request);
+  }
+  answerOther(turn, request);
+  return leg;
+}
+
+/** An IQ-set or -get of an XMPP user with the key of this call. */
+export function onJingle(turn: Turn, legs: Legs, domain: string, stanza: XmlElement): Legs {
+  const iq = readIq(domain, stanza);
+  if (iq === undefined) return legs;
+  const request = readJingle(iq, stanza);
+  if (request === 'foreign') {
+    refuse(turn, iq, 'service-unavailable');
+  } else if (request === 'malformed' || utf8Length(request.sid) > MAX_SID_BYTES) {
+    refuse(turn, iq, 'bad-request');
+  } else if (iq.type === 'get') {
+    refuse(turn, iq, 'item-not-found');
+  } else if (request.action === 'session-initiate') {
+    return onInitiate(turn, legs, request);
+  } else if (legs.out !== undefined && isOfCaller(legs.out, iq)) {
+    return { ...legs, out: onCallerRequest(turn, legs.out, request) };
+  } else if (legs.in !== undefined && isOfCallee(legs.in, iq)) {
+    return { ...legs, in: onCalleeRequest(turn, legs.in, request) };
+  } else {
+    refuse(turn, iq, 'unknown-session');
+  }
+  return legs;
+}

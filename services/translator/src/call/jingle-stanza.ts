@@ -1,0 +1,69 @@
+/**
+ * Jingle stanzas of ours: requests, results, errors. XEP-0166 §7, §10; RFC 6120 §8.3.
+ */
+import type { XmlElement } from '@stoxgate/contracts';
+import { el, NS, type StanzaCondition, stanzaError, stripIllegal } from '@stoxgate/wire-xmpp';
+import type { IncomingIq } from './jingle.ts';
+import type { SentReason } from './reasons.ts';
+import type { Turn } from './turn.ts';
+
+/** Condition of each refusal, and Jingle's own word for it. */
+const REFUSALS = {
+  'bad-request': { condition: 'bad-request' },
+  'unknown-session': { condition: 'item-not-found', jingle: 'unknown-session' },
+  'out-of-order': { condition: 'unexpected-request', jingle: 'out-of-order' },
+  'unsupported-info': { condition: 'feature-not-implemented', jingle: 'unsupported-info' },
+  conflict: { condition: 'conflict' },
+  'feature-not-implemented': { condition: 'feature-not-implemented' },
+  'item-not-found': { condition: 'item-not-found' },
+  'jid-malformed': { condition: 'jid-malformed' },
+  'not-acceptable': { condition: 'not-acceptable' },
+  'not-allowed': { condition: 'not-allowed' },
+  'service-unavailable': { condition: 'service-unavailable' },
+} as const satisfies Record<string, { readonly condition: StanzaCondition; readonly jingle?: string }>;
+
+export type Refusal = keyof typeof REFUSALS;
+
+const send = (turn: Turn, domain: string, stanza: XmlElement): void =>
+  turn.issue({ type: 'xmpp.stanza.send', domain, stanza });
+
+export const acknowledge = (turn: Turn, { domain, id, from, to }: IncomingIq): void =>
+  send(turn, domain, el('iq', { type: 'result', from: to, to: from, id }));
+
+export function refuse(turn: Turn, { domain, id, from, to }: IncomingIq, refusal: Refusal): void {
+  const { condition, jingle }: { condition: StanzaCondition; jingle?: string } = REFUSALS[refusal];
+  const application = jingle === undefined ? undefined : el(jingle, { xmlns: NS.JINGLE_ERRORS });
+  send(turn, domain, stanzaError(el('iq', { id, from, to }), { condition, application }));
+}
+
+/** The two JIDs of a session and its sid, as one of our stanzas needs them. */
+export interface Towards {
+  readonly domain: string;
+  readonly sid: string;
+  readonly contact: string;
+  readonly to: string;
+}
+
+/** `initiator` belongs into session-initiate and `responder` into session-accept, nowhere else (XEP-0166 §7.1). */
+export function jingleSet(
+  turn: Turn,
+  towards: Towards,
+  action: string,
+  children: readonly XmlElement[] = [],
+  party: { readonly initiator?: string; readonly responder?: string } = {},
+): string {
+  const payload = el('jingle', { xmlns: NS.JINGLE, action, sid: towards.sid, ...party }, ...children);
+  return turn.iqSet({ domain: towards.domain, from: towards.contact, to: towards.to, payload });
+}
+
+export const ringing = (turn: Turn, towards: Towards): string =>
+  jingleSet(turn, towards, 'session-info', [el('ringing', { xmlns: NS.JINGLE_RTP_INFO })]);
+
+export function terminate(turn: Turn, towards: Towards, reason: SentReason): string {
+  const { condition, sipError } = reason;
+  const children = [
+    el(condition),
+    sipError && el('sip-error', { code: sipError.code }, stripIllegal(sipError.phrase)),
+  ];
+  return jingleSet(turn, towards, 'session-terminate', [el('reason', {}, ...children)]);
+}

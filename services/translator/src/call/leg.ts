@@ -1,0 +1,71 @@
+/**
+ * What both legs have in common: the addresses of their stanzas, BYE, the end.
+ */
+import { bareJidOf, grOfResource, parseJid } from '@stoxgate/addressing';
+import { deriveHex, type OwnContact } from '@stoxgate/contracts';
+import type { SdpContext } from '../media/media-state.ts';
+import type { InLeg, OutLeg } from './call-session.ts';
+import { requestIn } from './dialog-request.ts';
+import type { Towards } from './jingle-stanza.ts';
+import type { Termination } from './reasons.ts';
+import { TRANSACTION_MS, type Turn } from './turn.ts';
+
+export type Side = 'out' | 'in';
+
+/** Names of timers; one set for each leg. */
+export const TIMERS = {
+  out: { ring: 'out.ring', cancel: 'out.cancel', accept: 'out.accept', tombstone: 'out.tombstone' },
+  in: {
+    resolve: 'in.resolve',
+    ring: 'in.ring',
+    delivery: 'in.delivery',
+    ack: 'in.ack',
+    tombstone: 'in.tombstone',
+  },
+} as const;
+
+export const towards = (leg: OutLeg | InLeg, to: string): Towards => ({
+  domain: leg.domain,
+  sid: leg.sid,
+  contact: leg.contact,
+  to,
+});
+
+/** Whether two JIDs have the same bare JID. */
+export const isSameBare = (one: string, other: string): boolean => bareJidOf(one) === bareJidOf(other);
+
+/** `o=` of a call: the user's name and a number that a replay gives again (RFC 8866 §5.2). */
+export function sdpContext(turn: Turn, userJid: string, xmppRole: SdpContext['xmppRole']): SdpContext {
+  return {
+    sdpOrigin: turn.policy.sdpOrigin,
+    userName: parseJid(userJid)?.local ?? '-',
+    sessionId: BigInt(`0x${deriveHex(`sdp ${turn.input.key} ${xmppRole}`, 7)}`).toString(),
+    xmppRole,
+  };
+}
+
+/** Our Contact for a user: the user part of the address of record, and the resource as GRUU (RFC 5627). */
+export function ownContact(aor: string, resource?: string): OwnContact {
+  const user = aor.slice(aor.indexOf(':') + 1, aor.lastIndexOf('@'));
+  return resource === undefined ? { user } : { user, gr: grOfResource(resource) };
+}
+
+/** Sends BYE in the leg's dialog; nothing when there is none. */
+export function sendBye<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, reason?: string): AnyLeg {
+  if (leg.dialog === undefined) return leg;
+  const { dialog, request } = requestIn(leg.dialog, 'BYE', reason === undefined ? {} : { reason: [reason] });
+  return { ...leg, dialog, bye: { branch: turn.request(request), request, challenges: [] } };
+}
+
+/** Ends a leg; it stays for 64*T1 to answer what comes late. */
+export function endLeg<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  end: Termination,
+): AnyLeg {
+  const { tombstone, ...running } = TIMERS[side];
+  for (const name of Object.values(running)) turn.clearTimer(name);
+  turn.setTimer(tombstone, TRANSACTION_MS);
+  return { ...leg, state: 'ended', end };
+}

@@ -1,0 +1,60 @@
+/**
+ * Responses to requests of ours, and requests that got none. RFC 3261 §8.1.3.
+ */
+import type { EventOf, SipResponse } from '@stoxgate/contracts';
+import type { ClientRequest, InLeg, OutLeg } from './call-session.ts';
+import { challengesToAnswer, isChallenge } from './challenges.ts';
+import { onAckMissing } from './in-leg.ts';
+import { onInviteFailed, onInviteResponse } from './invite-client.ts';
+import type { Legs } from './jingle-server.ts';
+import { endByGateway } from './out-leg.ts';
+import type { Turn } from './turn.ts';
+
+/** A BYE that was challenged goes out once more, next CSeq, with the answer; every other response ends its matter. */
+function afterBye<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, response: SipResponse): AnyLeg {
+  const { bye, dialog, ...rest } = leg;
+  if (response.status < 200 || bye === undefined || dialog === undefined) return leg;
+  const challenges =
+    isChallenge(response) && turn.policy.hasCredentials
+      ? challengesToAnswer(bye.challenges, response)
+      : undefined;
+  if (challenges === undefined) return { ...rest, dialog } as AnyLeg;
+  const cseq = dialog.localCseq + 1;
+  const request = { ...bye.request, cseq };
+  const branch = turn.branch();
+  turn.issue({ type: 'sip.request.send', branch, request, challenges: [...challenges] });
+  const next: ClientRequest = { branch, request, challenges };
+  return { ...leg, dialog: { ...dialog, localCseq: cseq }, bye: next };
+}
+
+/** A response; those to CANCEL, and to requests that are no longer of interest, change nothing. */
+export function onSipResponse(turn: Turn, legs: Legs, event: EventOf<'sip.response.received'>): Legs {
+  const { branch, response } = event;
+  const { out, in: from } = legs;
+  const { method } = response.cseq;
+  if (method === 'INVITE' && out?.invite.branch === branch) {
+    return { ...legs, out: onInviteResponse(turn, out, response) };
+  }
+  if (method !== 'BYE') return legs;
+  if (out?.bye?.branch === branch) return { ...legs, out: afterBye(turn, out, response) };
+  if (from?.bye?.branch === branch) return { ...legs, in: afterBye(turn, from, response) };
+  return legs;
+}
+
+export function onSipFailure(turn: Turn, legs: Legs, event: EventOf<'sip.request.failed'>): Legs {
+  const { out } = legs;
+  if (event.method !== 'INVITE' || out?.invite.branch !== event.branch) return legs;
+  return { ...legs, out: onInviteFailed(turn, out, event.cause) };
+}
+
+/** A 2xx of ours to INVITE or re-INVITE was never acknowledged. */
+export function onAckTimeout(turn: Turn, legs: Legs, localTag: string): Legs {
+  const { out, in: from } = legs;
+  if (from?.localTag === localTag && (from.state === 'accepted' || from.state === 'active')) {
+    return { ...legs, in: onAckMissing(turn, from) };
+  }
+  if (out?.localTag === localTag && out.state === 'active') {
+    return { ...legs, out: endByGateway(turn, out, 'ack-missing') };
+  }
+  return legs;
+}

@@ -1,0 +1,77 @@
+/**
+ * SIP requests with the Call-ID of this call: to which leg they belong, and what the rest gets. RFC 3261 §8.2, §12.2.2.
+ */
+import type { SipRequest } from '@stoxgate/contracts';
+import type { InLeg, OutLeg } from './call-session.ts';
+import { ALLOW, SESSION_HEADERS } from './capabilities.ts';
+import { tagOf } from './dialog.ts';
+import { onDialogRequest } from './dialog-server.ts';
+import { cancels, onAck, onCancel } from './in-leg.ts';
+import { invite } from './invite-server.ts';
+import type { Legs } from './jingle-server.ts';
+import { TIMERS } from './leg.ts';
+import type { Turn } from './turn.ts';
+
+const refuse = (turn: Turn, request: SipRequest, status: number): void =>
+  turn.respond(request, status, turn.tag(), status === 405 ? { headers: { allow: [ALLOW] } } : {});
+
+/** Whether the request is in the dialog of this leg: both tags. A leg to SIP has none before the answer. */
+function isInDialog(leg: OutLeg | InLeg | undefined, request: SipRequest): boolean {
+  return (
+    leg?.dialog !== undefined &&
+    leg.localTag === tagOf(request.to) &&
+    leg.dialog.remoteTag === tagOf(request.from)
+  );
+}
+
+/**
+ * An INVITE without a To tag. While a leg from SIP lives, another is the same request by another way, merged by a fork
+ * upstream, or a second call with its Call-ID: 482 (RFC 3261 §8.2.2.2).
+ */
+function onInvite(turn: Turn, legs: Legs, request: SipRequest): Legs {
+  if (legs.in !== undefined && legs.in.state !== 'ended') {
+    refuse(turn, request, 482);
+    return legs;
+  }
+  const next = invite(turn, request, legs.out);
+  if (next === undefined) return legs;
+  turn.clearTimer(TIMERS.in.tombstone);
+  return { ...legs, in: next };
+}
+
+function onOutside(turn: Turn, legs: Legs, request: SipRequest): Legs {
+  switch (request.method) {
+    case 'INVITE':
+      return onInvite(turn, legs, request);
+    case 'OPTIONS':
+      turn.respond(request, 200, turn.tag(), { headers: SESSION_HEADERS });
+      return legs;
+    default:
+      refuse(turn, request, request.method === 'REGISTER' ? 405 : 481);
+      return legs;
+  }
+}
+
+/** A request of a SIP peer with the Call-ID of this call. */
+export function onSipRequest(turn: Turn, legs: Legs, request: SipRequest): Legs {
+  const { in: from, out } = legs;
+  if (request.method === 'ACK') {
+    return from !== undefined && isInDialog(from, request)
+      ? { ...legs, in: onAck(turn, from, request) }
+      : legs;
+  }
+  if (request.method === 'CANCEL') {
+    if (from !== undefined && cancels(from, request)) return { ...legs, in: onCancel(turn, from, request) };
+    refuse(turn, request, 481);
+    return legs;
+  }
+  if (tagOf(request.to) === '') return onOutside(turn, legs, request);
+  if (out !== undefined && isInDialog(out, request)) {
+    return { ...legs, out: onDialogRequest(turn, { side: 'out', leg: out }, request) as OutLeg };
+  }
+  if (from !== undefined && isInDialog(from, request)) {
+    return { ...legs, in: onDialogRequest(turn, { side: 'in', leg: from }, request) as InLeg };
+  }
+  refuse(turn, request, 481);
+  return legs;
+}

@@ -1,0 +1,84 @@
+/**
+ * The step of a call: the event goes to the leg it concerns; the session is over when no leg is left.
+ */
+import type { Command } from '@stoxgate/contracts';
+import type { TranslatorPolicy } from '../policy.ts';
+import type { Input } from '../step.ts';
+import type { CallSession } from './call-session.ts';
+import { onInTimer } from './in-leg.ts';
+import { ring } from './invite-server.ts';
+import { onInitiateAnswer } from './invite-server-answer.ts';
+import { preparedJid } from './jingle.ts';
+import { type Legs, onJingle } from './jingle-server.ts';
+import { onCallerAnswer, onOutTimer } from './out-leg.ts';
+import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
+import { onSipRequest } from './sip-server.ts';
+import { Turn } from './turn.ts';
+
+function onIqAnswer(
+  turn: Turn,
+  legs: Legs,
+  event: Extract<Input['event'], { type: 'xmpp.iq.answered' }>,
+): Legs {
+  const { stanza } = event;
+  const sender = preparedJid(stanza.attrs.from ?? '');
+  const { out, in: from } = legs;
+  if (out !== undefined && sender === out.user) return { ...legs, out: onCallerAnswer(turn, out, stanza) };
+  return from === undefined ? legs : { ...legs, in: onInitiateAnswer(turn, from, stanza, sender) };
+}
+
+function onTimer(turn: Turn, legs: Legs, name: string, dueAt: number): Legs {
+  if (!turn.takeTimer(name, dueAt)) return legs;
+  const { out, in: from } = legs;
+  if (out !== undefined && name.startsWith('out.')) {
+    const next = onOutTimer(turn, out, name);
+    return { ...(next && { out: next }), ...(from && { in: from }) };
+  }
+  if (from !== undefined && name.startsWith('in.')) {
+    const next = onInTimer(turn, from, name);
+    return { ...(out && { out }), ...(next && { in: next }) };
+  }
+  return legs;
+}
+
+function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
+  switch (event.type) {
+    case 'sip.request.received':
+      return onSipRequest(turn, legs, event.request);
+    case 'sip.response.received':
+      return onSipResponse(turn, legs, event);
+    case 'sip.request.failed':
+      return onSipFailure(turn, legs, event);
+    case 'sip.ack.timed-out':
+      return onAckTimeout(turn, legs, event.localTag);
+    case 'xmpp.iq.received':
+      return onJingle(turn, legs, event.domain, event.stanza);
+    case 'xmpp.iq.answered':
+      return onIqAnswer(turn, legs, event);
+    case 'user.resources.answered':
+      return legs.in === undefined ? legs : { ...legs, in: ring(turn, legs.in, legs.out, event) };
+    case 'timer.fired':
+      return onTimer(turn, legs, event.name, event.dueAt);
+    default:
+      return legs;
+  }
+}
+
+/** One event of a call. Total: whatever the event and the state, it ends in commands or in nothing. */
+export function stepCall(
+  policy: TranslatorPolicy,
+  session: CallSession | undefined,
+  input: Input,
+): { readonly session: CallSession | undefined; readonly commands: readonly Command[] } {
+  const turn = new Turn(policy, session, input);
+  const legs = handle(
+    turn,
+    { ...(session?.out && { out: session.out }), ...(session?.in && { in: session.in }) },
+    input,
+  );
+  const isOver = legs.out === undefined && legs.in === undefined;
+  return {
+    session: isOver ? undefined : { kind: 'call', sequence: turn.sequence, timers: turn.timers, ...legs },
+    commands: turn.commands,
+  };
+}
