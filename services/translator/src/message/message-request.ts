@@ -1,0 +1,71 @@
+/**
+ * The MESSAGE request for a message stanza: RFC 7572 §4, RFC 3428 §4.
+ */
+import { callIdOfSid, deriveHex, type OutgoingSipRequest, type XmlElement } from '@stoxgate/contracts';
+import { childOf, textOf } from '@stoxgate/wire-xmpp';
+import { oneLine } from '../condition/phrase.ts';
+import type { StanzaContent } from './stanza-content.ts';
+
+const MAX_CALL_ID_BYTES = 255;
+const MAX_FORWARDS = 70;
+const LANGUAGE_TAG = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
+
+/** 2024-01-01; four ticks a second stay below 2^31 until 2041 (RFC 3261 §8.1.1.5). */
+const CSEQ_EPOCH_MS = 1_704_067_200_000;
+const CSEQ_TICK_MS = 250;
+
+/** A CSeq above `last` that also rises from one record's life to the next. */
+export const nextCseq = (last: number, now: number): number =>
+  Math.max(1, last + 1, Math.floor((now - CSEQ_EPOCH_MS) / CSEQ_TICK_MS));
+
+/**
+ * Call-ID for a thread: the thread itself or its bijective escape, so that an answer leads back without a table. A
+ * thread too long for it keeps one Call-ID too, but cannot be told back; without a thread each stanza has its own.
+ */
+export function callIdOfThread(thread: string | undefined, seed: string): string {
+  if (thread === undefined || thread === '') return deriveHex(`message ${seed}`, 16);
+  const callId = thread.length <= MAX_CALL_ID_BYTES ? callIdOfSid(thread) : undefined;
+  return callId !== undefined && callId.length <= MAX_CALL_ID_BYTES
+    ? callId
+    : deriveHex(`thread ${thread}`, 16);
+}
+
+/** The stanza's thread as written (RFC 6121 §5.2.5). */
+export const threadOf = (stanza: XmlElement): string | undefined => {
+  const thread = childOf(stanza, 'thread');
+  return thread === undefined ? undefined : textOf(thread);
+};
+
+export interface MessageParts {
+  /** From, with `gr`: RFC 7572 §4 MUST. */
+  readonly fromUri: string;
+  readonly toUri: string;
+  readonly tag: string;
+  readonly callId: string;
+  readonly cseq: number;
+}
+
+/** The request; no Contact, which RFC 3428 §4 forbids. */
+export function messageRequest(
+  parts: MessageParts,
+  content: StanzaContent & { readonly kind: 'text' },
+): OutgoingSipRequest {
+  const subject = content.subject === undefined ? '' : oneLine(content.subject);
+  const lang = content.lang !== undefined && LANGUAGE_TAG.test(content.lang) ? content.lang : undefined;
+  return {
+    method: 'MESSAGE',
+    requestUri: parts.toUri,
+    routes: [],
+    from: { uri: parts.fromUri, params: { tag: parts.tag } },
+    to: { uri: parts.toUri, params: {} },
+    callId: parts.callId,
+    cseq: parts.cseq,
+    maxForwards: MAX_FORWARDS,
+    headers: {
+      ...(subject === '' ? {} : { subject: [subject] }),
+      ...(lang === undefined ? {} : { 'content-language': [lang] }),
+      ...(content.sentAt === undefined ? {} : { date: [new Date(content.sentAt).toUTCString()] }),
+    },
+    body: { contentType: 'text/plain;charset=UTF-8', content: content.text, encoding: 'utf8' },
+  };
+}

@@ -1,0 +1,32 @@
+/**
+ * The core for one XMPP user with one SIP address: page-mode messages both ways.
+ */
+import type { TranslatorPolicy } from '../policy.ts';
+import type { Input, Step } from '../step.ts';
+import { messageAnswered, messageFailed, pairTimerFired } from './message-outcome.ts';
+import { messageToSip } from './message-to-sip.ts';
+import { messageToXmpp } from './message-to-xmpp.ts';
+import type { PairSession } from './pair-session.ts';
+
+/** Handles an event of a `pair:` key. Total: events that concern no message of the pair change nothing. */
+export function stepPair(policy: TranslatorPolicy, session: PairSession | undefined, input: Input): Step {
+  const { event } = input;
+  switch (event.type) {
+    case 'xmpp.message.received':
+      return messageToSip(policy, session, input, event);
+    case 'sip.request.received':
+      return messageToXmpp(policy, session, input, event);
+    case 'timer.fired':
+      return session === undefined ? { session, commands: [] } : pairTimerFired(session, input);
+    case 'sip.response.received':
+    case 'sip.request.failed': {
+      const message = session?.pending.find(({ branch }) => branch === event.branch);
+      if (session === undefined || message === undefined) return { session, commands: [] };
+      return event.type === 'sip.request.failed'
+        ? messageFailed(session, input, message, event.cause)
+        : messageAnswered(policy, session, input, message, event.response);
+    }
+    default:
+      return { session, commands: [] };
+  }
+}

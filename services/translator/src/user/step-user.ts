@@ -1,0 +1,148 @@
+/**
+ * The core for one XMPP user: resources, and what its presence asks of SIP contacts. RFC 6121 §3, §4.
+ */
+import { bareJidOf, formatJid, parseJid } from '@stoxgate/addressing';
+import { type Command, type EventOf, keyOfUser } from '@stoxgate/contracts';
+import type { TranslatorPolicy } from '../policy.ts';
+import type { Input, Step } from '../step.ts';
+import { contactAnswers, probeAs } from './contact-presence.ts';
+import { withAvailable, withUnavailable } from './resources.ts';
+import type { UserSession, Waiting } from './user-session.ts';
+
+const PROBE_TIMER = 'probe';
+const SETTLE_TIMER = 'settle';
+/** What other resources of the user get to answer after the first. */
+const SETTLE_MS = 100;
+const MAX_WAITING = 256;
+/** Presence older than this may have changed unseen (a link that was cut): the user is asked again. */
+const KNOWLEDGE_MS = 3_600_000;
+
+const NOBODY: UserSession = { kind: 'user', resources: [], seenAt: 0, waiting: [], settleAt: 0 };
+
+const bareJidOfKey = (key: string): string => key.slice('user:'.length);
+
+/** The answer to one who waits. */
+const answer = (input: Input, session: UserSession, replyTo: string, known: boolean): Command => ({
+  type: 'session.notify',
+  key: replyTo,
+  event: {
+    type: 'user.resources.answered',
+    bareJid: bareJidOfKey(input.key),
+    known,
+    resources: known ? session.resources.map((resource) => ({ ...resource })) : [],
+  },
+});
+
+/** Ends the record when nothing is left in it. */
+const settled = (session: UserSession, commands: readonly Command[]): Step => ({
+  session: session.resources.length === 0 && session.waiting.length === 0 ? undefined : session,
+  commands,
+});
+
+/** Answers `those` of the waiting; the timers go with the last. */
+function answerWaiting(
+  session: UserSession,
+  input: Input,
+  known: boolean,
+  those: (waiting: Waiting) => boolean,
+  before: readonly Command[] = [],
+): Step {
+  const told = session.waiting.filter(those);
+  const waiting = session.waiting.filter((one) => !those(one));
+  const commands = [...before, ...told.map(({ replyTo }) => answer(input, session, replyTo, known))];
+  if (told.length > 0 && waiting.length === 0) {
+    commands.push({ type: 'timer.clear', name: PROBE_TIMER }, { type: 'timer.clear', name: SETTLE_TIMER });
+  }
+  return settled({ ...session, waiting, settleAt: waiting.length === 0 ? 0 : session.settleAt }, commands);
+}
+
+function presenceReceived(
+  policy: TranslatorPolicy,
+  known: UserSession | undefined,
+  input: Input,
+  event: EventOf<'xmpp.presence.received'>,
+): Step {
+  const { stanza, domain } = event;
+  const { type, to = '' } = stanza.attrs;
+  const from = parseJid(stanza.attrs.from ?? '');
+  const unchanged: Step = { session: known, commands: [] };
+  if (from === undefined || keyOfUser(bareJidOf(from)) !== input.key) return unchanged;
+  const session = known ?? NOBODY;
+  const isWaitedFor = session.waiting.length > 0;
+  switch (type) {
+    case undefined: {
+      const next = withAvailable(session, formatJid(from), stanza, input.now);
+      if (!isWaitedFor || next.settleAt !== 0) return next === session ? unchanged : settled(next, []);
+      const settleAt = input.now + SETTLE_MS;
+      return settled({ ...next, settleAt }, [{ type: 'timer.set', name: SETTLE_TIMER, dueAt: settleAt }]);
+    }
+    case 'unavailable': {
+      const next = withUnavailable(session, formatJid(from));
+      // Of the bare JID it is the answer to a probe: offline, and known to be.
+      if (isWaitedFor && from.resource === undefined) return answerWaiting(next, input, true, () => true);
+      return next === session ? unchanged : settled(next, []);
+    }
+    case 'unsubscribed':
+    case 'error': {
+      if (!isWaitedFor || session.resources.length > 0) return unchanged;
+      const asked = bareJidOf(to);
+      return answerWaiting(session, input, false, ({ as }) => as === asked);
+    }
+    default:
+      return { session: known, commands: contactAnswers(policy, domain, stanza) };
+  }
+}
+
+function resourcesRequested(
+  policy: TranslatorPolicy,
+  known: UserSession | undefined,
+  input: Input,
+  event: EventOf<'user.resources.requested'>,
+): Step {
+  const session = known ?? NOBODY;
+  const isKnown = session.resources.length > 0 && input.now - session.seenAt < KNOWLEDGE_MS;
+  if (isKnown) return { session: known, commands: [answer(input, session, event.replyTo, true)] };
+  const as = bareJidOf(event.as);
+  const probe = as === undefined ? undefined : probeAs(policy, as, bareJidOfKey(input.key));
+  if (as === undefined || probe === undefined || session.waiting.length >= MAX_WAITING) {
+    return { session: known, commands: [answer(input, session, event.replyTo, false)] };
+  }
+  const until = input.now + policy.probeTimeoutMs;
+  const commands: Command[] = session.waiting.some((one) => one.as === as) ? [] : [probe];
+  if (session.waiting.length === 0) commands.push({ type: 'timer.set', name: PROBE_TIMER, dueAt: until });
+  // Only what answers now counts.
+  const resources = session.waiting.length === 0 ? [] : session.resources;
+  return {
+    session: { ...session, resources, waiting: [...session.waiting, { replyTo: event.replyTo, as, until }] },
+    commands,
+  };
+}
+
+function timerFired(session: UserSession, input: Input, name: string): Step {
+  if (name === SETTLE_TIMER) return answerWaiting(session, input, true, () => true);
+  const isKnown = session.resources.length > 0;
+  const step = answerWaiting(session, input, isKnown, ({ until }) => isKnown || until <= input.now);
+  const next = session.waiting.find(({ until }) => until > input.now);
+  if (next === undefined || isKnown) return step;
+  return {
+    ...step,
+    commands: [...step.commands, { type: 'timer.set', name: PROBE_TIMER, dueAt: next.until }],
+  };
+}
+
+/** Handles an event of a `user:` key. Total: what concerns no user changes nothing. */
+export function stepUser(policy: TranslatorPolicy, session: UserSession | undefined, input: Input): Step {
+  const { event } = input;
+  switch (event.type) {
+    case 'xmpp.presence.received':
+      return presenceReceived(policy, session, input, event);
+    case 'user.resources.requested':
+      return resourcesRequested(policy, session, input, event);
+    case 'timer.fired':
+      return session === undefined
+        ? { session: undefined, commands: [] }
+        : timerFired(session, input, event.name);
+    default:
+      return { session, commands: [] };
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * What is known of one XMPP user: the resources that are available, and who waits to hear of them. With neither there
+ * is no record.
+ */
+export interface Resource {
+  readonly fullJid: string;
+  readonly priority: number;
+}
+
+/** A session that asked for the resources and has no answer yet. */
+export interface Waiting {
+  readonly replyTo: string;
+  /** Bare JID in whose name the user was probed. */
+  readonly as: string;
+  /** When it is told that nothing is known, ms since the epoch. */
+  readonly until: number;
+}
+
+export interface UserSession {
+  readonly kind: 'user';
+  readonly resources: readonly Resource[];
+  /** When presence last confirmed them, ms since the epoch. */
+  readonly seenAt: number;
+  readonly waiting: readonly Waiting[];
+  /** When the waiting hear of the resources that answered so far; 0: none has. */
+  readonly settleAt: number;
+}
