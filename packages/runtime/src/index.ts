@@ -1,6 +1,7 @@
 export * from './admin.ts';
 export * from './config/checks.ts';
 export * from './config/load.ts';
+export * from './config/nearest.ts';
 export * from './config/print.ts';
 export * from './config/schema.ts';
 export * from './event-loop.ts';

@@ -23,6 +23,8 @@ export interface ServiceContext {
 
 export interface RunningService {
   readonly name: 'sip-edge' | 'xmpp-edge' | 'translator' | 'session-store';
+  /** The ports it listens on, by configuration key (`sip.listen_port`): the real ones where 0 was configured. */
+  readonly ports?: Readonly<Record<string, number>>;
   /** Part → what is wrong with it, or undefined when it is fine. Shown by /readyz. */
   readiness(): Readonly<Record<string, string | undefined>>;
   /** Accepts no new sessions and waits for what is under way, at most `timeoutMs`. */

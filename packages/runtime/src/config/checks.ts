@@ -2,6 +2,7 @@
  * What must hold between keys.
  */
 import { BlockList, isIP } from 'node:net';
+import { redactAddress } from './print.ts';
 import type { Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 
@@ -123,12 +124,9 @@ function isPeer(peer: string): boolean {
 function processChecks(config: Config): Problem[] {
   if ((config.bus === 'memory') === (config.store === 'memory')) return [];
   const lacking = config.bus === 'memory' ? 'bus' : 'store';
-  const sentence = `bus is ${without(config.bus)} and store is ${without(config.store)}: several processes need both NATS and Redis, one process needs neither.`;
+  const sentence = `bus is ${redactAddress(config.bus)} and store is ${redactAddress(config.store)}: several processes need both NATS and Redis, one process needs neither.`;
   return [{ path: [lacking], sentence }];
 }
-
-/** An address without the password in it. */
-const without = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
 
 function telemetryChecks(config: Config): Problem[] {
   const endpoint = config.telemetry.otlp_endpoint;

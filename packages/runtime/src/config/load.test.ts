@@ -236,7 +236,7 @@ test.each([
   [
     'NATS without Redis',
     `${MINIMAL}bus: nats://u:pw@127.0.0.1:4222\n`,
-    'config.yaml: bus is nats://127.0.0.1:4222 and store is memory: several processes need both NATS and Redis, one process needs neither.',
+    'config.yaml: bus is nats://[redacted]@127.0.0.1:4222 and store is memory: several processes need both NATS and Redis, one process needs neither.',
   ],
   [
     'Redis without NATS',
@@ -286,13 +286,14 @@ store: redis://:pw@127.0.0.1
   const printed = printConfig(config(yaml));
   expect(printed).toContain('listen_port: 5600');
   expect(printed).toContain('secret_file: secret');
-  expect(printed).toContain('bus: nats://user:[redacted]@127.0.0.1:4222');
+  expect(printed).toContain('bus: nats://[redacted]@127.0.0.1:4222');
   for (const secret of ['s3cret', 'hunter2', 'pw', 'from file']) expect(printed).not.toContain(secret);
   expect(problems(printed)).toEqual([]);
 });
 
 test('print-config - every form of secret in an address is hidden', () => {
-  expect(redactAddress('redis://:p@ss@h:6379')).toBe('redis://:[redacted]@h:6379');
+  expect(redactAddress('redis://:p@ss/w@h:6379/0')).toBe('redis://[redacted]@h:6379/0');
   expect(redactAddress('nats://token@h')).toBe('nats://[redacted]@h');
+  expect(redactAddress('nats://u:p@a,nats://u:p@b')).toBe('nats://[redacted]@b');
   expect(redactAddress('nats://h:4222')).toBe('nats://h:4222');
 });

@@ -25,6 +25,5 @@ function redact(value: unknown, path: KeyPath): unknown {
   return typeof value === 'string' ? redactAddress(value) : value;
 }
 
-/** `nats://user:[redacted]@host:4222`. */
-export const redactAddress = (address: string): string =>
-  address.replace(/(:\/\/[^:/@]*):[^/]*@/, `$1:${REDACTED}@`).replace(/:\/\/[^:/@]+@/, `://${REDACTED}@`);
+/** `nats://[redacted]@host:4222`: nothing before the last `@` is shown, whatever is in a password. */
+export const redactAddress = (address: string): string => address.replace(/:\/\/.*@/, `://${REDACTED}@`);
