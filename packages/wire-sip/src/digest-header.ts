@@ -1,7 +1,7 @@
 /**
  * Digest challenges and credentials as text; no hashing. RFC 3261 §22, RFC 7616 §3.3–3.4, RFC 8760.
  */
-import { endOfQuoted, isTokenCode, quote, unquote } from './grammar.ts';
+import { cleanValue, endOfQuoted, isTokenCode, quote, unquote } from './grammar.ts';
 import { emptyRecord } from './header-list.ts';
 
 export interface DigestChallenge {
@@ -93,5 +93,5 @@ export function formatDigestCredentials(fields: DigestCredentials): string {
   if (fields.qop !== undefined) {
     parts.push(`qop=${fields.qop}`, `cnonce=${quote(fields.cnonce ?? '')}`, `nc=${fields.nc ?? '00000001'}`);
   }
-  return `Digest ${parts.join(', ')}`;
+  return cleanValue(`Digest ${parts.join(', ')}`);
 }

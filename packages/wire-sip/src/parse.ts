@@ -130,7 +130,9 @@ function readRequest(framed: Framed, cr: number, limits: SipLimits): ParseResult
   return { ok: true, kind: 'request', message, topVia };
 }
 
-const RESPONSE_START = [83, 73, 80, 47];
+/** `sip/`: the version is compared without case (RFC 3261 §7.1). */
+const RESPONSE_START = [115, 105, 112, 47];
+const LOWER_CASE_BIT = 0x20;
 
 function readMessage(bytes: Uint8Array, isResponse: boolean, limits: SipLimits): ParseResult | Defect {
   if (bytes.length > limits.maxBytes) return defect('limit', 'Message Too Large', 513);
@@ -149,7 +151,7 @@ export function parseSipMessage(data: Uint8Array, limits: SipLimits = DEFAULT_SI
   const start = skipEmptyLines(data);
   if (start === data.length) return { ok: false, fault: dropped('keep-alive', 'No Message') };
   const bytes = start === 0 ? data : data.subarray(start);
-  const isResponse = RESPONSE_START.every((byte, index) => bytes[index] === byte);
+  const isResponse = RESPONSE_START.every((byte, index) => ((bytes[index] ?? 0) | LOWER_CASE_BIT) === byte);
   const read = readMessage(bytes, isResponse, limits);
   if (!isDefect(read)) return read;
   const fault = isResponse ? dropped(read.cause, read.phrase) : requestFault(read, bytes);
