@@ -1,1 +1,11 @@
+export * from './caps.ts';
+export * from './disco.ts';
 export * from './element.ts';
+export * from './namespaces.ts';
+export * from './parse-xml.ts';
+export * from './serialize.ts';
+export * from './stanza-error.ts';
+export * from './stanza-reader.ts';
+export { indexOfIllegal, isNcName, stripIllegal, utf8Length } from './xml-characters.ts';
+export type { XmlFault } from './xml-fault.ts';
+export * from './xml-limits.ts';

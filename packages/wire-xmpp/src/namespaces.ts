@@ -1,0 +1,45 @@
+/** Every XML namespace the project speaks, by its document. */
+export const NS = {
+  // RFC 6120, RFC 6121
+  CLIENT: 'jabber:client',
+  SERVER: 'jabber:server',
+  STREAM: 'http://etherx.jabber.org/streams',
+  STREAM_ERROR: 'urn:ietf:params:xml:ns:xmpp-streams',
+  STANZA_ERROR: 'urn:ietf:params:xml:ns:xmpp-stanzas',
+  XML: 'http://www.w3.org/XML/1998/namespace',
+  XMLNS: 'http://www.w3.org/2000/xmlns/',
+  // XEP-0114
+  COMPONENT_ACCEPT: 'jabber:component:accept',
+  // XEP-0030, XEP-0115, XEP-0092, XEP-0199, XEP-0054, XEP-0004
+  DISCO_INFO: 'http://jabber.org/protocol/disco#info',
+  DISCO_ITEMS: 'http://jabber.org/protocol/disco#items',
+  CAPS: 'http://jabber.org/protocol/caps',
+  VERSION: 'jabber:iq:version',
+  PING: 'urn:xmpp:ping',
+  VCARD: 'vcard-temp',
+  DATA_FORMS: 'jabber:x:data',
+  // XEP-0166, XEP-0167, XEP-0176, XEP-0177, XEP-0320, XEP-0338, XEP-0339, XEP-0293, XEP-0294
+  JINGLE: 'urn:xmpp:jingle:1',
+  JINGLE_ERRORS: 'urn:xmpp:jingle:errors:1',
+  JINGLE_RTP: 'urn:xmpp:jingle:apps:rtp:1',
+  JINGLE_RTP_AUDIO: 'urn:xmpp:jingle:apps:rtp:audio',
+  JINGLE_RTP_VIDEO: 'urn:xmpp:jingle:apps:rtp:video',
+  JINGLE_RTP_INFO: 'urn:xmpp:jingle:apps:rtp:info:1',
+  JINGLE_RTP_ERRORS: 'urn:xmpp:jingle:apps:rtp:errors:1',
+  JINGLE_RTP_SSMA: 'urn:xmpp:jingle:apps:rtp:ssma:0',
+  JINGLE_RTP_FEEDBACK: 'urn:xmpp:jingle:apps:rtp:rtcp-fb:0',
+  JINGLE_RTP_HEADER_EXTENSIONS: 'urn:xmpp:jingle:apps:rtp:rtp-hdrext:0',
+  JINGLE_GROUPING: 'urn:xmpp:jingle:apps:grouping:0',
+  JINGLE_DTLS: 'urn:xmpp:jingle:apps:dtls:0',
+  JINGLE_RAW_UDP: 'urn:xmpp:jingle:transports:raw-udp:1',
+  JINGLE_ICE_UDP: 'urn:xmpp:jingle:transports:ice-udp:1',
+  // Feature names of XEP-0176 §9 and XEP-0338/0339
+  OFFER_ANSWER: 'urn:ietf:rfc:3264',
+  GROUPING: 'urn:ietf:rfc:5888',
+  // XEP-0085, XEP-0184, XEP-0280, XEP-0297, XEP-0203
+  CHAT_STATES: 'http://jabber.org/protocol/chatstates',
+  RECEIPTS: 'urn:xmpp:receipts',
+  CARBONS: 'urn:xmpp:carbons:2',
+  FORWARD: 'urn:xmpp:forward:0',
+  DELAY: 'urn:xmpp:delay',
+} as const;

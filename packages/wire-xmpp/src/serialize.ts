@@ -1,0 +1,46 @@
+/**
+ * `XmlElement` to text. What comes out is always well-formed: forbidden characters are dropped, and so are elements
+ * and attributes whose name is no name. RFC 6120 §11.
+ */
+import type { XmlElement } from '@stoxgate/contracts';
+import { isNcName, stripIllegal } from './xml-characters.ts';
+
+const PLAIN_TEXT = /^[\t\n\x20-%'-;=?-~]*$/;
+const PLAIN_VALUE = /^[\x20!#-%'-;=?-~]*$/;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\t': '&#9;',
+  '\n': '&#10;',
+  '\r': '&#13;',
+};
+const escapeChar = (char: string): string => ESCAPES[char] ?? char;
+
+/** Character data: a parser that follows XML 1.0 §2.11 reads back exactly `text`. */
+export const escapeText = (text: string): string =>
+  PLAIN_TEXT.test(text) ? text : stripIllegal(text).replace(/[&<>\r]/g, escapeChar);
+
+/** The inside of a double-quoted attribute: a parser that follows XML 1.0 §3.3.3 reads back exactly `value`. */
+export const escapeValue = (value: string): string =>
+  PLAIN_VALUE.test(value) ? value : stripIllegal(value).replace(/[&<>"\t\n\r]/g, escapeChar);
+
+const isAttributeName = (name: string): boolean =>
+  isNcName(name) || (name.startsWith('xml:') && isNcName(name.slice(4)));
+
+/** Text of `element` and all that is in it; the empty string when its own name is no name. */
+export function serialize(element: XmlElement): string {
+  const { name, attrs, children } = element;
+  if (!isNcName(name)) return '';
+  let text = `<${name}`;
+  for (const key of Object.keys(attrs)) {
+    const value = attrs[key];
+    if (value !== undefined && isAttributeName(key)) text += ` ${key}="${escapeValue(value)}"`;
+  }
+  if (children.length === 0) return `${text}/>`;
+  text += '>';
+  for (const child of children) text += typeof child === 'string' ? escapeText(child) : serialize(child);
+  return `${text}</${name}>`;
+}
