@@ -1,0 +1,87 @@
+/**
+ * What a step's commands become: messages to publish after the commit, in order, and timers.
+ */
+import {
+  anySipEdgeSubject,
+  brandEdgeId,
+  brandKey,
+  type Command,
+  type Envelope,
+  eventSubjectOf,
+  type Subject,
+  sipEdgeSubject,
+  xmppDomainSubject,
+} from '@stoxgate/contracts';
+
+/** A message for the bus, as it stands in the store between commit and publication. */
+export interface Outgoing {
+  readonly subject: Subject;
+  readonly envelope: Envelope;
+}
+
+export interface Dispatch {
+  readonly outbox: readonly Outgoing[];
+  /** Timers to set, name → ms since the epoch; undefined: to clear. The last command on a name counts. */
+  readonly timers: ReadonlyMap<string, number | undefined>;
+}
+
+/** What the envelopes of one step have in common. */
+export interface Origin {
+  readonly key: string;
+  readonly eventId: string;
+  /** This process. */
+  readonly edge: string;
+  readonly at: number;
+  readonly trace: string | undefined;
+}
+
+/**
+ * Splits commands. Ids are made of the event's id and the place of the command, so a step that is repeated after a
+ * crash names its messages alike.
+ */
+export function dispatch(origin: Origin, commands: readonly Command[]): Dispatch {
+  const outbox: Outgoing[] = [];
+  const timers = new Map<string, number | undefined>();
+  const head = {
+    v: 1 as const,
+    edge: origin.edge,
+    at: origin.at,
+    ...(origin.trace === undefined ? {} : { trace: origin.trace }),
+  };
+  for (const command of commands) {
+    const id = `${origin.eventId}/${outbox.length.toString(36)}`;
+    switch (command.type) {
+      case 'timer.set':
+        timers.set(command.name, command.dueAt);
+        break;
+      case 'timer.clear':
+        timers.set(command.name, undefined);
+        break;
+      case 'session.notify':
+        outbox.push({
+          subject: eventSubjectOf(brandKey(command.key)),
+          envelope: { ...head, id, key: command.key, payload: command.event },
+        });
+        break;
+      default:
+        outbox.push({
+          subject: subjectOf(command),
+          envelope: { ...head, id, key: origin.key, payload: command },
+        });
+    }
+  }
+  return { outbox, timers };
+}
+
+type EdgeCommand = Exclude<Command, { type: 'timer.set' | 'timer.clear' | 'session.notify' }>;
+
+function subjectOf(command: EdgeCommand): Subject {
+  switch (command.type) {
+    case 'sip.request.send':
+      return command.edge === undefined ? anySipEdgeSubject() : sipEdgeSubject(brandEdgeId(command.edge));
+    case 'sip.response.send':
+      return sipEdgeSubject(brandEdgeId(command.edge));
+    case 'xmpp.stanza.send':
+      return xmppDomainSubject(command.domain);
+  }
+}

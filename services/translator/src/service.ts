@@ -1,0 +1,137 @@
+/**
+ * The translator as a service: consumes every partition of the event stream and runs the core on it. Stateless: any
+ * number of processes share the partitions.
+ */
+import type { Consumer } from '@stoxgate/bus';
+import { brandKey, type Envelope, eventSubject, PARTITIONS } from '@stoxgate/contracts';
+import {
+  type Config,
+  counter,
+  emitRootSpan,
+  histogram,
+  type RunningService,
+  type ServiceContext,
+  type StartService,
+} from '@stoxgate/runtime';
+import type { TranslatorPolicy } from './policy.ts';
+import { createRunner, type StepReport } from './runner.ts';
+import { endsIn, isOver } from './session-facts.ts';
+import { createStep } from './step.ts';
+
+const IQ_TIMEOUT_MS = 10_000;
+const PROBE_TIMEOUT_MS = 2_000;
+const POLL_MS = 20;
+/** A bus of this process on which nothing has moved for so long has nothing left for the translator. */
+const QUIET_MS = 200;
+const STOP_TIMEOUT_MS = 5_000;
+
+/** The operator's choices that the core needs. */
+export const policyOf = (config: Config): TranslatorPolicy => ({
+  addresses: {
+    xmppDomains: config.xmpp.domains,
+    components: config.xmpp.components.map(({ domain, sip_domain }) => ({
+      domain,
+      sipDomain: sip_domain ?? domain,
+    })),
+  },
+  sdpOrigin: config.sip.sdp_origin,
+  ringTimeoutMs: config.calls.ring_timeout * 1000,
+  iqTimeoutMs: IQ_TIMEOUT_MS,
+  probeTimeoutMs: PROBE_TIMEOUT_MS,
+  reasonProfile: config.calls.reason_profile,
+  cancelReason: config.calls.cancel_reason,
+  messageAcceptStatus: config.messages.accept_status,
+  hasCredentials: config.sip.credentials.length > 0,
+});
+
+/** Counts steps and ended calls, and closes the root span of a call that is over. */
+function observe(context: ServiceContext): (report: StepReport) => void {
+  const steps = counter(context.meter, 'stoxgate_steps_total');
+  const ended = counter(context.meter, 'stoxgate_calls_ended_total');
+  return ({ envelope, outcome, before, after, startedAt, at }) => {
+    steps.add(1, { event: envelope.payload.type, outcome });
+    if (outcome !== 'applied') return;
+    const reasons = endsIn(before, after);
+    for (const reason of reasons) ended.add(1, { reason });
+    if (isOver(after) && !isOver(before)) {
+      const reason = reasons[0] ?? 'unknown';
+      emitRootSpan(context.tracer, brandKey(envelope.key), 'call', startedAt, at, { reason });
+    }
+  };
+}
+
+/** A handler that is timed, counts its failures and logs them; it rejects as `handle` does. */
+function timed(
+  context: ServiceContext,
+  handle: (envelope: Envelope) => Promise<void>,
+): (envelope: Envelope) => Promise<void> {
+  const steps = counter(context.meter, 'stoxgate_steps_total');
+  const seconds = histogram(context.meter, 'stoxgate_step_seconds');
+  return async (envelope) => {
+    const startedAt = performance.now();
+    try {
+      await handle(envelope);
+    } catch (err) {
+      steps.add(1, { event: envelope.payload.type, outcome: 'failed' });
+      const { id, key, payload, trace } = envelope;
+      context.log.error({ err, event: payload.type, eventId: id, key, trace }, 'event not handled');
+      throw err;
+    } finally {
+      seconds.record((performance.now() - startedAt) / 1000, { event: envelope.payload.type });
+    }
+  };
+}
+
+/** Starts consuming. Ready while bus and store answer. */
+export const startTranslator: StartService = async (context): Promise<RunningService> => {
+  const { bus, store, log } = context;
+  const count = observe(context);
+  let handledAt = performance.now();
+  const isQuiet = (): boolean => bus.backlog() === 0 || performance.now() - handledAt > QUIET_MS;
+  const handle = timed(
+    context,
+    createRunner({
+      bus,
+      store,
+      step: createStep(policyOf(context.config)),
+      now: Date.now,
+      edgeId: context.edgeId,
+      tracer: context.tracer,
+      onHandled: (report) => {
+        handledAt = performance.now();
+        count(report);
+      },
+      onLost: ({ key, payload }, err) =>
+        log.error({ err, key, event: payload.type }, 'message between sessions lost'),
+    }),
+  );
+  const consumers: Consumer[] = [];
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const subject = eventSubject(partition);
+    consumers.push(
+      await bus.consume({ subject, durable: `translator-${partition}`, maxInFlight: 1 }, handle),
+    );
+  }
+  log.info({ partitions: PARTITIONS }, 'translator ready');
+
+  let stopping: Promise<unknown> | undefined;
+  const stopConsumers = (timeoutMs: number): Promise<unknown> => {
+    stopping ??= Promise.all(consumers.map((consumer) => consumer.stop(timeoutMs)));
+    return stopping;
+  };
+  return {
+    name: 'translator',
+    readiness: () => ({ bus: bus.fault(), store: store.fault() }),
+    /** What stays on a shared bus is another translator's; a bus of this process alone is worked off first. */
+    drain: async (timeoutMs) => {
+      const deadline = performance.now() + timeoutMs;
+      while (context.config.bus === 'memory' && !isQuiet() && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+      await stopConsumers(Math.max(0, deadline - performance.now()));
+    },
+    stop: async () => {
+      await stopConsumers(STOP_TIMEOUT_MS);
+    },
+  };
+};
