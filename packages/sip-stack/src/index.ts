@@ -1,1 +1,7 @@
-export {};
+export type { Challenge, Credentials } from './digest.ts';
+export type { GuardPolicy, Refusal } from './ingress-guard.ts';
+export type { ProxyAddress, Resolve } from './next-hop.ts';
+export { SipStack, type SipStackOptions } from './sip-stack.ts';
+export { malformedSources } from './source-filter.ts';
+export type { DropReason, FailureCause, SipStackMeter, SipStackUser } from './stack-user.ts';
+export { responseTo } from './stateless-reply.ts';

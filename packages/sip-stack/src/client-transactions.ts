@@ -1,0 +1,218 @@
+/**
+ * Client transactions: state machines of sip.js, with our branches, timers A and E and those of reliable transports.
+ * RFC 3261 §17.1, RFC 6026 (state "Accepted").
+ */
+import type { SipResponse } from '@stoxgate/contracts';
+import { formatNameAddr } from '@stoxgate/wire-sip';
+import { InviteClientTransaction } from 'sip.js/lib/core/transactions/invite-client-transaction.js';
+import { NonInviteClientTransaction } from 'sip.js/lib/core/transactions/non-invite-client-transaction.js';
+import { TransactionState } from 'sip.js/lib/core/transactions/transaction-state.js';
+import { Generations } from './generations.ts';
+import type { Path } from './hop.ts';
+import { Retransmission } from './retransmission.ts';
+import { bytesOf, ReceivedResponse, type SentRequestHead, SILENT, sentRequest } from './sip-js-message.ts';
+import { T2_MS, TIMEOUT_MS } from './timers.ts';
+import { clientTransactionKey } from './transaction-key.ts';
+
+export interface ClientRequest<Tag> extends SentRequestHead {
+  readonly fromTag: string;
+  readonly bytes: Uint8Array;
+  readonly path: Path;
+  /** Comes back with everything that this request leads to. */
+  readonly tag: Tag;
+}
+
+export interface ClientTransactionsUser<Tag> {
+  send(bytes: Uint8Array, path: Path): Promise<void>;
+  retransmitted(method: string): void;
+  /** A response that was not seen before: each provisional, the first final, further 2xx of other dialogs. */
+  responded(request: ClientRequest<Tag>, response: SipResponse): void;
+  /** No final response will come. */
+  failed(request: ClientRequest<Tag>, cause: 'timeout' | 'transport'): void;
+}
+
+const ENDED_MAX = 100_000;
+
+/** What makes a provisional response another one than the last: status, dialog, RSeq, content. */
+const provisionalName = ({ status, to, headers, body }: SipResponse): string =>
+  `${status} ${to.params.tag ?? ''} ${headers.rseq?.[0] ?? ''} ${body?.content ?? ''}`;
+
+/** One transaction; to sip.js both its transport and its user. */
+class ClientTransaction<Tag> {
+  readonly loggerFactory = SILENT;
+  readonly protocol: string;
+  readonly request: ClientRequest<Tag>;
+  readonly #user: ClientTransactionsUser<Tag>;
+  readonly #answered: () => void;
+  readonly #ended: (transaction: ClientTransaction<Tag>) => void;
+  readonly #machine: InviteClientTransaction | NonInviteClientTransaction;
+  readonly #retransmission: Retransmission | undefined;
+  /** The response in hand while sip.js looks at it. */
+  #current: SipResponse | undefined;
+  #lastProvisional = '';
+  #cancelTimeout: NodeJS.Timeout | undefined;
+  #isAnswered = false;
+
+  constructor(
+    request: ClientRequest<Tag>,
+    user: ClientTransactionsUser<Tag>,
+    answered: () => void,
+    ended: (transaction: ClientTransaction<Tag>) => void,
+  ) {
+    this.request = request;
+    this.protocol = request.path.hop.protocol;
+    this.#user = user;
+    this.#answered = answered;
+    this.#ended = ended;
+    const isInvite = request.method === 'INVITE';
+    const Machine = isInvite ? InviteClientTransaction : NonInviteClientTransaction;
+    this.#machine = new Machine(sentRequest(request, request.bytes), this, this);
+    // Timer A has no cap, timer E at most T2 (RFC 3261 §17.1.1.2, §17.1.2.2).
+    const capMs = isInvite ? Number.POSITIVE_INFINITY : T2_MS;
+    this.#retransmission =
+      this.protocol === 'udp' ? new Retransmission(() => this.#sendAgain(), capMs) : undefined;
+  }
+
+  send(message: string): Promise<void> {
+    return this.#user.send(bytesOf(message), this.request.path);
+  }
+
+  receive(response: SipResponse): void {
+    const { status, to } = response;
+    this.#current = response;
+    this.#machine.receiveResponse(new ReceivedResponse(status, formatNameAddr(to), to.params.tag ?? ''));
+    this.#current = undefined;
+  }
+
+  /** Without a final response in 64*T1 from now, the INVITE is given up (RFC 3261 §9.1). */
+  expectEnd(): void {
+    this.#cancelTimeout ??= setTimeout(() => {
+      if (this.#isAnswered) return;
+      this.#end();
+      this.#user.failed(this.request, 'timeout');
+    }, TIMEOUT_MS);
+  }
+
+  stop(): void {
+    this.#machine.dispose();
+    this.#retransmission?.stop();
+    clearTimeout(this.#cancelTimeout);
+  }
+
+  receiveResponse(): void {
+    const response = this.#current;
+    if (response === undefined) return;
+    if (response.status < 200) {
+      const name = provisionalName(response);
+      if (name === this.#lastProvisional) return;
+      this.#lastProvisional = name;
+    }
+    this.#user.responded(this.request, response);
+  }
+
+  onRequestTimeout(): void {
+    // sip.js reports a received 408 as its own timeout.
+    if (this.#current === undefined) this.#user.failed(this.request, 'timeout');
+    else this.#user.responded(this.request, this.#current);
+  }
+
+  onTransportError(): void {
+    // An ACK to a failure that cannot be sent changes nothing for the user.
+    if (!this.#isAnswered) this.#user.failed(this.request, 'transport');
+  }
+
+  onStateChange(state: TransactionState): void {
+    if (state === TransactionState.Proceeding && this.request.method !== 'INVITE') {
+      this.#retransmission?.slowDown();
+      return;
+    }
+    this.#retransmission?.stop();
+    if (state === TransactionState.Proceeding) return;
+    this.#markAnswered();
+    // Timers D and K are zero for reliable transports (RFC 3261 §17.1.1.2, §17.1.2.2).
+    const isOver = state === TransactionState.Completed && this.protocol !== 'udp';
+    if (isOver || state === TransactionState.Terminated) this.#end();
+  }
+
+  #sendAgain(): void {
+    this.#user.retransmitted(this.request.method);
+    this.#user.send(this.request.bytes, this.request.path).catch(() => undefined);
+  }
+
+  #markAnswered(): void {
+    if (!this.#isAnswered) this.#answered();
+    this.#isAnswered = true;
+  }
+
+  #end(): void {
+    this.#markAnswered();
+    this.stop();
+    this.#ended(this);
+  }
+}
+
+export class ClientTransactions<Tag> {
+  readonly #user: ClientTransactionsUser<Tag>;
+  readonly #live = new Map<string, ClientTransaction<Tag>>();
+  readonly #over = new Generations<true>(TIMEOUT_MS, ENDED_MAX);
+  readonly #answered = (): void => void this.#unanswered--;
+  readonly #ended = ({ request }: ClientTransaction<Tag>): void => this.#forget(request);
+  #unanswered = 0;
+
+  constructor(user: ClientTransactionsUser<Tag>) {
+    this.#user = user;
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Transactions without a final response. */
+  get unanswered(): number {
+    return this.#unanswered;
+  }
+
+  /** Whether a request of this branch and method was sent, now or in the last 64*T1: it is not sent twice. */
+  knows(branch: string, method: string): boolean {
+    const key = clientTransactionKey(branch, method);
+    return this.#live.has(key) || this.#over.has(key);
+  }
+
+  find(branch: string, method: string): ClientRequest<Tag> | undefined {
+    return this.#live.get(clientTransactionKey(branch, method))?.request;
+  }
+
+  /** Sends a request and waits for its responses. */
+  start(request: ClientRequest<Tag>): void {
+    this.#unanswered++;
+    this.#live.set(
+      clientTransactionKey(request.branch, request.method),
+      new ClientTransaction(request, this.#user, this.#answered, this.#ended),
+    );
+  }
+
+  /** Gives a response to its transaction; false when there is none. */
+  receive(branch: string, response: SipResponse): boolean {
+    const transaction = this.#live.get(clientTransactionKey(branch, response.cseq.method));
+    transaction?.receive(response);
+    return transaction !== undefined;
+  }
+
+  /** A CANCEL for the INVITE of this branch went out. */
+  cancelled(branch: string): void {
+    this.#live.get(clientTransactionKey(branch, 'INVITE'))?.expectEnd();
+  }
+
+  close(): void {
+    for (const transaction of this.#live.values()) transaction.stop();
+    this.#live.clear();
+    this.#over.clear();
+    this.#unanswered = 0;
+  }
+
+  #forget({ branch, method }: ClientRequest<Tag>): void {
+    const key = clientTransactionKey(branch, method);
+    this.#live.delete(key);
+    this.#over.set(key, true);
+  }
+}

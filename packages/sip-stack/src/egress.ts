@@ -1,0 +1,198 @@
+/**
+ * From the user to bytes: requests in client transactions, ACK and CANCEL beside them, responses in theirs.
+ */
+import type { OutgoingSipRequest, OutgoingSipResponse, SipHeaders } from '@stoxgate/contracts';
+import { formatNameAddr, parseVia, serializeRequest, serializeResponse } from '@stoxgate/wire-sip';
+import { type AcceptedResponses, acceptedKey } from './accepted-responses.ts';
+import type { ClientTransactions } from './client-transactions.ts';
+import type { Challenge, DigestClient } from './digest.ts';
+import type { Flows } from './flows.ts';
+import { Generations } from './generations.ts';
+import type { Hop, Path, Protocol } from './hop.ts';
+import type { NextHops } from './next-hop.ts';
+import type { OwnAddress } from './own-address.ts';
+import { pathOfVia } from './response-path.ts';
+import type { SentAcks } from './sent-acks.ts';
+import type { ServerTransactions } from './server-transactions.ts';
+import type { SipStackMeter, SipStackUser } from './stack-user.ts';
+import { clientTransactionKey } from './transaction-key.ts';
+
+export interface EgressParts<Tag> {
+  readonly servers: ServerTransactions;
+  readonly clients: ClientTransactions<Tag>;
+  readonly accepted: AcceptedResponses;
+  readonly acks: SentAcks;
+  readonly own: OwnAddress;
+  readonly hops: NextHops;
+  readonly digest: DigestClient;
+  readonly flows: Flows;
+  readonly user: SipStackUser<Tag>;
+  readonly meter: SipStackMeter;
+  readonly send: (bytes: Uint8Array, path: Path) => void;
+  /** Value of User-Agent in our requests. */
+  readonly userAgent: string;
+}
+
+/** RFC 3261 §18.1.1: larger requests go over a congestion-controlled transport when the path MTU is unknown. */
+const LARGE_BYTES = 1300;
+const NO_TCP_LIFETIME_MS = 60_000;
+const NO_TCP_MAX = 1000;
+
+interface Routed {
+  readonly hop: Hop;
+  readonly bytes: Uint8Array;
+  readonly via: string;
+}
+
+export class Egress<Tag> {
+  readonly #parts: EgressParts<Tag>;
+  readonly #starting = new Set<string>();
+  /** UDP peers that refuse TCP, so that large requests do not ask again each time. */
+  readonly #withoutTcp = new Generations<true>(NO_TCP_LIFETIME_MS, NO_TCP_MAX);
+
+  constructor(parts: EgressParts<Tag>) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Sends a request on `branch`. A branch and method that were sent already are left alone. What comes of it goes to
+   * the user, with `tag`. Resolves when the request is on its way or has failed.
+   */
+  async request(
+    tag: Tag,
+    branch: string,
+    request: OutgoingSipRequest,
+    challenges: readonly Challenge[],
+  ): Promise<void> {
+    const { method } = request;
+    const key = clientTransactionKey(branch, method);
+    if (method !== 'ACK' && (this.#starting.has(key) || this.#parts.clients.knows(branch, method))) return;
+    const full = this.#complete(request, branch, challenges);
+    if (full === undefined) {
+      this.#parts.user.failed(tag, branch, request.callId, method, 'no-credentials');
+      return;
+    }
+    this.#starting.add(key);
+    try {
+      const routed = await this.#route(full, branch);
+      if (routed !== undefined) this.#start(tag, branch, full, routed);
+      else if (method !== 'ACK') {
+        this.#parts.user.failed(tag, branch, request.callId, method, 'unresolvable');
+      }
+    } finally {
+      this.#starting.delete(key);
+    }
+  }
+
+  /**
+   * Sends a response in the transaction of its top Via; without one (another process had it) by that Via alone.
+   * A 2xx to INVITE is repeated until its ACK. False when the Via leads nowhere.
+   */
+  response(tag: Tag, response: OutgoingSipResponse): boolean {
+    const { servers, own, send } = this.#parts;
+    const transaction = servers.find(response);
+    const path = transaction?.path ?? this.#pathOf(response.vias[0] ?? '');
+    if (path === undefined) return false;
+    const contact = response.contact && own.contact(response.contact, path.hop.protocol);
+    const bytes = serializeResponse(response, contact);
+    const { status, cseq } = response;
+    if (transaction === undefined) send(bytes, path);
+    else if (!transaction.respond(status, bytes)) return true;
+    if (cseq.method === 'INVITE' && status >= 200 && status < 300) this.#repeat(tag, response, bytes, path);
+    return true;
+  }
+
+  #repeat(tag: Tag, { callId, to, cseq }: OutgoingSipResponse, bytes: Uint8Array, path: Path): void {
+    const { accepted, meter, send, user } = this.#parts;
+    const localTag = to.params.tag ?? '';
+    const again = (): void => {
+      meter.retransmitted('INVITE');
+      send(bytes, path);
+    };
+    accepted.repeat(acceptedKey(callId, localTag, cseq.number), again, () =>
+      user.ackTimedOut(tag, callId, localTag, cseq.number),
+    );
+  }
+
+  #pathOf(topVia: string): Path | undefined {
+    const via = parseVia(topVia);
+    return via === undefined ? undefined : pathOfVia(via);
+  }
+
+  /** With credentials, when challenged, and User-Agent; undefined when no challenge can be answered. */
+  #complete(
+    request: OutgoingSipRequest,
+    branch: string,
+    challenges: readonly Challenge[],
+  ): OutgoingSipRequest | undefined {
+    const headers: SipHeaders = { 'user-agent': [this.#parts.userAgent], ...request.headers };
+    if (challenges.length === 0) return { ...request, headers };
+    const answers = this.#parts.digest.answer(request, branch, challenges);
+    for (const { header, value } of answers) headers[header] = [...(headers[header] ?? []), value];
+    return answers.length === 0 ? undefined : { ...request, headers };
+  }
+
+  async #route(request: OutgoingSipRequest, branch: string): Promise<Routed | undefined> {
+    // RFC 3261 §9.1: a CANCEL goes the way of its INVITE.
+    const invite = request.method === 'CANCEL' ? this.#parts.clients.find(branch, 'INVITE') : undefined;
+    if (invite !== undefined)
+      return this.#written(request, branch, invite.path.hop, invite.path.hop.protocol);
+    const found = this.#parts.hops.of(request);
+    const hops = found instanceof Promise ? await found : found;
+    const hop = hops.length > 1 ? await this.#firstReachable(hops) : hops[0];
+    if (hop === undefined) return undefined;
+    const routed = this.#written(request, branch, hop, hop.protocol);
+    if (hop.protocol !== 'udp' || routed.bytes.length <= LARGE_BYTES) return routed;
+    const tcp: Hop = { ...hop, protocol: 'tcp' };
+    return (await this.#takesTcp(tcp)) ? this.#written(request, branch, tcp, hop.protocol) : routed;
+  }
+
+  async #firstReachable(hops: readonly Hop[]): Promise<Hop | undefined> {
+    for (const hop of hops) {
+      if (hop.protocol === 'udp' || (await this.#parts.flows.reaches(hop))) return hop;
+    }
+    return hops[0];
+  }
+
+  /** §18.1.1: if TCP is refused, the request SHOULD be tried over UDP after all. */
+  async #takesTcp(hop: Hop): Promise<boolean> {
+    const key = `${hop.address} ${hop.port}`;
+    if (this.#withoutTcp.has(key)) return false;
+    const reached = await this.#parts.flows.reaches(hop);
+    if (!reached) this.#withoutTcp.set(key, true);
+    return reached;
+  }
+
+  #written(request: OutgoingSipRequest, branch: string, hop: Hop, asked: Protocol): Routed {
+    const via = this.#parts.own.via(hop.protocol, branch);
+    const contact = request.contact && this.#parts.own.contact(request.contact, asked);
+    const bytes = serializeRequest(request, contact === undefined ? { via } : { via, contact });
+    return { hop, bytes, via };
+  }
+
+  #start(tag: Tag, branch: string, request: OutgoingSipRequest, { hop, bytes, via }: Routed): void {
+    const { acks, clients, send } = this.#parts;
+    const { method, callId, cseq, from, to } = request;
+    const path: Path = { hop };
+    if (method === 'ACK') {
+      acks.remember(callId, to.params.tag ?? '', cseq, { bytes, path });
+      send(bytes, path);
+      return;
+    }
+    clients.start({
+      tag,
+      method,
+      branch,
+      callId,
+      cseq,
+      via,
+      bytes,
+      path,
+      requestUri: request.requestUri,
+      routes: request.routes,
+      from: formatNameAddr(from),
+      fromTag: from.params.tag ?? '',
+    });
+    if (method === 'CANCEL') clients.cancelled(branch);
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Where a message goes or came from: one protocol, one numeric address, one port.
+ */
+export type Protocol = 'udp' | 'tcp';
+
+export interface Hop {
+  readonly protocol: Protocol;
+  /** IPv4 or IPv6 literal, without brackets, never a name. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A way to a peer: `hop` first; `otherwise` when no connection to `hop` is open (RFC 3261 §18.2.2). */
+export interface Path {
+  readonly hop: Hop;
+  readonly otherwise?: Hop;
+}
+
+/** An IPv4 address written as IPv6 (`::ffff:192.0.2.1`) in its IPv4 form; anything else unchanged. */
+export const plainAddress = (address: string): string =>
+  address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;

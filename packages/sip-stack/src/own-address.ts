@@ -1,0 +1,47 @@
+/**
+ * How we name ourselves on the wire: sent-by of Via, host of Contact.
+ */
+import { isIPv6 } from 'node:net';
+import type { OwnContact } from '@stoxgate/contracts';
+import { formatVia, parseVia, safeUri, type Via } from '@stoxgate/wire-sip';
+import type { Protocol } from './hop.ts';
+
+export class OwnAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly #sentBy: string;
+
+  /** @param host a name or an address, without brackets. */
+  constructor(host: string, port: number) {
+    this.host = isIPv6(host) ? `[${host}]` : host;
+    this.port = port;
+    this.#sentBy = `${this.host}:${port}`.toLowerCase();
+  }
+
+  /** Via of a request of ours; `rport` asks for the port that the peer sees (RFC 3581 §3). */
+  via(protocol: Protocol, branch: string): string {
+    return formatVia({
+      transport: protocol.toUpperCase(),
+      host: this.host,
+      port: this.port,
+      rport: true,
+      branch,
+      params: {},
+    });
+  }
+
+  /** Value of a Contact of ours; over TCP it asks for TCP, which would otherwise mean UDP (RFC 3261 §19.1.5). */
+  contact({ user, gr }: OwnContact, protocol: Protocol): string {
+    const instance = gr === undefined ? '' : `;gr=${gr}`;
+    const transport = protocol === 'udp' ? '' : `;transport=${protocol}`;
+    return `<${safeUri(`sip:${user === '' ? '' : `${user}@`}${this.host}:${this.port}${transport}${instance}`)}>`;
+  }
+
+  /** Whether a Via value is one of ours. Most are told apart without parsing. */
+  ownVia(value: string): Via | undefined {
+    if (!value.toLowerCase().includes(this.#sentBy)) return undefined;
+    const via = parseVia(value);
+    const isOwn = via?.port === this.port && via.host.toLowerCase() === this.host.toLowerCase();
+    return isOwn ? via : undefined;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Ways by a Via: what is written into it on arrival, and where the answer goes. RFC 3261 §18.2, RFC 3581.
+ */
+import { isIP } from 'node:net';
+import type { Via } from '@stoxgate/wire-sip';
+import type { Hop, Path } from './hop.ts';
+
+const DEFAULT_PORT = 5060;
+
+const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
+
+/**
+ * The top Via as the rest of the system sees it: `received` is always the packet's source address (RFC 3261 §18.2.1
+ * wants it where it differs from sent-by, RFC 3581 §4 beside every `rport`); `rport`, where asked for, its port.
+ */
+export function stampVia(via: Via, from: Hop): Via {
+  return {
+    ...via,
+    received: from.address,
+    ...(via.rport === undefined ? {} : { rport: from.port }),
+  };
+}
+
+/**
+ * Way of a response to a request that was seen by this process. UDP: back to the source address, at the source port if
+ * `rport` was asked for, else at the sent-by port; `maddr` overrides. TCP: the same connection, else a new one to the
+ * sent-by port.
+ */
+export function responsePath(via: Via, from: Hop): Path {
+  const sentByPort = via.port ?? DEFAULT_PORT;
+  if (from.protocol === 'tcp') return { hop: from, otherwise: { ...from, port: sentByPort } };
+  const maddr = via.params.maddr === undefined ? '' : bare(via.params.maddr);
+  const address = maddr === '' || isIP(maddr) === 0 ? from.address : maddr;
+  return {
+    hop: { protocol: 'udp', address, port: via.rport === undefined ? sentByPort : from.port },
+  };
+}
+
+/**
+ * Way of a response by its top Via alone, as `stampVia` left it. Undefined when it names no numeric address or a
+ * transport that we lack.
+ */
+export function pathOfVia(via: Via): Path | undefined {
+  const protocol = via.transport === 'UDP' ? 'udp' : via.transport === 'TCP' ? 'tcp' : undefined;
+  const address = bare(via.received ?? via.host);
+  if (protocol === undefined || isIP(address) === 0) return undefined;
+  const sourcePort = typeof via.rport === 'number' ? via.rport : (via.port ?? DEFAULT_PORT);
+  return responsePath(via, { protocol, address, port: sourcePort });
+}

@@ -1,0 +1,205 @@
+/**
+ * The SIP stack: flows, transactions and guards, without dialogs. Its user decides what requests mean and is given
+ * what peers answer.
+ */
+import type { OutgoingSipRequest, OutgoingSipResponse } from '@stoxgate/contracts';
+import { DEFAULT_SIP_LIMITS } from '@stoxgate/wire-sip';
+import { AcceptedResponses } from './accepted-responses.ts';
+import { ClientTransactions } from './client-transactions.ts';
+import { type Challenge, type Credentials, DigestClient } from './digest.ts';
+import { Egress } from './egress.ts';
+import { Flows } from './flows.ts';
+import type { Path } from './hop.ts';
+import { Ingress } from './ingress.ts';
+import type { GuardPolicy } from './ingress-guard.ts';
+import { NextHops, type ProxyAddress, type Resolve } from './next-hop.ts';
+import { OwnAddress } from './own-address.ts';
+import { SentAcks } from './sent-acks.ts';
+import { ServerTransactions } from './server-transactions.ts';
+import { SourceFilter } from './source-filter.ts';
+import type { SipStackMeter, SipStackUser } from './stack-user.ts';
+import type { TcpLimits } from './tcp-flow.ts';
+
+export interface SipStackOptions {
+  readonly listenHost: string;
+  /** 0: any port that is free for UDP and TCP. */
+  readonly listenPort: number;
+  /** Host that we write into Via and Contact. */
+  readonly localHost: string;
+  readonly proxy?: ProxyAddress;
+  /** Addresses and CIDR blocks that may send us anything; empty: the proxy's addresses. */
+  readonly peers: readonly string[];
+  readonly strangers: 'drop' | '403';
+  readonly credentials: readonly Credentials[];
+  readonly policy: GuardPolicy;
+  readonly maxMessageBytes: number;
+  readonly maxTransactions: number;
+  readonly tcpLimits?: Partial<TcpLimits>;
+  readonly userAgent: string;
+  /** Takes the place of the system's resolver, for tests. */
+  readonly resolve?: Resolve;
+}
+
+const PEER_REFRESH_MS = 30_000;
+
+interface Tables<Tag> {
+  readonly servers: ServerTransactions;
+  readonly clients: ClientTransactions<Tag>;
+  readonly accepted: AcceptedResponses;
+  readonly acks: SentAcks;
+}
+
+export class SipStack<Tag> {
+  readonly #flows: Flows;
+  readonly #tables: Tables<Tag>;
+  readonly #egress: Egress<Tag>;
+  readonly #refresh: NodeJS.Timeout | undefined;
+
+  private constructor(
+    flows: Flows,
+    tables: Tables<Tag>,
+    egress: Egress<Tag>,
+    refresh: NodeJS.Timeout | undefined,
+  ) {
+    this.#flows = flows;
+    this.#tables = tables;
+    this.#egress = egress;
+    this.#refresh = refresh;
+  }
+
+  /** Listens on UDP and TCP. Rejects when the address cannot be bound. */
+  static async listen<Tag>(
+    options: SipStackOptions,
+    user: SipStackUser<Tag>,
+    meter: SipStackMeter,
+  ): Promise<SipStack<Tag>> {
+    const hops = new NextHops(options.proxy, options.resolve);
+    const peers = new SourceFilter(options.peers);
+    const refresh = await followProxy(options, hops, peers);
+    const limits = { ...DEFAULT_SIP_LIMITS, maxBytes: options.maxMessageBytes };
+    let ingress: Ingress<Tag> | undefined;
+    const flows = await Flows.open(
+      {
+        host: options.listenHost,
+        port: options.listenPort,
+        sipLimits: limits,
+        ...(options.tcpLimits && { tcpLimits: options.tcpLimits }),
+      },
+      {
+        admits: (address) => options.strangers === '403' || peers.allows(address),
+        message: (bytes, from) => {
+          try {
+            ingress?.message(bytes, from);
+          } catch (cause) {
+            // A fault of ours: the other transactions must live on.
+            meter.fault(cause);
+          }
+        },
+        streamFault: (fault, from) => ingress?.streamFault(fault, from),
+        flowFault: (cause) => meter.fault(cause),
+      },
+    ).catch((cause: unknown) => {
+      clearInterval(refresh);
+      throw cause;
+    });
+    const send = (bytes: Uint8Array, path: Path): Promise<void> => {
+      count(meter, bytes, path);
+      return flows.send(bytes, path);
+    };
+    const dispatch = (bytes: Uint8Array, path: Path): void => void send(bytes, path).catch(() => undefined);
+    const own = new OwnAddress(options.localHost, flows.port);
+    const retransmitted = (method: string): void => meter.retransmitted(method);
+    const tables: Tables<Tag> = {
+      servers: new ServerTransactions({ send, retransmitted }),
+      clients: new ClientTransactions<Tag>({
+        send,
+        retransmitted,
+        responded: ({ tag, branch }, response) => user.responded(tag, branch, response),
+        failed: ({ tag, branch, callId, method }, cause) => user.failed(tag, branch, callId, method, cause),
+      }),
+      accepted: new AcceptedResponses(),
+      acks: new SentAcks(),
+    };
+    const shared = { ...tables, own, user, meter, send: dispatch };
+    ingress = new Ingress({ ...shared, peers }, { ...options, limits });
+    const digest = new DigestClient(options.credentials);
+    const egress = new Egress({ ...shared, hops, digest, flows, userAgent: options.userAgent });
+    return new SipStack(flows, tables, egress, refresh);
+  }
+
+  get port(): number {
+    return this.#flows.port;
+  }
+
+  /** Open TCP connections. */
+  get connections(): number {
+    return this.#flows.connections;
+  }
+
+  /** Transactions held, finished ones that wait for repetitions included. */
+  get transactions(): number {
+    return this.#tables.servers.size + this.#tables.clients.size;
+  }
+
+  /** What is under way: requests without a final response, 2xx without an ACK. */
+  get unfinished(): number {
+    const { servers, clients, accepted } = this.#tables;
+    return servers.unanswered + clients.unanswered + accepted.size;
+  }
+
+  /** Sends a request; see `Egress.request`. */
+  request(
+    tag: Tag,
+    branch: string,
+    request: OutgoingSipRequest,
+    challenges: readonly Challenge[] = [],
+  ): Promise<void> {
+    return this.#egress.request(tag, branch, request, challenges);
+  }
+
+  /** Sends a response; see `Egress.response`. */
+  respond(tag: Tag, response: OutgoingSipResponse): boolean {
+    return this.#egress.response(tag, response);
+  }
+
+  /** Frees sockets and timers. Idempotent calls are the caller's care. */
+  async close(): Promise<void> {
+    clearInterval(this.#refresh);
+    const { servers, clients, accepted, acks } = this.#tables;
+    servers.close();
+    clients.close();
+    accepted.close();
+    acks.clear();
+    await this.#flows.close();
+  }
+}
+
+/** Lets the proxy's addresses in where no peers are listed, and follows them when its name moves. */
+async function followProxy(
+  { peers: listed, proxy }: SipStackOptions,
+  hops: NextHops,
+  peers: SourceFilter,
+): Promise<NodeJS.Timeout | undefined> {
+  if (listed.length > 0 || proxy === undefined) return undefined;
+  const follow = async (): Promise<void> => {
+    const addresses = await hops.addresses(proxy.host);
+    if (addresses.length > 0) peers.replace(addresses);
+  };
+  await follow();
+  return setInterval(() => void follow(), PEER_REFRESH_MS).unref();
+}
+
+const SP = 0x20;
+const LETTER_S = 0x53;
+const SLASH = 0x2f;
+
+/** Counts what goes out by its start line, without parsing: `INVITE …` or `SIP/2.0 200 …`. */
+function count(meter: SipStackMeter, bytes: Uint8Array, { hop }: Path): void {
+  const digit = (at: number): number => (bytes[at] ?? 0) - 48;
+  if (bytes[0] === LETTER_S && bytes[3] === SLASH) {
+    meter.messageSent(hop.protocol, '', digit(8) * 100 + digit(9) * 10 + digit(10));
+    return;
+  }
+  const end = bytes.indexOf(SP);
+  meter.messageSent(hop.protocol, String.fromCharCode(...bytes.subarray(0, Math.min(end, 16))), undefined);
+}

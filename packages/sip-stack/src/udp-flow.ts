@@ -1,0 +1,62 @@
+/**
+ * One UDP socket for everything sent and received, so that answers come to the port that peers see (RFC 3581 §4).
+ */
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import { plainAddress } from './hop.ts';
+
+export interface DatagramReceiver {
+  datagram(bytes: Buffer, address: string, port: number): void;
+  /** The socket failed after it was open, or a message could not be handed to it. */
+  flowFault(cause: Error): void;
+}
+
+/** Burst of datagrams that the kernel keeps while the process is busy; it may grant less. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+
+export class UdpFlow {
+  readonly port: number;
+  readonly #socket: Socket;
+  /** An IPv6 socket takes IPv4 destinations in their mapped form. */
+  readonly #isV6: boolean;
+
+  private constructor(socket: Socket, isV6: boolean) {
+    this.#socket = socket;
+    this.#isV6 = isV6;
+    this.port = socket.address().port;
+  }
+
+  /** Binds to a numeric address and starts to receive. Rejects when the address cannot be bound. */
+  static open(host: string, port: number, receiver: DatagramReceiver): Promise<UdpFlow> {
+    const family = isIPv6(host) ? 6 : 4;
+    const socket = createSocket({
+      type: family === 6 ? 'udp6' : 'udp4',
+      // Destinations are numeric: the resolver, a task of its own per datagram, has nothing to do.
+      lookup: (address, _options, callback) => callback(null, address, family),
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
+    });
+    socket.on('message', (bytes, source) =>
+      receiver.datagram(bytes, plainAddress(source.address), source.port),
+    );
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind({ address: host, port }, () => {
+        socket.off('error', reject);
+        socket.on('error', (cause) => receiver.flowFault(cause));
+        resolve(new UdpFlow(socket, family === 6));
+      });
+    });
+  }
+
+  /** Resolves when the kernel has taken the datagram; rejects when it refuses (too long, no route). */
+  send(bytes: Uint8Array, address: string, port: number): Promise<void> {
+    const destination = this.#isV6 && !isIPv6(address) ? `::ffff:${address}` : address;
+    return new Promise((resolve, reject) => {
+      this.#socket.send(bytes, port, destination, (cause) => (cause === null ? resolve() : reject(cause)));
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#socket.close(() => resolve()));
+  }
+}
