@@ -18,7 +18,7 @@ export const NS = {
   PING: 'urn:xmpp:ping',
   VCARD: 'vcard-temp',
   DATA_FORMS: 'jabber:x:data',
-  // XEP-0166, XEP-0167, XEP-0176, XEP-0177, XEP-0320, XEP-0338, XEP-0339, XEP-0293, XEP-0294
+  // XEP-0166, XEP-0167, XEP-0176, XEP-0177, XEP-0320, XEP-0338, XEP-0339, XEP-0293, XEP-0294, XEP-0262
   JINGLE: 'urn:xmpp:jingle:1',
   JINGLE_ERRORS: 'urn:xmpp:jingle:errors:1',
   JINGLE_RTP: 'urn:xmpp:jingle:apps:rtp:1',
@@ -29,6 +29,7 @@ export const NS = {
   JINGLE_RTP_SSMA: 'urn:xmpp:jingle:apps:rtp:ssma:0',
   JINGLE_RTP_FEEDBACK: 'urn:xmpp:jingle:apps:rtp:rtcp-fb:0',
   JINGLE_RTP_HEADER_EXTENSIONS: 'urn:xmpp:jingle:apps:rtp:rtp-hdrext:0',
+  JINGLE_RTP_ZRTP: 'urn:xmpp:jingle:apps:rtp:zrtp:1',
   JINGLE_GROUPING: 'urn:xmpp:jingle:apps:grouping:0',
   JINGLE_DTLS: 'urn:xmpp:jingle:apps:dtls:0',
   JINGLE_RAW_UDP: 'urn:xmpp:jingle:transports:raw-udp:1',

@@ -1,16 +1,119 @@
+/**
+ * SDP answer to the contents of a session-accept. XEP-0167 §6, RFC 3264 §6.
+ */
+import type { XmlElement } from '@stoxgate/contracts';
+import { type Candidate, type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
+import { el, NS } from '@stoxgate/wire-xmpp';
+import { limitToOffer } from './answer-limits.ts';
+import { contentFromMedia } from './content-from-media.ts';
+import { leadsNowhere } from './destination.ts';
+import { openFoundations } from './foundations.ts';
+import { groupsToJingle } from './grouping.ts';
+import { candidateIds } from './ice-candidates.ts';
 import {
+  type ContentName,
+  type ContentState,
   fault,
   type JingleAnswerMapped,
   type MediaResult,
   type MediaState,
   type SdpContext,
 } from './media-state.ts';
+import { rawUdpToJingle } from './raw-udp.ts';
+import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
+import { otherRole } from './senders.ts';
 
-/** Contents of a session-accept for an SDP answer. First version: refuses everything. */
+/** ICE was offered and the answer has none: its one address stands as a host candidate (XEP-0176 has no other form). */
+function withHostCandidate(media: MediaDescription): MediaDescription {
+  const { connection, port } = media;
+  if (connection === undefined || leadsNowhere(connection)) return media;
+  const host: Candidate = {
+    foundation: 'default',
+    component: 1,
+    protocol: 'udp',
+    priority: 2_130_706_431,
+    address: connection.address,
+    port,
+    type: 'host',
+  };
+  return { ...media, candidates: [host] };
+}
+
+/** `<content/>` of a transport-replace: the address of an m-line that has no ICE. */
+const rawContent = (state: ContentState, media: MediaDescription, nextId: () => string): XmlElement =>
+  el(
+    'content',
+    { creator: state.creator, name: state.name },
+    el('transport', { xmlns: NS.JINGLE_RAW_UDP }, ...rawUdpToJingle(media, false, media.rtcpMux, nextId)),
+  );
+
+/**
+ * Groups and contents of a session-accept for the SIP party's answer. Contents it refuses (port 0, no m-line, no
+ * format we know) are in `removed`, with those that were never offered to it. `replaced` has contents for a
+ * transport-replace where ICE was offered and is not answered. Nothing is said that was not offered. Malformed: no
+ * SDP, or no `c=` for an m-line in use. Fails when everything is refused.
+ */
 export function jingleFromAnswer(
-  _sdp: string,
-  _media: MediaState,
-  _context: SdpContext,
+  sdp: string,
+  media: MediaState,
+  context: SdpContext,
 ): MediaResult<JingleAnswerMapped> {
-  return fault('no-usable-media', 'media is not mapped yet');
+  const parsed = parseSdp(sdp);
+  if (!parsed.ok) return fault('malformed', `line ${parsed.line}: ${parsed.reason}`);
+  const offer = parseSdp(media.localSdp ?? '');
+  if (!offer.ok) return fault('malformed', `no offer was sent: ${offer.reason}`);
+  const answered = remoteMedia(parsed.description);
+  const offered = remoteMedia(offer.description);
+
+  const foundations = openFoundations(media.foundations);
+  const ids = candidateIds(media.candidateCount);
+  const names = { foundations, nextCandidateId: ids.next };
+  const contents: ContentState[] = [];
+  const elements: XmlElement[] = [];
+  const removed: ContentName[] = [...media.unmapped];
+  const replaced: XmlElement[] = [];
+  for (const [index, state] of media.contents.entries()) {
+    const theirs = answered[index];
+    const ours = offered[index];
+    if (
+      theirs === undefined ||
+      ours === undefined ||
+      state.status === 'refused' ||
+      refusalOf(theirs) !== undefined
+    ) {
+      if (state.status === 'active') removed.push({ creator: state.creator, name: state.name });
+      contents.push({ ...state, status: 'refused' });
+      continue;
+    }
+    if (theirs.connection === undefined) return fault('malformed', 'no c= for an m-line in use');
+    const limited = limitToOffer(theirs, ours);
+    const iceLost = state.transport === 'ice-udp' && !hasIce(limited);
+    const options = {
+      described: otherRole(context.xmppRole),
+      markFeedback: false,
+      multiplexed: limited.rtcpMux,
+    };
+    elements.push(contentFromMedia(iceLost ? withHostCandidate(limited) : limited, state, options, names));
+    if (iceLost) replaced.push(rawContent(state, limited, ids.next));
+    contents.push(state);
+  }
+  if (elements.length === 0) return fault('no-usable-media', 'every m-line is refused');
+  const semantics = new Set(offer.description.groups.map((group) => group.semantics));
+  const groups = parsed.description.groups.filter((group) => semantics.has(group.semantics));
+  const nameOf = (mid: string): string | undefined =>
+    contents.find((state) => state.mid === mid && state.status === 'active')?.name;
+  return {
+    ok: true,
+    children: [...groupsToJingle(groups, nameOf), ...elements],
+    removed,
+    replaced,
+    media: {
+      ...media,
+      contents,
+      unmapped: [],
+      foundations: foundations.table(),
+      candidateCount: ids.count(),
+      remoteSdp: sdp,
+    },
+  };
 }

@@ -1,6 +1,89 @@
-import { fault, type JingleMapped, type MediaResult, type SdpContext } from './media-state.ts';
+/**
+ * SDP offer to the contents of a session-initiate. XEP-0167 §6, RFC 3264 §5.
+ */
+import type { XmlElement } from '@stoxgate/contracts';
+import { type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
+import { contentFromMedia } from './content-from-media.ts';
+import { namesOf } from './content-names.ts';
+import { offeredSetup } from './fingerprint.ts';
+import { noFoundations, openFoundations } from './foundations.ts';
+import { groupsToJingle } from './grouping.ts';
+import { candidateIds } from './ice-candidates.ts';
+import { firstOrigin } from './local-sdp.ts';
+import {
+  type ContentState,
+  fault,
+  type JingleMapped,
+  type MediaResult,
+  type SdpContext,
+} from './media-state.ts';
+import { ownDialect } from './namespaces.ts';
+import { isFeedbackProfile } from './profile.ts';
+import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
+import { otherRole } from './senders.ts';
 
-/** Contents of a session-initiate for an SDP offer. First version: refuses everything. */
-export function jingleFromOffer(_sdp: string, _context: SdpContext): MediaResult<JingleMapped> {
-  return fault('no-usable-media', 'media is not mapped yet');
+function contentState(media: MediaDescription, name: string, refusal: string | undefined): ContentState {
+  const transport = hasIce(media) ? 'ice-udp' : 'raw-udp';
+  return {
+    creator: 'initiator',
+    name,
+    ...(media.mid === undefined ? {} : { mid: media.mid }),
+    media: media.media,
+    protocol: media.protocol,
+    firstFormat: media.formats[0] ?? '0',
+    status: refusal === undefined ? 'active' : 'refused',
+    transport,
+    dialect: ownDialect(transport),
+  };
+}
+
+/**
+ * Groups and contents of a session-initiate for an INVITE's offer: a content for each m-line that can be used, in
+ * order. m-lines that cannot are remembered, to be answered with port 0. Malformed: no SDP, or no `c=` for an m-line
+ * in use. Fails when no m-line can be used.
+ */
+export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<JingleMapped> {
+  const parsed = parseSdp(sdp);
+  if (!parsed.ok) return fault('malformed', `line ${parsed.line}: ${parsed.reason}`);
+  const all = remoteMedia(parsed.description);
+  const refusals = all.map(refusalOf);
+  const names = namesOf(all);
+  const contents = all.map((media, index) => contentState(media, names[index] ?? '', refusals[index]));
+  const used = all.filter((_media, index) => refusals[index] === undefined);
+  if (used.some(({ connection }) => connection === undefined))
+    return fault('malformed', 'no c= for an m-line in use');
+  if (used.length === 0) {
+    return fault('no-usable-media', refusals.filter((text) => text !== undefined).join('; ') || 'no m-line');
+  }
+
+  const foundations = openFoundations(noFoundations);
+  const ids = candidateIds(0);
+  const elements: XmlElement[] = [];
+  for (const [index, media] of all.entries()) {
+    const state = contents[index];
+    if (state === undefined || state.status === 'refused') continue;
+    const setup = media.fingerprints.length > 0 ? { setup: offeredSetup(media.setup) } : {};
+    const options = {
+      described: otherRole(context.xmppRole),
+      markFeedback: isFeedbackProfile(media.protocol) && media.rtcpFeedbacks.length === 0,
+      multiplexed: false,
+    };
+    elements.push(
+      contentFromMedia({ ...media, ...setup }, state, options, { foundations, nextCandidateId: ids.next }),
+    );
+  }
+  const nameOf = (mid: string): string | undefined =>
+    contents.find((state) => state.mid === mid && state.status === 'active')?.name;
+  return {
+    ok: true,
+    children: [...groupsToJingle(parsed.description.groups, nameOf), ...elements],
+    media: {
+      contents,
+      unmapped: [],
+      origin: firstOrigin(context),
+      foundations: foundations.table(),
+      candidateCount: ids.count(),
+      remoteSdp: sdp,
+    },
+  };
 }

@@ -45,6 +45,8 @@ export interface ContentState {
   /** `refused`: port 0 on the SIP side, no content on the XMPP side. */
   readonly status: 'active' | 'refused';
   readonly transport: TransportKind;
+  /** The XMPP party has an RTCP candidate of its own (raw UDP) and wants one back. */
+  readonly rtcpCandidate?: boolean;
   readonly dialect: ContentDialect;
 }
 

@@ -1,0 +1,72 @@
+/**
+ * The SDP that we send to the SIP party: `o=` and its version, `c=`, groups. RFC 3264 §5, §8.
+ */
+import {
+  connectionTo,
+  formatSdp,
+  type Group,
+  type MediaDescription,
+  sessionDescription,
+} from '@stoxgate/wire-sdp';
+import type { MediaState, SdpContext } from './media-state.ts';
+import { hasMsid } from './sources.ts';
+
+/** A user name that `o=` can carry as it is; `-` for any other. */
+export const originUserName = (userName: string): string =>
+  /^[!-$&-~]{1,64}$/.test(userName) ? userName : '-';
+
+type Origin = MediaState['origin'];
+
+export const firstOrigin = ({ userName, sessionId }: SdpContext): Origin => ({
+  userName: originUserName(userName),
+  sessionId,
+  version: 1,
+});
+
+/** `c=` once for the session where all m-lines in use have the same, else each its own. */
+function placeConnection(media: readonly MediaDescription[], sdpOrigin: string) {
+  const own = connectionTo(sdpOrigin) ?? { family: 'IP4' as const, address: '127.0.0.1' };
+  const used = media.filter(({ port }) => port > 0);
+  const common = used[0]?.connection ?? own;
+  const isCommon = used.every(
+    ({ connection = own }) => connection.family === common.family && connection.address === common.address,
+  );
+  return isCommon
+    ? { connection: common, media: media.map(({ connection: _same, ...rest }) => rest) }
+    : { media: media.map((each) => ({ ...each, connection: each.connection ?? own })) };
+}
+
+/** Once for the session where all m-lines in use have it. */
+function placeAllowMixed(media: readonly MediaDescription[]) {
+  const used = media.filter(({ port }) => port > 0);
+  const all = used.length > 0 && used.every(({ extmapAllowMixed }) => extmapAllowMixed);
+  return {
+    extmapAllowMixed: all,
+    media: all ? media.map((each) => ({ ...each, extmapAllowMixed: false })) : media,
+  };
+}
+
+/** The text to send and its origin. `last` is the origin and text sent before: the version grows only with a change. */
+export function writeLocalSdp(
+  media: readonly MediaDescription[],
+  groups: readonly Group[],
+  context: SdpContext,
+  last: { readonly origin: Origin; readonly localSdp?: string },
+): { readonly sdp: string; readonly origin: Origin } {
+  const mixed = placeAllowMixed(media);
+  const parts = {
+    ...placeConnection(mixed.media, context.sdpOrigin),
+    extmapAllowMixed: mixed.extmapAllowMixed,
+    groups,
+    attributes: media.some(hasMsid) ? [{ name: 'msid-semantic', value: ' WMS *' }] : [],
+  };
+  const own = connectionTo(context.sdpOrigin) ?? { family: 'IP4' as const, address: '127.0.0.1' };
+  const write = (origin: Origin): string =>
+    formatSdp(
+      sessionDescription({ ...parts, origin: { ...origin, version: String(origin.version), ...own } }),
+    );
+  const same = write(last.origin);
+  if (last.localSdp === undefined || last.localSdp === same) return { sdp: same, origin: last.origin };
+  const origin = { ...last.origin, version: last.origin.version + 1 };
+  return { sdp: write(origin), origin };
+}

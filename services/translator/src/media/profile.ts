@@ -1,0 +1,26 @@
+/**
+ * RTP profiles: the transport protocol of an m-line, for which Jingle has no word.
+ * XEP-0167 §5, XEP-0293 §5; RFC 3551, 3711, 4585, 5124, 5764.
+ */
+import type { MediaDescription } from '@stoxgate/wire-sdp';
+import type { TransportKind } from './media-state.ts';
+
+const RTP_OVER_UDP = /^(?:RTP\/S?AVPF?|UDP\/TLS\/RTP\/SAVPF?)$/i;
+
+/** Whether `protocol` is RTP over UDP, the only kind that Jingle RTP contents can stand for. */
+export const isRtpProtocol = (protocol: string): boolean => RTP_OVER_UDP.test(protocol);
+
+export const isSecureProfile = (protocol: string): boolean => /SAVPF?$/i.test(protocol);
+export const isFeedbackProfile = (protocol: string): boolean => /AVPF$/i.test(protocol);
+
+/** Protocol of an offer: DTLS-SRTP with a fingerprint, SRTP with keys, else plain; with feedback where there is any. */
+export function offeredProtocol(
+  media: Pick<MediaDescription, 'fingerprints' | 'cryptos' | 'rtcpFeedbacks'>,
+  transport: TransportKind,
+): string {
+  const feedback = media.rtcpFeedbacks.length > 0;
+  if (media.fingerprints.length > 0) {
+    return feedback || transport === 'ice-udp' ? 'UDP/TLS/RTP/SAVPF' : 'UDP/TLS/RTP/SAVP';
+  }
+  return `RTP/${media.cryptos.length > 0 ? 'SAVP' : 'AVP'}${feedback ? 'F' : ''}`;
+}
