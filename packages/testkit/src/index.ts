@@ -10,3 +10,6 @@ export * from './servers/provider.ts';
 export * from './servers/redis.ts';
 export * from './servers/sipp.ts';
 export * from './tone.ts';
+export * from './xmpp-component-server.ts';
+export * from './xmpp-inbox.ts';
+export * from './xmpp-user.ts';
