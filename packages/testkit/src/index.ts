@@ -1,4 +1,5 @@
 export * from './gateway-process.ts';
+export * from './jingle-user.ts';
 export * from './ladder.ts';
 export * from './servers/baresip.ts';
 export * from './servers/baresip-trace.ts';
