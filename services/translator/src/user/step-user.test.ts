@@ -1,0 +1,245 @@
+import { brandBareJid, type Command, type CommandOf, type Event, keyOfUser } from '@stoxgate/contracts';
+import { el, readStanzaError } from '@stoxgate/wire-xmpp';
+import { describe, expect, it } from 'vitest';
+import { NOW, POLICY } from '../testing/pair-world.ts';
+import { stepUser } from './step-user.ts';
+import type { UserSession } from './user-session.ts';
+
+const DOMAIN = 'sip.example.org';
+
+/** The user alice@example.org, stepped through events. */
+class User {
+  session: UserSession | undefined;
+  now = NOW;
+  #events = 0;
+
+  handle(event: Event): readonly Command[] {
+    const key = keyOfUser(brandBareJid('alice@example.org'));
+    const input = { key, now: this.now, eventId: `e${this.#events++}`, edge: 'x', event };
+    const step = stepUser(POLICY, this.session, input);
+    this.session = step.session as UserSession | undefined;
+    return step.commands;
+  }
+
+  presence(from: string, type?: string, priority?: string, to = 'romeo@sip.example.org'): readonly Command[] {
+    const stanza = el(
+      'presence',
+      { from, to, type },
+      priority === undefined ? undefined : el('priority', {}, priority),
+    );
+    return this.handle({ type: 'xmpp.presence.received', domain: DOMAIN, stanza });
+  }
+
+  request(replyTo = 'call:1', as = 'romeo@sip.example.org'): readonly Command[] {
+    return this.handle({ type: 'user.resources.requested', replyTo, as });
+  }
+
+  fire(timer: CommandOf<'timer.set'> | undefined): readonly Command[] {
+    if (timer === undefined) throw new Error('no timer');
+    this.now = timer.dueAt;
+    return this.handle({ ...timer, type: 'timer.fired' });
+  }
+}
+
+const timerIn = (commands: readonly Command[], name: string) =>
+  commands.find((command) => command.type === 'timer.set' && command.name === name) as
+    | CommandOf<'timer.set'>
+    | undefined;
+const stanzasIn = (commands: readonly Command[]) =>
+  commands.flatMap((command) => (command.type === 'xmpp.stanza.send' ? [command.stanza] : []));
+const answersIn = (commands: readonly Command[]) =>
+  commands.flatMap((command) => {
+    if (command.type !== 'session.notify' || command.event.type !== 'user.resources.answered') return [];
+    const { known, resources, bareJid } = command.event;
+    expect(bareJid).toBe('alice@example.org');
+    return [{ key: command.key, known, resources: resources.map(({ fullJid }) => fullJid) }];
+  });
+const DESK = 'alice@example.org/desk';
+const PHONE = 'alice@example.org/phone';
+
+describe('user', () => {
+  it('user - known resources are told at once, with priorities', () => {
+    const user = new User();
+    expect(user.presence(DESK, undefined, '5')).toEqual([]);
+    expect(user.presence(PHONE, undefined, '-200')).toEqual([]);
+    expect(user.request()).toEqual([
+      {
+        type: 'session.notify',
+        key: 'call:1',
+        event: {
+          type: 'user.resources.answered',
+          bareJid: 'alice@example.org',
+          known: true,
+          resources: [
+            { fullJid: DESK, priority: 5 },
+            { fullJid: PHONE, priority: -128 },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('user - the record ends with the last resource', () => {
+    const user = new User();
+    user.presence(DESK);
+    user.presence(PHONE);
+    user.presence(DESK, 'unavailable');
+    expect(answersIn(user.request())).toEqual([{ key: 'call:1', known: true, resources: [PHONE] }]);
+    user.presence(PHONE, 'unavailable');
+    expect(user.session).toBeUndefined();
+    user.presence(DESK);
+    user.presence('alice@example.org', 'unavailable');
+    expect(user.session).toBeUndefined();
+  });
+
+  it('user - presence that tells nothing new changes nothing', () => {
+    const user = new User();
+    user.presence(DESK, undefined, '5');
+    const before = user.session;
+    user.now += 200_000;
+    user.presence(DESK, undefined, '5');
+    expect(user.session).toBe(before);
+    user.now += 200_000;
+    user.presence(DESK, undefined, '5');
+    expect(user.session?.seenAt).toBe(NOW + 400_000);
+  });
+
+  it('user - an unknown user is probed; other resources get a moment after the first', () => {
+    const user = new User();
+    const commands = user.request('call:1', 'romeo@sip.example.org/sip');
+    expect(stanzasIn(commands)).toEqual([
+      el('presence', { from: 'romeo@sip.example.org', to: 'alice@example.org', type: 'probe' }),
+    ]);
+    expect(timerIn(commands, 'probe')?.dueAt).toBe(NOW + POLICY.probeTimeoutMs);
+    const settle = timerIn(user.presence(DESK), 'settle');
+    expect(settle?.dueAt).toBe(NOW + 100);
+    expect(user.presence(PHONE)).toEqual([]);
+    const told = user.fire(settle);
+    expect(answersIn(told)).toEqual([{ key: 'call:1', known: true, resources: [DESK, PHONE] }]);
+    expect(told.filter(({ type }) => type === 'timer.clear')).toHaveLength(2);
+    expect(user.session?.waiting).toEqual([]);
+  });
+
+  it('user - offline is known when the bare JID says so', () => {
+    const user = new User();
+    user.request();
+    expect(answersIn(user.presence('alice@example.org', 'unavailable'))).toEqual([
+      { key: 'call:1', known: true, resources: [] },
+    ]);
+    expect(user.session).toBeUndefined();
+  });
+
+  it.each(['unsubscribed', 'error'])(
+    'user - %s means that nothing is known, to those who asked by that contact',
+    (type) => {
+      const user = new User();
+      user.request('call:1', 'romeo@sip.example.org');
+      expect(stanzasIn(user.request('call:2', 'romeo@sip.example.org'))).toEqual([]);
+      expect(stanzasIn(user.request('call:3', 'juliet@sip.example.org'))).toHaveLength(1);
+      expect(answersIn(user.presence('alice@example.org', type))).toEqual([
+        { key: 'call:1', known: false, resources: [] },
+        { key: 'call:2', known: false, resources: [] },
+      ]);
+      expect(
+        answersIn(user.presence('alice@example.org', type, undefined, 'juliet@sip.example.org')),
+      ).toHaveLength(1);
+      expect(user.session).toBeUndefined();
+      expect(user.presence('alice@example.org', type)).toEqual([]);
+    },
+  );
+
+  it('user - an unanswered probe means that nothing is known, each in its time', () => {
+    const user = new User();
+    const first = timerIn(user.request('call:1'), 'probe');
+    user.now += 500;
+    expect(timerIn(user.request('call:2'), 'probe')).toBeUndefined();
+    const told = user.fire(first);
+    expect(answersIn(told)).toEqual([{ key: 'call:1', known: false, resources: [] }]);
+    expect(answersIn(user.fire(timerIn(told, 'probe')))).toEqual([
+      { key: 'call:2', known: false, resources: [] },
+    ]);
+    expect(user.session).toBeUndefined();
+  });
+
+  it('user - knowledge of an hour ago is asked for again', () => {
+    const user = new User();
+    user.presence(DESK);
+    user.presence(PHONE);
+    user.now += 3_600_000;
+    expect(stanzasIn(user.request())).toHaveLength(1);
+    const settle = timerIn(user.presence(PHONE), 'settle');
+    expect(answersIn(user.fire(settle))).toEqual([{ key: 'call:1', known: true, resources: [PHONE] }]);
+  });
+
+  it('user - bounds resources and those who wait', () => {
+    const user = new User();
+    for (let i = 0; i < 40; i++) user.presence(`${DESK}${i}`);
+    expect(user.session?.resources.map(({ fullJid }) => fullJid)).toEqual(
+      Array.from({ length: 32 }, (_, i) => `${DESK}${i + 8}`),
+    );
+    const asked = new User();
+    for (let i = 0; i < 256; i++) asked.request(`call:${i}`);
+    expect(answersIn(asked.request('call:x'))).toEqual([{ key: 'call:x', known: false, resources: [] }]);
+    expect(asked.session?.waiting).toHaveLength(256);
+  });
+
+  it('user - nobody can be asked in the name of a stranger', () => {
+    const user = new User();
+    expect(answersIn(user.request('call:1', 'romeo@example.com'))).toEqual([
+      { key: 'call:1', known: false, resources: [] },
+    ]);
+    expect(user.session).toBeUndefined();
+  });
+});
+
+describe('contact presence', () => {
+  const seen = (commands: readonly Command[]) => stanzasIn(commands).map(({ attrs }) => attrs);
+
+  it('contact presence - whoever subscribes is let, shown presence, and asked back', () => {
+    expect(seen(new User().presence(DESK, 'subscribe'))).toEqual([
+      { from: 'romeo@sip.example.org', to: 'alice@example.org', type: 'subscribed' },
+      { from: 'romeo@sip.example.org/sip', to: 'alice@example.org' },
+      { from: 'romeo@sip.example.org', to: 'alice@example.org', type: 'subscribe' },
+    ]);
+  });
+
+  it('contact presence - unsubscribe is confirmed', () => {
+    expect(seen(new User().presence('alice@example.org', 'unsubscribe'))).toEqual([
+      { from: 'romeo@sip.example.org/sip', to: 'alice@example.org', type: 'unavailable' },
+      { from: 'romeo@sip.example.org', to: 'alice@example.org', type: 'unsubscribed' },
+    ]);
+  });
+
+  it('contact presence - a probe is answered to who probes', () => {
+    expect(seen(new User().presence(DESK, 'probe'))).toEqual([
+      { from: 'romeo@sip.example.org/sip', to: DESK },
+    ]);
+  });
+
+  it.each([
+    ['sip.example.org', 'jid-malformed'],
+    ['a\\40b\\20c@sip.example.org', 'jid-malformed'],
+    ['romeo@example.com', 'item-not-found'],
+  ])('contact presence - %s is no contact: %s', (to, condition) => {
+    const [stanza] = stanzasIn(new User().presence(DESK, 'subscribe', undefined, to));
+    expect(stanza && readStanzaError(stanza).condition).toBe(condition);
+    expect(new User().presence(DESK, 'probe', undefined, to)).toEqual([]);
+  });
+
+  it.each(['subscribed', 'unsubscribed', 'error', 'nonsense'])(
+    'contact presence - %s makes no traffic',
+    (type) => {
+      const user = new User();
+      expect(user.presence(DESK, type)).toEqual([]);
+      expect(user.session).toBeUndefined();
+    },
+  );
+
+  it('contact presence - another user’s presence does not count for this one', () => {
+    const user = new User();
+    expect(user.presence('bob@example.org/x')).toEqual([]);
+    expect(user.presence('not a jid')).toEqual([]);
+    expect(user.presence('alice@example.org')).toEqual([]);
+    expect(user.session).toBeUndefined();
+  });
+});
