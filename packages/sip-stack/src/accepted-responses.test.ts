@@ -57,3 +57,16 @@ test('2xx - an ACK to a 2xx that another process sent is new once', () => {
   expect(accepted.acknowledge(key)).toBe(true);
   expect(accepted.acknowledge(key)).toBe(false);
 });
+
+test('2xx - a BYE in the dialog ends the repetition without a report', () => {
+  const accepted = new AcceptedResponses();
+  const { at, send } = recorder();
+  const timedOut = vi.fn();
+  accepted.repeat(key, send, timedOut);
+  accepted.dialogEnded('call', 'other');
+  vi.advanceTimersByTime(500);
+  accepted.dialogEnded('call', 'tag');
+  vi.advanceTimersByTime(60_000);
+  expect(at).toEqual([500]);
+  expect(timedOut).not.toHaveBeenCalled();
+});

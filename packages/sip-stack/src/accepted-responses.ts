@@ -6,18 +6,23 @@ import { Retransmission } from './retransmission.ts';
 import { T2_MS, TIMEOUT_MS } from './timers.ts';
 
 interface Waiting {
+  readonly dialog: string;
   readonly retransmission: Retransmission;
   readonly timeout: NodeJS.Timeout;
 }
 
+const dialogOf = (callId: string, localTag: string): string => `${callId}|${localTag}`;
+
 /** Names a 2xx and its ACK: dialog by our tag, transaction by CSeq number. */
 export const acceptedKey = (callId: string, localTag: string, cseq: number): string =>
-  `${callId}|${localTag}|${cseq}`;
+  `${dialogOf(callId, localTag)}|${cseq}`;
 
 const ACKED_MAX = 100_000;
 
 export class AcceptedResponses {
   readonly #waiting = new Map<string, Waiting>();
+  /** Dialog → key of its 2xx that waits. */
+  readonly #dialogs = new Map<string, string>();
   readonly #acked = new Generations<true>(TIMEOUT_MS, ACKED_MAX);
 
   get size(): number {
@@ -30,13 +35,14 @@ export class AcceptedResponses {
    */
   repeat(key: string, send: () => void, timedOut: () => void): void {
     if (this.#waiting.has(key) || this.#acked.has(key)) return;
+    const dialog = key.slice(0, key.lastIndexOf('|'));
     const retransmission = new Retransmission(send, T2_MS);
     const timeout = setTimeout(() => {
-      retransmission.stop();
-      this.#waiting.delete(key);
+      this.#end(key);
       timedOut();
     }, TIMEOUT_MS);
-    this.#waiting.set(key, { retransmission, timeout });
+    this.#waiting.set(key, { dialog, retransmission, timeout });
+    this.#dialogs.set(dialog, key);
   }
 
   waitsFor(key: string): boolean {
@@ -45,22 +51,29 @@ export class AcceptedResponses {
 
   /** Ends the repetition. False when this ACK came before: an answer to a repeated 2xx, of no further meaning. */
   acknowledge(key: string): boolean {
-    const waiting = this.#waiting.get(key);
-    if (waiting !== undefined) {
-      waiting.retransmission.stop();
-      clearTimeout(waiting.timeout);
-      this.#waiting.delete(key);
-    } else if (this.#acked.has(key)) return false;
+    if (!this.#end(key) && this.#acked.has(key)) return false;
     this.#acked.set(key, true);
     return true;
   }
 
+  /** A BYE came before the ACK: the peer knows that it was accepted (RFC 3261 §15). */
+  dialogEnded(callId: string, localTag: string): void {
+    const key = this.#dialogs.get(dialogOf(callId, localTag));
+    if (key !== undefined) this.#end(key);
+  }
+
   close(): void {
-    for (const { retransmission, timeout } of this.#waiting.values()) {
-      retransmission.stop();
-      clearTimeout(timeout);
-    }
-    this.#waiting.clear();
+    for (const key of [...this.#waiting.keys()]) this.#end(key);
     this.#acked.clear();
+  }
+
+  #end(key: string): boolean {
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) return false;
+    waiting.retransmission.stop();
+    clearTimeout(waiting.timeout);
+    this.#waiting.delete(key);
+    if (this.#dialogs.get(waiting.dialog) === key) this.#dialogs.delete(waiting.dialog);
+    return true;
   }
 }

@@ -150,9 +150,11 @@ export class Ingress<Tag> {
   }
 
   #serve(request: SipRequest, topVia: Via, from: Hop, key: string): void {
-    const { servers, user } = this.#parts;
+    const { accepted, servers, user } = this.#parts;
     const transaction = servers.open(request, key, responsePath(topVia, from));
     if (request.method === 'INVITE') this.#trying(request, transaction);
+    const localTag = request.to.params.tag;
+    if (request.method === 'BYE' && localTag !== undefined) accepted.dialogEnded(request.callId, localTag);
     user.received(request, from, key);
   }
 

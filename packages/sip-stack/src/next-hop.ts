@@ -46,7 +46,8 @@ function targetOf(uriText: string): ProxyAddress | undefined {
   return { host: uri.params.maddr || uri.host, port: uri.port ?? DEFAULT_PORT, protocol };
 }
 
-const routeUri = (route: string): string => parseNameAddr(route)?.uri ?? route;
+/** The URI of a Route value; without angle brackets the whole is one. */
+const routeUri = (route: string): string => (route.includes('<') ? (parseNameAddr(route)?.uri ?? '') : route);
 
 export class NextHops {
   readonly #proxy: ProxyAddress | undefined;

@@ -1,0 +1,77 @@
+/**
+ * A SIP peer for tests: a loopback UDP socket that says and hears whole messages as text, in real time even while
+ * timers are faked.
+ */
+import { createSocket, type Socket } from 'node:dgram';
+
+const realSetTimeout = setTimeout;
+const realClearTimeout = clearTimeout;
+
+/** Gives the loopback time to deliver, in real time. */
+export const settle = (realMs = 5): Promise<void> =>
+  new Promise((resolve) => {
+    realSetTimeout(resolve, realMs);
+  });
+
+export class UdpPeer {
+  readonly port: number;
+  readonly #socket: Socket;
+  readonly #heard: string[] = [];
+  #waiting: ((message: string) => void) | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.port = socket.address().port;
+    socket.on('message', (bytes) => {
+      const message = bytes.toString();
+      const waiting = this.#waiting;
+      this.#waiting = undefined;
+      if (waiting === undefined) this.#heard.push(message);
+      else waiting(message);
+    });
+  }
+
+  static open(host = '127.0.0.1'): Promise<UdpPeer> {
+    const socket = createSocket('udp4');
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.bind(0, host, () => resolve(new UdpPeer(socket)));
+    });
+  }
+
+  say(message: string | Uint8Array, port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.send(message, port, '127.0.0.1', (cause) => (cause ? reject(cause) : resolve()));
+    });
+  }
+
+  /** The next message, oldest first; rejects when none comes in time. */
+  hear(timeoutMs = 1000): Promise<string> {
+    const known = this.#heard.shift();
+    if (known !== undefined) return Promise.resolve(known);
+    return new Promise((resolve, reject) => {
+      const late = realSetTimeout(() => {
+        this.#waiting = undefined;
+        reject(new Error('Nothing was heard.'));
+      }, timeoutMs);
+      this.#waiting = (message) => {
+        realClearTimeout(late);
+        resolve(message);
+      };
+    });
+  }
+
+  /** All messages heard and not taken, once nothing came for `quietMs`. */
+  async rest(quietMs = 20): Promise<readonly string[]> {
+    const rest: string[] = [];
+    for (;;) {
+      const next = await this.hear(quietMs).catch(() => undefined);
+      if (next === undefined) return rest;
+      rest.push(next);
+    }
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#socket.close(() => resolve()));
+  }
+}
