@@ -8,19 +8,16 @@ import type { MediaDescription, SessionDescription } from './session-description
  * options, fingerprints, setup, header extensions. Credentials go together: an own ufrag takes no session password.
  */
 export function inheritMedia(session: SessionDescription, media: MediaDescription): MediaDescription {
-  const connection = media.connection ?? session.connection;
   const credentials = media.iceUfrag === undefined && media.icePwd === undefined ? session : media;
-  const fingerprints = media.fingerprints.length > 0 ? media.fingerprints : session.fingerprints;
-  const setup = media.setup ?? session.setup;
   return {
     ...media,
-    ...(connection && { connection }),
+    connection: media.connection ?? session.connection,
     direction: media.direction ?? session.direction ?? 'sendrecv',
-    ...(credentials.iceUfrag !== undefined && { iceUfrag: credentials.iceUfrag }),
-    ...(credentials.icePwd !== undefined && { icePwd: credentials.icePwd }),
+    iceUfrag: credentials.iceUfrag,
+    icePwd: credentials.icePwd,
     iceOptions: [...new Set([...session.iceOptions, ...media.iceOptions])],
-    fingerprints,
-    ...(setup && { setup }),
+    fingerprints: media.fingerprints.length > 0 ? media.fingerprints : session.fingerprints,
+    setup: media.setup ?? session.setup,
     extmaps: media.extmaps.length > 0 ? media.extmaps : session.extmaps,
     extmapAllowMixed: media.extmapAllowMixed || session.extmapAllowMixed,
   };

@@ -4,15 +4,16 @@
 import { readConnection } from './address.ts';
 import { type LooseAttributes, readLoose } from './loose-attributes.ts';
 import { readGroup } from './own-attributes.ts';
-import { firstOfEach, readAll, readMediaOnly, readShared } from './read-attributes.ts';
+import { firstOfEach, type MediaHead, readAll, readMediaDescription, readShared } from './read-attributes.ts';
 import { attributesOf, cutSections, type Line, type SdpFault, type Section, sdpFault } from './sections.ts';
-import type {
-  Attribute,
-  Bandwidth,
-  Connection,
-  MediaDescription,
-  Origin,
-  SessionDescription,
+import {
+  type Attribute,
+  type Bandwidth,
+  type Connection,
+  type MediaDescription,
+  type Origin,
+  type SessionDescription,
+  sessionDescription,
 } from './session-description.ts';
 import { isToken } from './token.ts';
 import { MAX_PORT, readUint } from './uint.ts';
@@ -53,17 +54,26 @@ export function parseSdp(text: string): SdpResult {
     if ('ok' in read) return read;
     media.push(read);
   }
+  const shared = readShared(sessionAttributes, looseSession);
   return {
     ok: true,
-    description: {
+    description: sessionDescription({
       origin,
-      ...(connection && { connection }),
+      connection,
       bandwidths: readBandwidths(session),
       groups: readAll(sessionAttributes, 'group', readGroup),
       iceLite: looseSession.icelite !== undefined,
-      ...readShared(sessionAttributes, looseSession),
+      direction: shared.direction,
+      iceUfrag: shared.iceUfrag,
+      icePwd: shared.icePwd,
+      iceOptions: shared.iceOptions,
+      fingerprints: shared.fingerprints,
+      setup: shared.setup,
+      extmaps: shared.extmaps,
+      extmapAllowMixed: shared.extmapAllowMixed,
+      attributes: shared.attributes,
       media,
-    },
+    }),
   };
 }
 
@@ -101,10 +111,10 @@ function readBandwidths(section: Section): Bandwidth[] {
     const kbps = readUint(digits, Number.MAX_SAFE_INTEGER);
     if (name !== undefined && isToken(name) && kbps !== undefined) found.push({ type: name, value: kbps });
   }
-  return found;
+  return firstOfEach(found, ({ type }) => type);
 }
 
-type MediaLine = Pick<MediaDescription, 'media' | 'port' | 'portCount' | 'protocol' | 'formats'>;
+type MediaLine = Omit<MediaHead, 'connection' | 'bandwidths'>;
 
 function readMediaLine({ number, value }: Line): MediaLine | SdpFault {
   const [media = '', ports = '', protocol = '', ...formats] = value.split(/[ \t]+/);
@@ -130,11 +140,9 @@ function readMedia(
   if ('ok' in head) return head;
   const connection = readConnections(section);
   if (connection !== undefined && 'ok' in connection) return connection;
-  return {
-    ...head,
-    ...(connection && { connection }),
-    bandwidths: firstOfEach(readBandwidths(section), ({ type }) => type),
-    ...readShared(attributes, loose),
-    ...readMediaOnly(attributes, loose),
-  };
+  return readMediaDescription(
+    { ...head, connection, bandwidths: readBandwidths(section) },
+    attributes,
+    loose,
+  );
 }

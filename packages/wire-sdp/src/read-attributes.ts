@@ -12,16 +12,18 @@ import {
   readRtcpFeedback,
   readRtpmap,
 } from './own-attributes.ts';
-import type {
-  Attribute,
-  Candidate,
-  MediaDescription,
-  RemoteCandidate,
-  Rtcp,
-  Setup,
-  SharedDescription,
-  SourceAttribute,
-  SourceGroup,
+import {
+  type Attribute,
+  type Candidate,
+  type Fmtp,
+  type MediaDescription,
+  mediaDescription,
+  type RemoteCandidate,
+  type Rtcp,
+  type Setup,
+  type SharedDescription,
+  type SourceAttribute,
+  type SourceGroup,
 } from './session-description.ts';
 import { isToken } from './token.ts';
 import { MAX_PAYLOAD, MAX_PORT, MAX_UINT31, MAX_UINT32, readUint } from './uint.ts';
@@ -62,25 +64,20 @@ function readSetup(value: string | undefined): Setup | undefined {
 }
 
 /** What both a session and an m-line may have, except `c=` and `b=`. */
-export function readShared(
+export const readShared = (
   attributes: readonly Attribute[],
   loose: LooseAttributes,
-): Omit<SharedDescription, 'connection' | 'bandwidths'> {
-  const iceUfrag = text(loose.iceUfrag);
-  const icePwd = text(loose.icePwd);
-  const setup = readSetup(loose.setup);
-  return {
-    ...(isDirection(loose.direction) && { direction: loose.direction }),
-    ...(iceUfrag !== undefined && { iceUfrag }),
-    ...(icePwd !== undefined && { icePwd }),
-    ...(setup !== undefined && { setup }),
-    iceOptions: readAll(attributes, 'ice-options', (value) => value.split(/[ \t]+/)).flat(),
-    fingerprints: readAll(attributes, 'fingerprint', readFingerprint),
-    extmaps: firstOfEach(readAll(attributes, 'extmap', readExtmap), (extmap) => extmap.id),
-    extmapAllowMixed: loose.extmapAllowMixed !== undefined,
-    attributes: attributes.filter(({ name }) => !OWN.has(name) && !isLoose(name)),
-  };
-}
+): Omit<SharedDescription, 'connection' | 'bandwidths'> => ({
+  direction: isDirection(loose.direction) ? loose.direction : undefined,
+  iceUfrag: text(loose.iceUfrag),
+  icePwd: text(loose.icePwd),
+  iceOptions: readAll(attributes, 'ice-options', (value) => value.split(/[ \t]+/)).flat(),
+  fingerprints: readAll(attributes, 'fingerprint', readFingerprint),
+  setup: readSetup(loose.setup),
+  extmaps: firstOfEach(readAll(attributes, 'extmap', readExtmap), (extmap) => extmap.id),
+  extmapAllowMixed: loose.extmapAllowMixed !== undefined,
+  attributes: attributes.filter(({ name }) => !OWN.has(name) && !isLoose(name)),
+});
 
 type LooseCandidate = NonNullable<LooseAttributes['candidates']>[number];
 
@@ -149,35 +146,61 @@ function readSourceGroup(loose: NonNullable<LooseAttributes['ssrcGroups']>[numbe
     : { semantics, ssrcs };
 }
 
+function readFmtp(loose: NonNullable<LooseAttributes['fmtp']>[number]): Fmtp | undefined {
+  const payload = uint(loose.payload, MAX_PAYLOAD);
+  const parameters = text(loose.config)?.trim();
+  return payload === undefined || !parameters ? undefined : { payload, text: parameters };
+}
+
+const readMid = (mid: string | undefined): string | undefined =>
+  mid !== undefined && isToken(mid) ? mid : undefined;
+
 const keep = <T>(items: readonly (T | undefined)[] | undefined): T[] =>
   (items ?? []).filter((item) => item !== undefined);
 
-/** What only an m-line may have. */
-export function readMediaOnly(attributes: readonly Attribute[], loose: LooseAttributes) {
-  const ptime = uint(loose.ptime, MAX_PORT);
-  const maxptime = uint(loose.maxptime, MAX_PORT);
-  const mid = text(loose.mid);
-  const rtcp = readRtcp(loose.rtcp);
-  return {
+/** What an m-line says besides attributes. */
+export type MediaHead = Pick<
+  MediaDescription,
+  'media' | 'port' | 'portCount' | 'protocol' | 'formats' | 'connection' | 'bandwidths'
+>;
+
+/** An m-line with all its attributes. */
+export function readMediaDescription(
+  head: MediaHead,
+  attributes: readonly Attribute[],
+  loose: LooseAttributes,
+): MediaDescription {
+  const shared = readShared(attributes, loose);
+  return mediaDescription({
+    media: head.media,
+    port: head.port,
+    portCount: head.portCount,
+    protocol: head.protocol,
+    formats: head.formats,
+    connection: head.connection,
+    bandwidths: head.bandwidths,
+    direction: shared.direction,
+    iceUfrag: shared.iceUfrag,
+    icePwd: shared.icePwd,
+    iceOptions: shared.iceOptions,
+    fingerprints: shared.fingerprints,
+    setup: shared.setup,
+    extmaps: shared.extmaps,
+    extmapAllowMixed: shared.extmapAllowMixed,
+    attributes: shared.attributes,
     rtpmaps: firstOfEach(readAll(attributes, 'rtpmap', readRtpmap), ({ payload }) => payload),
-    fmtps: keep(
-      loose.fmtp?.map(({ payload, config }) => {
-        const id = uint(payload, MAX_PAYLOAD);
-        const parameters = text(config)?.trim();
-        return id === undefined || !parameters ? undefined : { payload: id, text: parameters };
-      }),
-    ),
+    fmtps: keep(loose.fmtp?.map(readFmtp)),
     rtcpFeedbacks: readAll(attributes, 'rtcp-fb', readRtcpFeedback),
-    ...(ptime ? { ptime } : {}),
-    ...(maxptime ? { maxptime } : {}),
-    ...(mid !== undefined && isToken(mid) ? { mid } : {}),
+    ptime: uint(loose.ptime, MAX_PORT) || undefined,
+    maxptime: uint(loose.maxptime, MAX_PORT) || undefined,
+    mid: readMid(text(loose.mid)),
     bundleOnly: loose.bundleOnly !== undefined,
-    ...(rtcp && { rtcp }),
+    rtcp: readRtcp(loose.rtcp),
     rtcpMux: loose.rtcpMux !== undefined,
     cryptos: readAll(attributes, 'crypto', readCrypto),
     candidates: keep(loose.candidates?.map(readCandidate)),
     remoteCandidates: readRemoteCandidates(loose.remoteCandidates),
     sourceGroups: keep(loose.ssrcGroups?.map(readSourceGroup)),
     sources: keep(loose.ssrcs?.map(readSource)),
-  } satisfies Partial<MediaDescription>;
+  });
 }
