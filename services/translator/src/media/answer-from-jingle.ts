@@ -27,14 +27,13 @@ const refusedMedia = ({ media, protocol, firstFormat, mid }: ContentState): Medi
     protocol,
     formats: [firstFormat],
     direction: 'inactive',
-    ...(mid === undefined ? {} : { mid }),
+    mid,
   });
 
 /** In a bundle, what has no address of its own goes where the first of the bundle goes. */
 function withBundleAddress(media: MediaDescription, tag: MediaDescription | undefined): MediaDescription {
   if (tag === undefined || tag === media || media.candidates.length > 0 || media.port === 0) return media;
-  const { connection, port, rtcp } = tag;
-  return { ...media, connection, port, ...(rtcp && { rtcp }) };
+  return { ...media, connection: tag.connection, port: tag.port, rtcp: tag.rtcp };
 }
 
 /**
@@ -77,7 +76,7 @@ export function answerFromJingle(
     }
     const { protocol, mid } = state;
     contents.push({ ...state, dialect: content.dialect });
-    answered.push({ ...limitToOffer(mapped, theirs), protocol, ...(mid === undefined ? {} : { mid }) });
+    answered.push({ ...limitToOffer(mapped, theirs), protocol, mid });
   }
   if (contents.every(({ status }) => status === 'refused')) {
     return fault('no-usable-media', 'no content is accepted');

@@ -30,15 +30,14 @@ function offeredExtmaps(answer: MediaDescription, offer: MediaDescription): Extm
 
 /** The answer, held to what `offer` allows. Both are as they are meant (see `remote-media.ts`). */
 export function limitToOffer(answer: MediaDescription, offer: MediaDescription): MediaDescription {
-  const { setup: said, ...rest } = answer;
   const dtls = offer.fingerprints.length > 0 && answer.fingerprints.length > 0;
   const tags = new Set(offer.cryptos.map(({ tag }) => tag));
   const direction = answerDirection(answer.direction ?? 'sendrecv', offer.direction ?? 'sendrecv');
   return {
-    ...rest,
+    ...answer,
     direction: offer.setup === 'holdconn' ? 'inactive' : direction,
     fingerprints: dtls ? answer.fingerprints : [],
-    ...(dtls ? { setup: answeredSetup(said, offer.setup) } : {}),
+    setup: dtls ? answeredSetup(answer.setup, offer.setup) : undefined,
     // With both kinds of keys agreed, DTLS is the one in use.
     cryptos: dtls ? [] : answer.cryptos.filter(({ tag }) => tags.has(tag)).slice(0, 1),
     rtcpMux: answer.rtcpMux && offer.rtcpMux,

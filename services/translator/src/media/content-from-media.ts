@@ -54,7 +54,7 @@ function transport(media: MediaDescription, state: ContentState, names: Names, m
   const ice = state.transport === 'ice-udp';
   const candidates = ice
     ? iceToJingle(media, names.foundations, names.nextCandidateId)
-    : rawUdpToJingle(media, state.rtcpCandidate === true, multiplexed, names.nextCandidateId);
+    : rawUdpToJingle(media, state.rtcpCandidate, multiplexed, names.nextCandidateId);
   const credentials = ice ? { ufrag: media.iceUfrag, pwd: media.icePwd } : {};
   return el(
     'transport',

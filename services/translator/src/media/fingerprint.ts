@@ -26,7 +26,7 @@ export function fingerprintsFromJingle(transport: XmlElement): DtlsParameters {
     fingerprints.push({ hash: hash.toLowerCase(), value });
     setup ??= readSetup(element.attrs.setup);
   }
-  return { fingerprints, ...(setup && { setup }) };
+  return { fingerprints, setup };
 }
 
 /** `<fingerprint/>` elements in `xmlns`. `holdconn` has no Jingle word and is left out. */

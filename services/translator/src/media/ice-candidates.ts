@@ -81,8 +81,8 @@ export function iceFromJingle(transport: XmlElement, foundations: Foundations): 
     .map((element) => candidateFromJingle(element, foundations))
     .filter((candidate) => candidate !== undefined);
   return {
-    ...(ufrag ? { iceUfrag: ufrag } : {}),
-    ...(pwd ? { icePwd: pwd } : {}),
+    iceUfrag: ufrag || undefined,
+    icePwd: pwd || undefined,
     candidates: strongest(candidates),
     remoteCandidates: childrenOf(transport, 'remote-candidate')
       .map(remoteFromJingle)

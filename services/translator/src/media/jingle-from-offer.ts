@@ -27,12 +27,13 @@ function contentState(media: MediaDescription, name: string, refusal: string | u
   return {
     creator: 'initiator',
     name,
-    ...(media.mid === undefined ? {} : { mid: media.mid }),
+    mid: media.mid,
     media: media.media,
     protocol: media.protocol,
     firstFormat: media.formats[0] ?? '0',
     status: refusal === undefined ? 'active' : 'refused',
     transport,
+    rtcpCandidate: false,
     dialect: ownDialect(transport),
   };
 }
@@ -62,15 +63,13 @@ export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<J
   for (const [index, media] of all.entries()) {
     const state = contents[index];
     if (state === undefined || state.status === 'refused') continue;
-    const setup = media.fingerprints.length > 0 ? { setup: offeredSetup(media.setup) } : {};
+    const offer = { ...media, setup: offeredSetup(media.setup) };
     const options = {
       described: otherRole(context.xmppRole),
       markFeedback: isFeedbackProfile(media.protocol) && media.rtcpFeedbacks.length === 0,
       multiplexed: false,
     };
-    elements.push(
-      contentFromMedia({ ...media, ...setup }, state, options, { foundations, nextCandidateId: ids.next }),
-    );
+    elements.push(contentFromMedia(offer, state, options, { foundations, nextCandidateId: ids.next }));
   }
   const nameOf = (mid: string): string | undefined =>
     contents.find((state) => state.mid === mid && state.status === 'active')?.name;

@@ -32,7 +32,7 @@ function placeConnection(media: readonly MediaDescription[], sdpOrigin: string) 
     ({ connection = own }) => connection.family === common.family && connection.address === common.address,
   );
   return isCommon
-    ? { connection: common, media: media.map(({ connection: _same, ...rest }) => rest) }
+    ? { connection: common, media: media.map((each) => ({ ...each, connection: undefined })) }
     : { media: media.map((each) => ({ ...each, connection: each.connection ?? own })) };
 }
 

@@ -3,12 +3,12 @@
  */
 import { type MediaDescription, mediaDescription } from '@stoxgate/wire-sdp';
 import { bandwidthsFromJingle } from './bandwidth.ts';
-import { defaultDestination, nowhere } from './destination.ts';
+import { type Destination, defaultDestination, nowhere } from './destination.ts';
 import { encryptionFromJingle } from './encryption.ts';
 import { fingerprintsFromJingle } from './fingerprint.ts';
 import type { Foundations } from './foundations.ts';
 import { allowsMixedFromJingle, extmapsFromJingle } from './header-extensions.ts';
-import { iceFromJingle } from './ice-candidates.ts';
+import { type IceParameters, iceFromJingle } from './ice-candidates.ts';
 import { allowsMux, type RtpContent } from './jingle-contents.ts';
 import type { SdpContext } from './media-state.ts';
 import { payloadsFromJingle } from './payload-types.ts';
@@ -17,14 +17,12 @@ import { rawUdpFromJingle } from './raw-udp.ts';
 import { directionOf } from './senders.ts';
 import { sourcesFromJingle } from './sources.ts';
 
-/** Transport part: where media goes, ICE, DTLS. */
-function transportPart({ transport, kind }: RtpContent, context: SdpContext, foundations: Foundations) {
-  const dtls = fingerprintsFromJingle(transport);
-  if (kind === 'raw-udp') return { ...dtls, ...(rawUdpFromJingle(transport) ?? nowhere(context.sdpOrigin)) };
-  const ice = iceFromJingle(transport, foundations);
+const noIce: IceParameters = { candidates: [], remoteCandidates: [] };
+
+function destinationOf(content: RtpContent, ice: IceParameters, { sdpOrigin }: SdpContext): Destination {
+  if (content.kind === 'raw-udp') return rawUdpFromJingle(content.transport) ?? nowhere(sdpOrigin);
   // Without any address, 0.0.0.0 says "not yet" to a peer with ICE; to one without it, it would be hold.
-  const absent = ice.iceUfrag === undefined ? context.sdpOrigin : '0.0.0.0';
-  return { ...dtls, ...ice, ...(defaultDestination(ice.candidates) ?? nowhere(absent)) };
+  return defaultDestination(ice.candidates) ?? nowhere(ice.iceUfrag === undefined ? sdpOrigin : '0.0.0.0');
 }
 
 /**
@@ -36,23 +34,39 @@ export function mediaFromContent(
   context: SdpContext,
   foundations: Foundations,
 ): MediaDescription {
-  const { description, media, senders, kind } = content;
+  const { description, transport, media, kind } = content;
   const payloads = payloadsFromJingle(description, media);
-  const transport = transportPart(content, context, foundations);
   const { cryptos, attributes } = encryptionFromJingle(description);
-  const { rtcpFeedbacks } = payloads;
+  const { fingerprints, setup } = fingerprintsFromJingle(transport);
+  const ice = kind === 'ice-udp' ? iceFromJingle(transport, foundations) : noIce;
+  const { connection, port, rtcp } = destinationOf(content, ice, context);
+  const { sources, sourceGroups } = sourcesFromJingle(description, context.sessionId);
   return mediaDescription({
     media,
-    protocol: offeredProtocol({ ...transport, cryptos, rtcpFeedbacks }, kind),
-    ...payloads,
-    ...transport,
-    direction: directionOf(senders, context.xmppRole),
-    rtcpMux: allowsMux(description),
+    port,
+    connection,
+    rtcp,
+    protocol: offeredProtocol({ fingerprints, cryptos, rtcpFeedbacks: payloads.rtcpFeedbacks }, kind),
+    formats: payloads.formats,
+    rtpmaps: payloads.rtpmaps,
+    fmtps: payloads.fmtps,
+    rtcpFeedbacks: payloads.rtcpFeedbacks,
+    ptime: payloads.ptime,
+    maxptime: payloads.maxptime,
+    direction: directionOf(content.senders, context.xmppRole),
     bandwidths: bandwidthsFromJingle(description),
+    rtcpMux: allowsMux(description),
     extmaps: extmapsFromJingle(description, context.xmppRole),
     extmapAllowMixed: allowsMixedFromJingle(description),
-    ...sourcesFromJingle(description, context.sessionId),
+    sources,
+    sourceGroups,
     cryptos,
     attributes,
+    fingerprints,
+    setup,
+    iceUfrag: ice.iceUfrag,
+    icePwd: ice.icePwd,
+    candidates: ice.candidates,
+    remoteCandidates: ice.remoteCandidates,
   });
 }

@@ -46,7 +46,7 @@ export interface ContentState {
   readonly status: 'active' | 'refused';
   readonly transport: TransportKind;
   /** The XMPP party has an RTCP candidate of its own (raw UDP) and wants one back. */
-  readonly rtcpCandidate?: boolean;
+  readonly rtcpCandidate: boolean;
   readonly dialect: ContentDialect;
 }
 

@@ -39,13 +39,13 @@ function contentState({ content, media }: Mapped, mid: string | undefined): Cont
   return {
     creator,
     name,
-    ...(mid === undefined ? {} : { mid }),
+    mid,
     media: media.media,
     protocol: media.protocol,
     firstFormat: media.formats[0] ?? '0',
     status: 'active',
     transport: kind,
-    ...(kind === 'raw-udp' && hasRtcpCandidate(transport) ? { rtcpCandidate: true } : {}),
+    rtcpCandidate: kind === 'raw-udp' && hasRtcpCandidate(transport),
     dialect,
   };
 }
@@ -72,11 +72,7 @@ export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaR
   for (const [index, each] of mapped.entries()) {
     const dtls = each.media.fingerprints.length > 0;
     const mid = grouped || dtls || each.content.kind === 'ice-udp' ? mids[index] : undefined;
-    media.push({
-      ...each.media,
-      ...(mid === undefined ? {} : { mid }),
-      ...(dtls ? { setup: offeredSetup(each.media.setup) } : {}),
-    });
+    media.push({ ...each.media, mid, setup: dtls ? offeredSetup(each.media.setup) : undefined });
     contents.push(contentState(each, mid));
   }
   const groups = groupsFromJingle(jingle, (name) => mids[names.indexOf(name)]);

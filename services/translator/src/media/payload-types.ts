@@ -71,8 +71,8 @@ export function payloadsFromJingle(description: XmlElement, media: string): Payl
     rtpmaps: [...rtpmaps.values()],
     fmtps,
     rtcpFeedbacks: [...feedbacks, ...feedbackFromJingle(description, '*')],
-    ...(ptime === undefined ? {} : { ptime }),
-    ...(maxptimes.length === 0 ? {} : { maxptime: Math.max(...maxptimes) }),
+    ptime,
+    maxptime: maxptimes.length === 0 ? undefined : Math.max(...maxptimes),
   };
 }
 

@@ -19,12 +19,15 @@ export const hasIce = ({ iceUfrag, icePwd }: MediaDescription): boolean =>
 /** Credentials, fingerprints and role of the m-line that carries the transport of the bundle. */
 function withBundle(media: MediaDescription, tag: MediaDescription | undefined): MediaDescription {
   if (tag === undefined || tag === media) return media;
-  const { iceUfrag, icePwd, fingerprints, setup, connection } = tag;
+  const ice = hasIce(media) ? media : tag;
+  const dtls = media.fingerprints.length > 0 ? media : tag;
   return {
     ...media,
-    ...(hasIce(media) || !hasIce(tag) ? {} : { iceUfrag, icePwd }),
-    ...(media.fingerprints.length > 0 ? {} : { fingerprints, ...(setup && { setup }) }),
-    ...(media.connection ? {} : { connection }),
+    connection: media.connection ?? tag.connection,
+    iceUfrag: ice.iceUfrag,
+    icePwd: ice.icePwd,
+    fingerprints: dtls.fingerprints,
+    setup: dtls.setup,
   };
 }
 
