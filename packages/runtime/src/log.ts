@@ -3,6 +3,8 @@
  */
 import { type DestinationStream, type Logger, pino } from 'pino';
 
+export type { Logger } from 'pino';
+
 export interface LogOptions {
   readonly level: string;
   readonly role: string;

@@ -5,11 +5,17 @@
 import type { Logger } from 'pino';
 import type { RunningService } from './service.ts';
 
-export type Stage = readonly (() => Promise<RunningService>)[];
+export type GroupMember = Pick<RunningService, 'readiness' | 'drain' | 'stop' | 'ports'> & {
+  readonly name: string;
+};
+
+export type Stage = readonly (() => Promise<GroupMember>)[];
 
 export interface ServiceGroup {
   /** Part → what is wrong with it, over all services. */
   readiness(): Readonly<Record<string, string | undefined>>;
+  /** Configuration key → port listened on, over all services. */
+  readonly ports: Readonly<Record<string, number>>;
   /** Waits for what is under way, at most `timeoutMs` in all. Never rejects. */
   drain(timeoutMs: number): Promise<void>;
   /** Frees everything; what fails or hangs is logged. Never rejects. */
@@ -20,7 +26,7 @@ const STOP_TIMEOUT_MS = 5_000;
 
 /** Starts everything; when one start fails, stops what runs and rejects with its error. */
 export async function startGroup(stages: readonly Stage[], log: Logger): Promise<ServiceGroup> {
-  const running: RunningService[][] = [];
+  const running: GroupMember[][] = [];
   const stop = async (): Promise<void> => {
     for (const stage of running.toReversed()) {
       for (const service of stage.toReversed()) {
@@ -30,7 +36,7 @@ export async function startGroup(stages: readonly Stage[], log: Logger): Promise
   };
   try {
     for (const stage of stages) {
-      const started: RunningService[] = [];
+      const started: GroupMember[] = [];
       running.push(started);
       for (const start of stage) started.push(await start());
     }
@@ -40,13 +46,14 @@ export async function startGroup(stages: readonly Stage[], log: Logger): Promise
   }
   return {
     readiness: () => Object.assign({}, ...running.flat().map((service) => service.readiness())),
+    ports: Object.assign({}, ...running.flat().map((service) => service.ports ?? {})),
     drain: (timeoutMs) => drainStages(running.toReversed(), timeoutMs, log),
     stop,
   };
 }
 
 async function drainStages(
-  stages: readonly (readonly RunningService[])[],
+  stages: readonly (readonly GroupMember[])[],
   timeoutMs: number,
   log: Logger,
 ): Promise<void> {

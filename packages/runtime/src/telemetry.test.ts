@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-node';
 import { expect, test } from 'vitest';
 import { counter, gauge, histogram } from './metrics.ts';
@@ -49,4 +53,36 @@ test('telemetry - spans leave at stop, under the name of the role', async () => 
   startSpan(telemetry.tracer, 'sip.receive', undefined).end();
   await telemetry.stop(1000);
   expect(names).toEqual([['sip.receive', 'stoxgate-sip-edge']]);
+});
+
+test('metrics - a name or label that is not in the catalogue does not compile', () => {
+  const { meter } = startTelemetry(options);
+  // @ts-expect-error no such metric
+  expect(() => counter(meter, 'stoxgate_nonsense_total')).toThrow();
+  // @ts-expect-error a gauge is not a counter
+  expect(() => counter(meter, 'stoxgate_bus_backlog')).not.toThrow();
+  // @ts-expect-error no such label
+  expect(() => counter(meter, 'stoxgate_sip_dropped_total').add(1, { colour: 'red' })).not.toThrow();
+});
+
+test('telemetry - spans go to the collector by OTLP over HTTP', async () => {
+  const bodies: Promise<string>[] = [];
+  const collector = createServer((request, response) => {
+    expect(`${request.method} ${request.url}`).toBe('POST /v1/traces');
+    bodies.push(text(request).finally(() => response.end('{}')));
+  }).listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  const { port } = collector.address() as AddressInfo;
+  const telemetry = startTelemetry({ ...options, otlpEndpoint: `http://127.0.0.1:${port}/` });
+  startSpan(telemetry.tracer, 'sip.receive', undefined).end();
+  await telemetry.stop(3000);
+  collector.close();
+  expect(bodies).toHaveLength(1);
+  expect(await bodies[0]).toContain('"name":"sip.receive"');
+});
+
+test('telemetry - a collector that is away does not hold up the end', { timeout: 3000 }, async () => {
+  const telemetry = startTelemetry({ ...options, otlpEndpoint: 'http://127.0.0.1:1' });
+  startSpan(telemetry.tracer, 'sip.receive', undefined).end();
+  await expect(telemetry.stop(200)).resolves.toBeUndefined();
 });
