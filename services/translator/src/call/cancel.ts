@@ -22,6 +22,7 @@ export function cancelInvite(turn: Turn, leg: OutLeg, reason: string | undefined
       headers: reason === undefined ? {} : { reason: [reason] },
     },
   });
+  turn.clearTimer(TIMERS.out.ring);
   turn.setTimer(TIMERS.out.cancel, TRANSACTION_MS);
   return leg;
 }
@@ -31,7 +32,6 @@ export function cancelInvite(turn: Turn, leg: OutLeg, reason: string | undefined
  * still answers is not told to the caller any more.
  */
 export function abandon(turn: Turn, leg: OutLeg, reason: string | undefined, end: Termination): OutLeg {
-  turn.clearTimer(TIMERS.out.ring);
   const next: OutLeg = {
     ...leg,
     state: 'cancelling',
@@ -39,6 +39,7 @@ export function abandon(turn: Turn, leg: OutLeg, reason: string | undefined, end
     ...(reason === undefined ? {} : { cancelReason: reason }),
   };
   if (leg.hasProvisional) return cancelInvite(turn, next, reason);
+  turn.clearTimer(TIMERS.out.ring);
   turn.setTimer(TIMERS.out.cancel, TRANSACTION_MS);
   return next;
 }

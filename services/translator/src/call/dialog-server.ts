@@ -30,10 +30,10 @@ function faultOf({ leg }: LegAt, request: SipRequest): Reply | undefined {
   return isOutOfOrder(leg.dialog, request) ? { status: 500 } : undefined;
 }
 
-/** The leg after a request in order. */
-function refreshed(at: LegAt, request: SipRequest): LegAt {
+/** The leg after a request in order that got this status. */
+function refreshed(at: LegAt, request: SipRequest, status: number): LegAt {
   if (at.leg.dialog === undefined) return at;
-  const dialog = afterRequest(at.leg.dialog, request);
+  const dialog = afterRequest(at.leg.dialog, request, status);
   return at.side === 'out'
     ? { side: 'out', leg: { ...at.leg, dialog } }
     : { side: 'in', leg: { ...at.leg, dialog } };
@@ -43,8 +43,9 @@ function refreshed(at: LegAt, request: SipRequest): LegAt {
 export function onDialogRequest(turn: Turn, at: LegAt, request: SipRequest): OutLeg | InLeg {
   const isBye = request.method === 'BYE';
   const fault = faultOf(at, request);
-  const now = fault === undefined ? refreshed(at, request) : at;
-  const reply = fault ?? (isBye ? { status: 200 } : replyInDialog(turn, now, request));
+  const reply = fault ?? (isBye ? { status: 200 } : replyInDialog(turn, at, request));
   turn.respond(request, reply.status, at.leg.localTag, reply);
-  return isBye && fault === undefined ? onBye(turn, now, request) : now.leg;
+  if (fault !== undefined) return at.leg;
+  const now = refreshed(at, request, reply.status);
+  return isBye ? onBye(turn, now, request) : now.leg;
 }

@@ -61,9 +61,12 @@ export function dialogOfRequest(invite: SipRequest, localTag: string): Dialog {
 export const isOutOfOrder = (dialog: Dialog, request: SipRequest): boolean =>
   dialog.remoteCseq !== undefined && request.cseq.number < dialog.remoteCseq;
 
-/** The dialog after a request in order; re-INVITE and UPDATE refresh the remote target (§12.2.2, RFC 3311 §5.1). */
-export function afterRequest(dialog: Dialog, request: SipRequest): Dialog {
-  const refreshes = request.method === 'INVITE' || request.method === 'UPDATE';
+/**
+ * The dialog after a request in order and the response to it. A re-INVITE or UPDATE refreshes the remote target (§12.2.2),
+ * but not one that was refused (RFC 6141 §4.9).
+ */
+export function afterRequest(dialog: Dialog, request: SipRequest, status: number): Dialog {
+  const refreshes = status < 300 && (request.method === 'INVITE' || request.method === 'UPDATE');
   const target = refreshes ? request.contacts[0]?.uri : undefined;
   return { ...dialog, remoteCseq: request.cseq.number, remoteTarget: target ?? dialog.remoteTarget };
 }

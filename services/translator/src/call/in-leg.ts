@@ -5,7 +5,7 @@ import type { SipRequest } from '@stoxgate/contracts';
 import { parseVia } from '@stoxgate/wire-sip';
 import type { InLeg } from './call-session.ts';
 import { onDeliveryTimeout } from './invite-server-answer.ts';
-import { refuseInvite, terminateRung } from './invite-server-end.ts';
+import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
 import { acknowledge, terminate } from './jingle-stanza.ts';
 import { endLeg, sendBye, TIMERS, towards } from './leg.ts';
@@ -33,9 +33,9 @@ const CANCELLED: Termination = { result: 'success', label: 'sip-cancel' };
 
 /** The caller gives up before the answer: 487, and the rung resources are told. */
 export function giveUp(turn: Turn, leg: InLeg, request: SipRequest): InLeg {
-  const ended = refuseInvite(turn, leg, 487, {}, CANCELLED);
+  finishInvite(turn, leg, 487);
   terminateRung(turn, leg, reasonOfCancel(request, turn.policy));
-  return { ...ended, rung: [] };
+  return endLeg(turn, 'in', leg, CANCELLED);
 }
 
 /** CANCEL for the INVITE of this leg. After a final response it has no effect. */
@@ -79,9 +79,9 @@ export function onAckMissing(turn: Turn, leg: InLeg): InLeg {
 function onNoAnswer(turn: Turn, leg: InLeg): InLeg {
   const end: OwnEnd = 'ring-timeout';
   const status = leg.expires ? 487 : statusOfOwnEnd(end);
-  const ended = refuseInvite(turn, leg, status, {}, terminationOfOwnEnd(end));
+  finishInvite(turn, leg, status);
   terminateRung(turn, leg, reasonOfOwnEnd(end));
-  return { ...ended, rung: [] };
+  return endLeg(turn, 'in', leg, terminationOfOwnEnd(end));
 }
 
 export function onInTimer(turn: Turn, leg: InLeg, name: string): InLeg | undefined {

@@ -78,8 +78,6 @@ export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse):
   if (!answer.ok) {
     return hangUp(turn, leg, { condition: REASON_OF_FAULT[answer.cause] ?? 'failed-application' });
   }
-  turn.clearTimer(TIMERS.out.ring);
-  turn.setTimer(TIMERS.out.accept, turn.policy.iqTimeoutMs);
   const to = towards(leg, leg.user);
   const responder = responderOf(turn, leg, response);
   const acceptIqId = jingleSet(turn, to, 'session-accept', answer.children, { responder });
@@ -88,5 +86,7 @@ export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse):
     jingleSet(turn, to, 'content-remove', contents);
   }
   if (answer.replaced.length > 0) jingleSet(turn, to, 'transport-replace', answer.replaced);
+  turn.clearTimer(TIMERS.out.ring);
+  turn.setTimer(TIMERS.out.accept, turn.policy.iqTimeoutMs);
   return { ...leg, state: 'active', media: answer.media, acceptIqId };
 }

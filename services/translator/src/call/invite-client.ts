@@ -86,6 +86,7 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
     return undefined;
   }
   const invite = inviteOf(turn, request, aor, target.aor, offer.sdp);
+  const branch = turn.request(invite);
   turn.setTimer(TIMERS.out.ring, ringTimeoutMs);
   return {
     state: 'calling',
@@ -95,7 +96,7 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
     user: iq.from,
     localTag: tagOf(invite.from),
     initiateIqId: iq.id,
-    invite: { branch: turn.request(invite), request: invite, challenges: [] },
+    invite: { branch, request: invite, challenges: [] },
     media: offer.media,
     hasProvisional: false,
     hasRung: false,

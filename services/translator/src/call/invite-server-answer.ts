@@ -12,7 +12,7 @@ import { contactOf } from './invite-server.ts';
 import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
 import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
-import { sdpContext, TIMERS, towards } from './leg.ts';
+import { endLeg, sdpContext, TIMERS, towards } from './leg.ts';
 import { statusOfReason, terminationOfReason } from './reasons.ts';
 import { T1_MS, TRANSACTION_MS, type Turn } from './turn.ts';
 
@@ -43,15 +43,15 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
     terminate(turn, towards(leg, iq.from), { condition: 'incompatible-parameters' });
     return without(turn, leg, iq.from, 488);
   }
-  turn.clearTimer(TIMERS.in.ring);
-  turn.clearTimer(TIMERS.in.delivery);
-  turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
   finishInvite(turn, leg, 200, {
     contact: contactOf(turn, leg, iq.from),
     headers: SESSION_HEADERS,
     body: sdpBody(answer.sdp),
   });
   terminateRung(turn, leg, { condition: 'cancel' }, iq.from);
+  turn.clearTimer(TIMERS.in.ring);
+  turn.clearTimer(TIMERS.in.delivery);
+  turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
   return { ...leg, state: 'accepted', bound: iq.from, rung: [], media: answer.media };
 }
 
@@ -62,9 +62,9 @@ export function onRefuse(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   acknowledge(turn, request.iq);
   const status = statusOfReason(reason, turn.policy.reasonProfile);
   if (reason.condition !== 'decline' && reason.condition !== 'busy') return without(turn, leg, from, status);
-  const refused = refuseInvite(turn, leg, status, {}, terminationOfReason(reason));
+  finishInvite(turn, leg, status);
   terminateRung(turn, leg, { condition: 'cancel' }, from);
-  return { ...refused, rung: [] };
+  return endLeg(turn, 'in', leg, terminationOfReason(reason));
 }
 
 /** A rung resource answers the session-initiate IQ itself. */

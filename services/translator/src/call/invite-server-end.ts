@@ -6,7 +6,7 @@ import type { InLeg } from './call-session.ts';
 import { ALLOW } from './capabilities.ts';
 import { terminate } from './jingle-stanza.ts';
 import { endLeg, towards } from './leg.ts';
-import { type SentReason, type Termination, terminationOfStatus } from './reasons.ts';
+import { type SentReason, terminationOfStatus } from './reasons.ts';
 import { type ResponseParts, responseTo } from './sip-response.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,15 +19,9 @@ export const finishInvite = (turn: Turn, leg: InLeg, status: number, parts?: Res
   });
 
 /** Refuses the INVITE with a final response and ends the leg. RFC 3261 §21.4.6: a 405 names the methods allowed. */
-export function refuseInvite(
-  turn: Turn,
-  leg: InLeg,
-  status: number,
-  headers: SipHeaders = {},
-  end: Termination = terminationOfStatus(status),
-): InLeg {
+export function refuseInvite(turn: Turn, leg: InLeg, status: number, headers: SipHeaders = {}): InLeg {
   finishInvite(turn, leg, status, { headers: status === 405 ? { ...headers, allow: [ALLOW] } : headers });
-  return endLeg(turn, 'in', leg, end);
+  return endLeg(turn, 'in', leg, terminationOfStatus(status));
 }
 
 /** Ends the session of every resource that was rung, except `but`. */

@@ -85,13 +85,13 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
     return undefined;
   }
   const { ms, expires } = patience(turn, request);
-  turn.setTimer(TIMERS.in.ring, ms);
-  turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
   turn.issue({
     type: 'session.notify',
     key: keyOfUser(brandBareJid(addresses.user)),
     event: { type: 'user.resources.requested', replyTo: turn.input.key, as: addresses.contact },
   });
+  turn.setTimer(TIMERS.in.ring, ms);
+  turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
   return {
     ...addresses,
     state: 'resolving',
@@ -140,7 +140,6 @@ export function ring(
   event: EventOf<'user.resources.answered'>,
 ): InLeg {
   if (leg.state !== 'resolving' || !isSameBare(event.bareJid, leg.user)) return leg;
-  turn.clearTimer(TIMERS.in.resolve);
   const jids = recipients(leg, out, event);
   if (jids.length === 0) return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
   const body = sdpOf(leg.invite.body);
@@ -152,13 +151,14 @@ export function ring(
     const iqId = jingleSet(turn, to, 'session-initiate', offer.children, { initiator: leg.contact });
     return { jid, iqId, isDelivered: false };
   });
-  turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
   const { body: _, ...withoutBody } = leg.invite;
   const next: InLeg = { ...leg, state: 'ringing', media: offer.media, rung, invite: withoutBody };
-  const dialog = dialogOfRequest(next.invite, leg.localTag);
-  if (requiresReliable(next.invite)) return { ...next, dialog };
-  finishInvite(turn, next, 180, { contact: contactOf(turn, next), headers: SESSION_HEADERS });
-  return { ...next, dialog };
+  if (!requiresReliable(next.invite)) {
+    finishInvite(turn, next, 180, { contact: contactOf(turn, next), headers: SESSION_HEADERS });
+  }
+  turn.clearTimer(TIMERS.in.resolve);
+  turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
+  return { ...next, dialog: dialogOfRequest(next.invite, leg.localTag) };
 }
 
 /** Our Contact on a leg from SIP, before or after a resource accepted. */

@@ -1,0 +1,144 @@
+/**
+ * The core with what surrounds it, for flows: stored sessions, timers, notices between sessions, a clock that only moves
+ * when told to. Checks that what goes in and out is what the contracts say.
+ */
+import {
+  brandKey,
+  Command,
+  Event,
+  type EventOf,
+  keyOfCommandId,
+  type SessionKey,
+  type XmlElement,
+} from '@stoxgate/contracts';
+import { createStep, type Session, type StepFunction, type TranslatorPolicy } from '@stoxgate/translator';
+import { isIqAnswer, type Outcome } from './outcome.ts';
+
+interface RunningTimer {
+  readonly key: SessionKey;
+  readonly name: string;
+  readonly dueAt: number;
+}
+
+const seconds = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
+
+/** An hour that every flow starts at. */
+const START = Date.UTC(2026, 0, 1);
+
+export class Gateway {
+  readonly #step: StepFunction;
+  readonly #sessions = new Map<SessionKey, unknown>();
+  readonly #branches = new Map<string, SessionKey>();
+  readonly #timers: RunningTimer[] = [];
+  readonly #unanswered = new Map<string, number>();
+  #outcomes: Outcome[] = [];
+  #now = START;
+  #events = 0;
+
+  constructor(policy: TranslatorPolicy) {
+    this.#step = createStep(policy);
+  }
+
+  /** Key of the session that sent the request on `branch`. */
+  keyOfBranch(branch: string): SessionKey {
+    const key = this.#branches.get(branch);
+    if (key === undefined) throw new Error(`nobody sent a request on ${branch}`);
+    return key;
+  }
+
+  keyOfAnswer(stanza: XmlElement): SessionKey {
+    const key = keyOfCommandId(stanza.attrs.id ?? '');
+    if (key === undefined) throw new Error(`not an id of ours: ${stanza.attrs.id}`);
+    return key;
+  }
+
+  /** What the gateway did since the last call. */
+  take(): readonly Outcome[] {
+    const outcomes = this.#outcomes;
+    this.#outcomes = [];
+    return outcomes;
+  }
+
+  get sessions(): ReadonlyMap<SessionKey, unknown> {
+    return this.#sessions;
+  }
+
+  /** IQs of users that were not answered exactly once. */
+  get unanswered(): readonly string[] {
+    return [...this.#unanswered].filter(([, count]) => count !== 0).map(([iq]) => iq);
+  }
+
+  feed(key: SessionKey, edge: string, event: Event): void {
+    Event.parse(event);
+    if (event.type === 'xmpp.iq.received') this.#count(event.stanza.attrs.from, event.stanza.attrs.id, 1);
+    this.#events++;
+    const before = this.#sessions.get(key) as Session | undefined;
+    const input = { key, now: this.#now, eventId: `event-${this.#events}`, edge, event };
+    const { session, commands } = this.#step(before, input);
+    if (session === undefined) this.#sessions.delete(key);
+    else this.#sessions.set(key, JSON.parse(JSON.stringify(session)));
+    const notices = commands.flatMap((command) => this.#carryOut(key, Command.parse(command)));
+    if (before !== undefined && session === undefined) {
+      this.#drop(key);
+      this.#outcomes.push({ kind: 'inner', text: `over ${key}` });
+    }
+    for (const notice of notices) this.feed(brandKey(notice.key), 'translator', notice.event);
+  }
+
+  /** Lets time pass; timers fire when they are due. */
+  wait(ms: number): void {
+    const until = this.#now + ms;
+    for (;;) {
+      this.#timers.sort((one, other) => one.dueAt - other.dueAt);
+      const next = this.#timers[0];
+      if (next === undefined || next.dueAt > until) break;
+      this.#timers.shift();
+      this.#now = Math.max(this.#now, next.dueAt);
+      const event: EventOf<'timer.fired'> = { type: 'timer.fired', name: next.name, dueAt: next.dueAt };
+      this.feed(next.key, 'session-store', event);
+    }
+    this.#now = until;
+  }
+
+  #count(from: string | undefined, id: string | undefined, by: number): void {
+    const iq = `${id} of ${from}`;
+    this.#unanswered.set(iq, (this.#unanswered.get(iq) ?? 0) + by);
+  }
+
+  #drop(key: SessionKey, name?: string): void {
+    const kept = this.#timers.filter(
+      (timer) => timer.key !== key || (name !== undefined && timer.name !== name),
+    );
+    this.#timers.splice(0, this.#timers.length, ...kept);
+  }
+
+  #carryOut(key: SessionKey, command: Command): readonly { key: string; event: Event }[] {
+    switch (command.type) {
+      case 'timer.set':
+        this.#drop(key, command.name);
+        this.#timers.push({ key, name: command.name, dueAt: command.dueAt });
+        this.#outcomes.push({
+          kind: 'inner',
+          text: `set ${command.name} ${seconds(command.dueAt - this.#now)}`,
+        });
+        return [];
+      case 'timer.clear':
+        this.#drop(key, command.name);
+        this.#outcomes.push({ kind: 'inner', text: `clear ${command.name}` });
+        return [];
+      case 'session.notify':
+        this.#outcomes.push({ kind: 'inner', text: `tell ${command.key} ${command.event.type}` });
+        return [command];
+      case 'sip.request.send':
+        this.#branches.set(command.branch, key);
+        break;
+      case 'xmpp.stanza.send':
+        if (isIqAnswer(command.stanza)) this.#count(command.stanza.attrs.to, command.stanza.attrs.id, -1);
+        break;
+      case 'sip.response.send':
+        break;
+    }
+    this.#outcomes.push({ kind: 'command', command });
+    return [];
+  }
+}

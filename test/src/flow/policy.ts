@@ -1,0 +1,35 @@
+/**
+ * The gateway's configuration in a flow: one for all, with what `set` lines change.
+ */
+import type { TranslatorPolicy } from '@stoxgate/translator';
+import { durationOf } from './flow-file.ts';
+
+const DEFAULTS: TranslatorPolicy = {
+  addresses: {
+    xmppDomains: ['example.org', 'example.com'],
+    components: [{ domain: 'example.net', sipDomain: 'example.net' }],
+  },
+  sdpOrigin: '192.0.2.1',
+  ringTimeoutMs: 180_000,
+  iqTimeoutMs: 30_000,
+  probeTimeoutMs: 2_000,
+  reasonProfile: 'mongoose',
+  cancelReason: 'decline',
+  messageAcceptStatus: 202,
+  hasCredentials: false,
+};
+
+function settingOf(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return durationOf(text) ?? (/^\d+$/.test(text) ? Number(text) : text);
+}
+
+/** `set reasonProfile rich`, `set ringTimeoutMs 30s`, `set hasCredentials true`. Throws on a name that does not exist. */
+export function policyOf(settings: ReadonlyMap<string, string>): TranslatorPolicy {
+  const policy: Record<string, unknown> = { ...DEFAULTS };
+  for (const [name, text] of settings) {
+    if (!(name in DEFAULTS) || name === 'addresses') throw new Error(`set ${name}: there is no such setting`);
+    policy[name] = settingOf(text);
+  }
+  return policy as unknown as TranslatorPolicy;
+}
