@@ -1,2 +1,3 @@
 export * from './memory.ts';
+export * from './nats.ts';
 export * from './port.ts';

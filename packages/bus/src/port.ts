@@ -11,8 +11,8 @@ import type { Envelope, Subject } from '@stoxgate/contracts';
 export interface ConsumeOptions {
   readonly subject: Subject;
   /**
-   * Name of the durable consumer. Consumers of one name share the work; each message goes to one of them. A second
-   * name on the same subject is refused.
+   * Name of the durable consumer on this subject. Consumers of one name share the work; each message goes to one of
+   * them. A second name on the same subject is refused.
    */
   readonly durable: string;
   /** Messages handed out and not yet settled, over all consumers of this name. 1 keeps strict order. */

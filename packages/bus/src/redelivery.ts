@@ -8,4 +8,6 @@ export const redeliveryDelayMs = (failures: number): number =>
   Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(failures - 1, 10));
 
 /** Whether a handler failed for want of the bus or the store, which says nothing about the message. */
-export const isOutage = (cause: unknown): boolean => cause instanceof StoxgateError;
+export const isOutage = (cause: unknown): boolean =>
+  cause instanceof StoxgateError &&
+  (cause.code === 'STOX_BUS_UNAVAILABLE' || cause.code === 'STOX_STORE_UNAVAILABLE');

@@ -1,0 +1,204 @@
+/** The bus between processes: NATS JetStream, server 2.9 or newer. See `nats-streams.ts` for what is kept. */
+import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { StoxgateError } from '@stoxgate/contracts';
+import { NatsConsumer } from './nats-consumer.ts';
+import { busClosed, NatsLink } from './nats-link.ts';
+import { NatsPublisher } from './nats-publisher.ts';
+import { countMessages, ensureStreams } from './nats-streams.ts';
+import { parseNatsUrl } from './nats-url.ts';
+import { type Bus, type BusOptions, PUBLISH_TIMEOUT_MS } from './port.ts';
+import { redeliveryDelayMs } from './redelivery.ts';
+
+export interface NatsBusOptions extends BusOptions {
+  /** Shown by the server's monitoring. */
+  readonly name?: string;
+  /** Copies of the streams in a NATS cluster; absent leaves what the server has. */
+  readonly replicas?: number;
+  /** After so long a silence a message goes to another process: the pause when one dies. Default 3000. */
+  readonly ackWaitMs?: number;
+  /** How long the first connection may take. Default 10,000. */
+  readonly connectTimeoutMs?: number;
+}
+
+const ACK_WAIT_MS = 3000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const COUNT_EVERY_MS = 1000;
+/** Streams and durables that somebody deleted come back after at most so long. */
+const CHECK_EVERY_MS = 30_000;
+const CLOSE_TIMEOUT_MS = 1000;
+const RECONNECT_MS = { least: 50, most: 1000 };
+
+/**
+ * Connects to NATS, creates the streams, and reconnects for ever.
+ * @param url `nats://[user:password@|token@]host[:port]`, several separated by commas.
+ * @throws StoxgateError STOX_BUS_UNAVAILABLE when no server answers within `connectTimeoutMs`.
+ */
+export async function connectNatsBus(url: string, options: NatsBusOptions): Promise<Bus> {
+  const deadline = Date.now() + (options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await open(url, options, deadline - Date.now());
+    } catch (cause) {
+      const pauseMs = redeliveryDelayMs(attempt) * (0.5 + Math.random());
+      if (Date.now() + pauseMs > deadline) throw unreachable(url, cause);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+async function open(url: string, options: NatsBusOptions, timeoutMs: number): Promise<Bus> {
+  const connection = await connect({
+    ...parseNatsUrl(url),
+    name: options.name ?? 'stoxgate',
+    timeout: Math.max(timeoutMs, 100),
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    reconnectDelayHandler: () =>
+      RECONNECT_MS.least + Math.random() * (RECONNECT_MS.most - RECONNECT_MS.least),
+    pingInterval: 5000,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+  });
+  try {
+    const manager = await jetstreamManager(connection);
+    await ensureStreams(manager, { maxBacklog: options.maxBacklog, replicas: options.replicas });
+    return new NatsBus(connection, manager, options);
+  } catch (cause) {
+    await connection.close();
+    throw cause;
+  }
+}
+
+class NatsBus implements Bus {
+  readonly #connection: NatsConnection;
+  readonly #manager: JetStreamManager;
+  readonly #options: NatsBusOptions;
+  readonly #link = new NatsLink();
+  readonly #publisher: NatsPublisher;
+  readonly #consumers = new Set<NatsConsumer>();
+  readonly #timers: NodeJS.Timeout[];
+  #backlog = 0;
+  #counting = false;
+  #recovering = false;
+  #countFault: string | undefined;
+  #recoveryFault: string | undefined;
+
+  constructor(connection: NatsConnection, manager: JetStreamManager, options: NatsBusOptions) {
+    this.#connection = connection;
+    this.#manager = manager;
+    this.#options = options;
+    this.#publisher = new NatsPublisher(jetstream(connection), this.#link);
+    const keepAliveMs = (options.ackWaitMs ?? ACK_WAIT_MS) / 4;
+    this.#timers = [
+      setInterval(() => this.#keepAlive(), keepAliveMs).unref(),
+      setInterval(() => void this.#count(), COUNT_EVERY_MS).unref(),
+      setInterval(() => void this.#recover(), CHECK_EVERY_MS).unref(),
+    ];
+    void this.#watch();
+  }
+
+  publish: Bus['publish'] = (subject, envelope, timeoutMs = PUBLISH_TIMEOUT_MS) =>
+    this.#publisher.publish(subject, envelope, timeoutMs);
+
+  consume: Bus['consume'] = async (consumeOptions, handler) => {
+    if (this.#link.isClosed) throw busClosed();
+    const setting = {
+      jetstream: jetstream(this.#connection),
+      manager: this.#manager,
+      options: this.#options,
+      ackWaitMs: this.#options.ackWaitMs ?? ACK_WAIT_MS,
+    };
+    const consumer = new NatsConsumer(setting, consumeOptions, handler);
+    try {
+      await consumer.start();
+    } catch (cause) {
+      const detail = `NATS refused to consume ${consumeOptions.subject}: ${messageOf(cause)}.`;
+      throw new StoxgateError('STOX_BUS_UNAVAILABLE', detail, { cause });
+    }
+    this.#consumers.add(consumer);
+    return {
+      stop: async (timeoutMs) => {
+        await consumer.stop(timeoutMs);
+        this.#consumers.delete(consumer);
+      },
+    };
+  };
+
+  backlog(): number {
+    return this.#backlog;
+  }
+
+  fault(): string | undefined {
+    if (this.#link.isClosed) return 'closed';
+    if (!this.#link.isUp) return 'disconnected from NATS';
+    return this.#recoveryFault ?? this.#countFault;
+  }
+
+  async close(): Promise<void> {
+    if (this.#link.isClosed) return;
+    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all([...this.#consumers].map((consumer) => consumer.stop(CLOSE_TIMEOUT_MS)));
+    const wasUp = this.#link.isUp;
+    this.#link.set('closed');
+    const limit = new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref());
+    if (wasUp) await Promise.race([this.#connection.drain().catch(() => {}), limit]);
+    await this.#connection.close();
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (this.#link.isClosed) return;
+      if (type === 'disconnect') this.#link.set('down');
+      if (type === 'reconnect') {
+        this.#link.set('up');
+        void this.#recover();
+      }
+    }
+  }
+
+  /** Streams and durables may be gone after a reconnect, to a server with an empty disk. */
+  async #recover(): Promise<void> {
+    if (this.#recovering) return;
+    this.#recovering = true;
+    for (let attempt = 1; this.#link.isUp; attempt++) {
+      try {
+        const { maxBacklog, replicas } = this.#options;
+        await ensureStreams(this.#manager, { maxBacklog, replicas });
+        await Promise.all([...this.#consumers].map((consumer) => consumer.recover()));
+        this.#recoveryFault = undefined;
+        break;
+      } catch (cause) {
+        this.#recoveryFault = `JetStream: ${messageOf(cause)}`;
+        await this.#link.changed(redeliveryDelayMs(attempt));
+      }
+    }
+    this.#recovering = false;
+  }
+
+  #keepAlive(): void {
+    if (!this.#link.isUp) return;
+    const now = Date.now();
+    for (const consumer of this.#consumers) consumer.keepAlive(now);
+  }
+
+  async #count(): Promise<void> {
+    if (!this.#link.isUp || this.#counting) return;
+    this.#counting = true;
+    try {
+      this.#backlog = await countMessages(this.#manager);
+      this.#countFault = undefined;
+    } catch (cause) {
+      this.#countFault = `JetStream: ${messageOf(cause)}`;
+    }
+    this.#counting = false;
+  }
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+function unreachable(url: string, cause: unknown): StoxgateError {
+  const { servers } = parseNatsUrl(url);
+  const detail = `No JetStream at ${servers.join(', ')}: ${messageOf(cause)}.`;
+  return new StoxgateError('STOX_BUS_UNAVAILABLE', detail, { cause });
+}

@@ -1,0 +1,174 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { connectNatsBus } from '@stoxgate/bus';
+import { busContract } from '@stoxgate/bus/testing';
+import { brandKey, type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
+import { freePort, startNats, type TestServer } from '@stoxgate/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startNats();
+});
+
+afterAll(async () => {
+  await server.stop();
+});
+
+busContract('NATS JetStream', async (options) => {
+  const bus = await connectNatsBus(server.url, { ...options, ackWaitMs: 1000 });
+  return { bus, close: () => bus.close() };
+});
+
+const options = { maxBacklog: 2000, maxDeliveries: 5, onDeadLetter: () => {} };
+
+const freshSubject = (): Subject => `stox.evt.t${Date.now().toString(36)}-${Math.random()}` as Subject;
+
+const envelope = (id: string, key = 'call:a'): Envelope => ({
+  v: 1,
+  id,
+  key: brandKey(key),
+  edge: 'edge-1',
+  at: 0,
+  payload: { type: 'timer.fired', name: 'ring', dueAt: 1 },
+});
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('NATS bus - two processes share a durable; a slow handler is not overtaken', async () => {
+  const subject = freshSubject();
+  const [one, two] = [
+    await connectNatsBus(server.url, { ...options, ackWaitMs: 500 }),
+    await connectNatsBus(server.url, { ...options, ackWaitMs: 500 }),
+  ];
+  const seen: string[] = [];
+  const handler = async ({ id }: Envelope): Promise<void> => {
+    if (id === 'm0') await pause(1600);
+    seen.push(id);
+  };
+  for (const bus of [one, two]) await bus.consume({ subject, durable: 'processes', maxInFlight: 1 }, handler);
+  for (let index = 0; index < 10; index++) await one.publish(subject, envelope(`m${index}`));
+  await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(10);
+  await pause(300);
+  expect(seen).toEqual(Array.from({ length: 10 }, (_, index) => `m${index}`));
+  await Promise.all([one.close(), two.close()]);
+});
+
+/** A way to the server that can be cut, so that a process is as good as dead: it can neither settle nor say goodbye. */
+async function cuttable(url: string): Promise<{ url: string; cut(): void }> {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  const proxy = createServer((near) => {
+    const far = connect({ host: hostname, port: Number(port) });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => {}).on('close', () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const address = proxy.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy does not listen');
+  return {
+    url: `nats://127.0.0.1:${address.port}`,
+    cut: () => {
+      proxy.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+test('NATS bus - the messages of a dead process go to a living one', async () => {
+  const subject = freshSubject();
+  const wire = await cuttable(server.url);
+  const [dying, living] = [
+    await connectNatsBus(wire.url, { ...options, ackWaitMs: 500 }),
+    await connectNatsBus(server.url, { ...options, ackWaitMs: 500 }),
+  ];
+  let begun = false;
+  await dying.consume({ subject, durable: 'mortal', maxInFlight: 1 }, () => {
+    begun = true;
+    return new Promise(() => {});
+  });
+  for (let index = 0; index < 3; index++) await living.publish(subject, envelope(`m${index}`));
+  await expect.poll(() => begun).toBe(true);
+  wire.cut();
+  const seen: string[] = [];
+  await living.consume({ subject, durable: 'mortal', maxInFlight: 1 }, async ({ id }) => {
+    seen.push(id);
+  });
+  await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['m0', 'm1', 'm2']);
+  expect(dying.fault()).toBe('disconnected from NATS');
+  await expect(dying.publish(subject, envelope('lost'), 100)).rejects.toHaveProperty(
+    'code',
+    'STOX_BUS_UNAVAILABLE',
+  );
+  await Promise.all([dying.close(), living.close()]);
+});
+
+test('NATS bus - what is no envelope is dropped, reported and in nobody’s way', async () => {
+  const subject = freshSubject();
+  const unreadable: string[] = [];
+  const bus = await connectNatsBus(server.url, {
+    ...options,
+    onUnreadable: (where, cause) => unreadable.push(`${where} ${cause instanceof Error}`),
+  });
+  await bus.publish(subject, { id: 'not', key: 'an envelope' } as unknown as Envelope);
+  await bus.publish(subject, envelope('m0'));
+  const seen: string[] = [];
+  await bus.consume({ subject, durable: 'reader', maxInFlight: 1 }, async ({ id }) => {
+    seen.push(id);
+  });
+  await expect.poll(() => seen).toEqual(['m0']);
+  expect(unreadable).toEqual([`${subject} true`]);
+  await bus.close();
+});
+
+test('NATS bus - no server in time is one sentence without the password', async () => {
+  const port = await freePort();
+  const url = `nats://user:hunter2@127.0.0.1:${port}`;
+  const failure = await connectNatsBus(url, { ...options, connectTimeoutMs: 300 }).catch((cause) => cause);
+  expect(failure).toBeInstanceOf(StoxgateError);
+  expect(failure.code).toBe('STOX_BUS_UNAVAILABLE');
+  expect(failure.message).toContain(`127.0.0.1:${port}`);
+  expect(failure.message).not.toContain('hunter2');
+});
+
+test('NATS bus - a server killed and started again loses nothing that was accepted', async (context) => {
+  if (server.restart === undefined) return context.skip(`a ${server.provider} server cannot be restarted`);
+  const subject = freshSubject();
+  const bus = await connectNatsBus(server.url, { ...options, ackWaitMs: 1000 });
+  const seen: string[] = [];
+  await bus.consume({ subject, durable: 'restart', maxInFlight: 1 }, async ({ id }) => {
+    await pause(1);
+    if (!seen.includes(id)) seen.push(id);
+  });
+  const accepted: string[] = [];
+  let publishing = true;
+  const publisher = (async () => {
+    for (let index = 0; publishing; index++) {
+      const batch = Array.from({ length: 5 }, (_, place) => envelope(`m${index}-${place}`));
+      await Promise.all(batch.map((message) => bus.publish(subject, message, 20_000)));
+      accepted.push(...batch.map(({ id }) => id));
+      await pause(5);
+    }
+  })();
+  const faults = new Set<string | undefined>();
+  const watch = setInterval(() => faults.add(bus.fault()), 5);
+  await expect.poll(() => accepted.length, { timeout: 10_000 }).toBeGreaterThan(50);
+  await server.restart();
+  const before = accepted.length;
+  await expect.poll(() => accepted.length, { timeout: 20_000 }).toBeGreaterThan(before + 50);
+  publishing = false;
+  await publisher;
+  await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(accepted.length);
+  clearInterval(watch);
+  expect(seen).toEqual(accepted);
+  expect([...faults]).toContain('disconnected from NATS');
+  expect(bus.fault()).toBeUndefined();
+  await bus.close();
+});
