@@ -88,8 +88,10 @@ function sipFault(
   const isShort = command.type === 'sip.response.send' && bindings.matches(`${text} to …`, actual);
   if (!isShort && !bindings.matches(text, actual)) return `it is ${actual}`;
   const headers = headerLinesOf(command);
+  // What follows an empty line is body, whatever it looks like.
+  const blank = details.findIndex((line) => line.trim() === '');
   const body: string[] = [];
-  for (const line of details) {
+  for (const line of blank < 0 ? details : details.slice(0, blank)) {
     const [, no, name, value = ''] = /^(no )?([A-Za-z][A-Za-z0-9-]*):?\s*(.*)$/.exec(line) ?? [];
     if (/^[a-z]=/.test(line) || name === undefined) {
       body.push(line);
@@ -102,6 +104,7 @@ function sipFault(
     }
   }
   const message = command.type === 'sip.request.send' ? command.request : command.response;
+  if (blank >= 0) body.push(...details.slice(blank + 1));
   return bodyFault(bindings, message.body?.content ?? '', body);
 }
 
@@ -112,8 +115,8 @@ export function faultOf(
   headline: string,
   details: readonly string[],
 ): string | undefined {
+  if (command.type !== 'xmpp.stanza.send') return sipFault(bindings, command, headline, details);
   const wanted = details.filter((line) => line.trim() !== '');
-  if (command.type !== 'xmpp.stanza.send') return sipFault(bindings, command, headline, wanted);
   if (wanted.some((line) => !isXmlLine(line.replace(/^no /, '')))) return 'details are not XML';
   return stanzaFault(bindings, command.stanza, headline, wanted);
 }
