@@ -54,7 +54,7 @@ class Player {
   }
 
   #keyOfRequest(request: SipRequest): SessionKey {
-    if (request.method !== 'MESSAGE') return keyOfCall(request.callId);
+    if (request.method !== 'MESSAGE' || request.to.params.tag !== undefined) return keyOfCall(request.callId);
     const { addresses } = this.#policy;
     const user = userOfRequest(addresses, request.requestUri, request.to.uri);
     const contact = contactOfSip(addresses, request.from.uri);

@@ -1,9 +1,10 @@
 /**
- * What requests inside a dialog get that change nothing on the XMPP side. RFC 3261 §14.2, RFC 3311 §5.2, RFC 6086 §4.
+ * What requests inside a dialog get that change nothing of the call. RFC 3261 §14.2, RFC 3311 §5.2, RFC 6086 §4.
  */
 import type { OwnContact, SipRequest } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { ALLOW, SDP, SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { replyToMessage } from './dialog-message.ts';
 import { contactOf } from './invite-server.ts';
 import { ownContact } from './leg.ts';
 import { isSameSdp, sdpOf } from './sdp-body.ts';
@@ -77,6 +78,8 @@ export function replyInDialog(turn: Turn, at: LegAt, request: SipRequest): Reply
       return replyToUpdate(turn, at, request);
     case 'INFO':
       return replyToInfo(request);
+    case 'MESSAGE':
+      return replyToMessage(turn, at, request);
     case 'OPTIONS':
       return { status: 200, headers: SESSION_HEADERS };
     case 'PRACK':
