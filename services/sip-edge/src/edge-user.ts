@@ -1,0 +1,117 @@
+/**
+ * What the edge makes of SIP traffic: events for the translator, and the few answers that need none.
+ */
+import { randomUUID } from 'node:crypto';
+import type { AddressMap } from '@stoxgate/addressing';
+import type { SessionKey, SipRequest, SipResponse, SipSource } from '@stoxgate/contracts';
+import type { Logger } from '@stoxgate/runtime';
+import {
+  type FailureCause,
+  type Refusal,
+  responseTo,
+  type SipStack,
+  type SipStackUser,
+} from '@stoxgate/sip-stack';
+import { capabilities, unavailable, unavailableInDialog } from './capabilities.ts';
+import { eventKeyOf, isServed } from './event-key.ts';
+import type { EventOutlet } from './event-outlet.ts';
+
+/** What a request or response of ours belongs to. */
+export interface Origin {
+  readonly key: SessionKey;
+  /** `traceparent` of the command. */
+  readonly trace: string | undefined;
+}
+
+/** A client waits 32 s for a non-INVITE and repeats it meanwhile; refused before, it can go elsewhere. */
+const REQUEST_TIMEOUT_MS = 4000;
+/** What cannot be refused is kept for as long as its peer would repeat it. */
+const OTHER_TIMEOUT_MS = 32_000;
+
+export class EdgeUser implements SipStackUser<Origin> {
+  readonly #map: AddressMap;
+  readonly #outlet: EventOutlet;
+  readonly #log: Logger;
+  /** Set once the stack listens. */
+  stack: SipStack<Origin> | undefined;
+  isDraining = false;
+
+  constructor(map: AddressMap, outlet: EventOutlet, log: Logger) {
+    this.#map = map;
+    this.#outlet = outlet;
+    this.#log = log;
+  }
+
+  serves(request: SipRequest): boolean {
+    return isServed(this.#map, request);
+  }
+
+  admit(request: SipRequest): Refusal | undefined {
+    const inDialog = request.to.params.tag !== undefined;
+    if (request.method === 'OPTIONS' && !inDialog) return this.isDraining ? unavailable() : capabilities();
+    const opens = !inDialog && (request.method === 'INVITE' || request.method === 'MESSAGE');
+    if (opens && this.isDraining) return unavailable();
+    if (this.#outlet.isFull) return inDialog ? unavailableInDialog() : unavailable();
+    const key = eventKeyOf(this.#map, request);
+    return key.ok ? undefined : { status: key.status };
+  }
+
+  received(request: SipRequest, source: SipSource): void {
+    const found = eventKeyOf(this.#map, request);
+    if (!found.ok) return;
+    const { key } = found;
+    const { method, callId } = request;
+    this.#log.debug({ key, method, callId }, 'SIP request');
+    void this.#outlet
+      .publish(
+        key,
+        { type: 'sip.request.received', request, source },
+        `sip in ${method}`,
+        undefined,
+        method === 'ACK' || method === 'CANCEL' || method === 'BYE' ? OTHER_TIMEOUT_MS : REQUEST_TIMEOUT_MS,
+      )
+      .then((taken) => {
+        if (!taken && method !== 'ACK') this.#refuse(request, key);
+      });
+  }
+
+  responded({ key, trace }: Origin, branch: string, response: SipResponse): void {
+    const { status, cseq, callId } = response;
+    this.#log.debug({ key, status, method: cseq.method, callId }, 'SIP response');
+    void this.#outlet.publish(
+      key,
+      { type: 'sip.response.received', branch, response },
+      `sip in ${status} ${cseq.method}`,
+      trace,
+      OTHER_TIMEOUT_MS,
+    );
+  }
+
+  failed({ key, trace }: Origin, branch: string, callId: string, method: string, cause: FailureCause): void {
+    this.#log.warn({ key, callId, method, cause }, 'SIP request without a final response');
+    void this.#outlet.publish(
+      key,
+      { type: 'sip.request.failed', branch, callId, method, cause },
+      `sip in ${cause} ${method}`,
+      trace,
+      OTHER_TIMEOUT_MS,
+    );
+  }
+
+  ackTimedOut({ key, trace }: Origin, callId: string, localTag: string, cseq: number): void {
+    this.#log.warn({ key, callId }, 'no ACK came');
+    void this.#outlet.publish(
+      key,
+      { type: 'sip.ack.timed-out', callId, localTag, cseq },
+      'sip in no ACK',
+      trace,
+      OTHER_TIMEOUT_MS,
+    );
+  }
+
+  /** The translator will not see this request: the client must not wait. */
+  #refuse(request: SipRequest, key: SessionKey): void {
+    const refusal = request.to.params.tag === undefined ? unavailable() : unavailableInDialog();
+    this.stack?.respond({ key, trace: undefined }, responseTo(request, refusal, randomUUID()));
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * Events to the bus: enveloped, traced, and never more under way than can be held.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Tracer } from '@opentelemetry/api';
+import type { Bus } from '@stoxgate/bus';
+import { type EdgeId, type Event, eventSubjectOf, rootTraceOf, type SessionKey } from '@stoxgate/contracts';
+import { type Logger, NOOP_TRACER, startSpan } from '@stoxgate/runtime';
+
+export interface EventOutletOptions {
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly edgeId: EdgeId;
+  readonly tracer: Tracer;
+  readonly log: Logger;
+  /** Events that wait for the bus at a time, before new requests are refused. */
+  readonly maxWaiting: number;
+}
+
+export class EventOutlet {
+  readonly #options: EventOutletOptions;
+  #waiting = 0;
+
+  constructor(options: EventOutletOptions) {
+    this.#options = options;
+  }
+
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  get isFull(): boolean {
+    return this.#waiting >= this.#options.maxWaiting;
+  }
+
+  /**
+   * Publishes an event of a session; false when the bus did not take it in time, which is logged. `name` names the
+   * span; `trace` is its parent, the session's root when absent. Event ids are drawn: what derives from them (tags,
+   * branches) must not be guessed from outside.
+   */
+  async publish(
+    key: SessionKey,
+    payload: Event,
+    name: string,
+    trace: string | undefined,
+    timeoutMs: number,
+  ): Promise<boolean> {
+    const { bus, edgeId, tracer, log } = this.#options;
+    const parent = trace ?? (tracer === NOOP_TRACER ? undefined : rootTraceOf(key));
+    const span = startSpan(tracer, name, parent, { 'stoxgate.key': key });
+    const own = span.traceparent;
+    this.#waiting++;
+    try {
+      await bus.publish(
+        eventSubjectOf(key),
+        {
+          v: 1,
+          id: randomUUID(),
+          key,
+          edge: edgeId,
+          at: Date.now(),
+          ...(own === undefined ? {} : { trace: own }),
+          payload,
+        },
+        timeoutMs,
+      );
+      span.end();
+      return true;
+    } catch (err) {
+      span.end(err);
+      log.error({ err, key, event: payload.type }, 'event not taken by the bus');
+      return false;
+    } finally {
+      this.#waiting--;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The SIP edge as a service: listens, publishes what comes in as events, carries out commands.
+ */
+import { gauge, type RunningService, type ServiceContext } from '@stoxgate/runtime';
+import { SipStack } from '@stoxgate/sip-stack';
+import { openCommandInlet } from './command-inlet.ts';
+import { EdgeMeter } from './edge-meter.ts';
+import { EdgeUser } from './edge-user.ts';
+import { EventOutlet } from './event-outlet.ts';
+import { addressMapOf, stackOptionsOf } from './stack-options.ts';
+
+const POLL_MS = 20;
+const STOP_TIMEOUT_MS = 5000;
+
+/** A running edge; `port` is the one it listens on, UDP and TCP. */
+export interface SipEdge extends RunningService {
+  readonly port: number;
+}
+
+/** Starts an edge. Rejects when its port is taken or the bus does not answer. */
+export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
+  const { config, bus, edgeId, log, meter, tracer } = context;
+  const edgeMeter = new EdgeMeter(meter, log);
+  const outlet = new EventOutlet({ bus, edgeId, tracer, log, maxWaiting: config.limits.backlog });
+  const user = new EdgeUser(addressMapOf(config), outlet, log);
+  const stack = await SipStack.listen(stackOptionsOf(config), user, edgeMeter);
+  user.stack = stack;
+  const consumers = await openCommandInlet({ bus, edgeId, stack, tracer, log }).catch(
+    async (cause: unknown) => {
+      await stack.close();
+      throw cause;
+    },
+  );
+  const gauges = [
+    gauge(meter, 'stoxgate_sip_transactions', () => stack.transactions),
+    gauge(meter, 'stoxgate_sip_connections', () => stack.connections),
+  ];
+  log.info({ port: stack.port }, 'SIP edge ready');
+
+  let isListening = true;
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    isListening = false;
+    await Promise.all(consumers.map((consumer) => consumer.stop(STOP_TIMEOUT_MS)));
+    await stack.close();
+    for (const end of gauges) end();
+    edgeMeter.flush();
+  };
+  return {
+    name: 'sip-edge',
+    port: stack.port,
+    ports: { 'sip.listen_port': stack.port },
+    readiness: () => ({ sip: isListening ? undefined : 'not listening' }),
+    /** Transactions, not calls, are what must end here: any edge can go on with a call. */
+    drain: async (timeoutMs) => {
+      user.isDraining = true;
+      const deadline = performance.now() + timeoutMs;
+      while (stack.unfinished + outlet.waiting > 0 && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
+    },
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
