@@ -6,6 +6,7 @@ export * from './envelope.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './partition.ts';
+export * from './session-index.ts';
 export * from './session-key.ts';
 export * from './sip-message.ts';
 export * from './subjects.ts';

@@ -2,18 +2,18 @@
  * What the shell needs to know of sessions without understanding them.
  */
 import { bareJidOf } from '@stoxgate/addressing';
+import { LIVE_CALLS_INDEX, userIndex } from '@stoxgate/contracts';
 import type { CallSession, Session } from './session.ts';
 
 const legsOf = (session: CallSession) => [session.out, session.in].filter((leg) => leg !== undefined);
 
-/** Names under which a session can be found: a live call under its user, `user:alice@example.org`. */
+/** Names under which a session can be found: a call that has not ended, by that and by its users. */
 export function indexesOf(session: Session): readonly string[] {
   if (session.kind !== 'call') return [];
-  const users = legsOf(session)
-    .filter((leg) => leg.end === undefined)
-    .map((leg) => bareJidOf(leg.user))
-    .filter((jid) => jid !== undefined);
-  return [...new Set(users)].map((jid) => `user:${jid}`);
+  const legs = legsOf(session).filter((leg) => leg.end === undefined);
+  if (legs.length === 0) return [];
+  const users = legs.map((leg) => bareJidOf(leg.user)).filter((jid) => jid !== undefined);
+  return [LIVE_CALLS_INDEX, ...new Set(users.map(userIndex))];
 }
 
 /** Labels of the legs that ended in the step from `before` to `after`. */
