@@ -35,6 +35,13 @@ test.each([
   expect(parseDigestChallenge(value)).toBeUndefined();
 });
 
+test('digest - a parameter named __proto__ changes nothing', () => {
+  const params = parseDigestParams('Digest realm=r, __proto__=x');
+  expect(params).toEqual({ realm: 'r' });
+  expect(Object.getPrototypeOf(params)).toBeNull();
+  expect(Object.keys(params ?? {})).toEqual(['realm']);
+});
+
 test('digest - credentials read back as they were written', () => {
   const value = formatDigestCredentials({
     username: 'al"ice',

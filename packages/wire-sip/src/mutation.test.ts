@@ -7,10 +7,9 @@ import { ORDINARY_MESSAGES } from './testing/ordinary.ts';
 import { TORTURE_INVALID } from './testing/torture-invalid.ts';
 import { TORTURE_VALID } from './testing/torture-valid.ts';
 import { withoutNul } from './testing/without-nul.ts';
-import { parseSipUri } from './uri.ts';
 import { decodeLatin1, encodeUtf8 } from './utf8.ts';
 
-const ROUNDS = 8_000;
+const ROUNDS = 5_000;
 const CORPUS = [
   ...ORDINARY_MESSAGES.map(encodeUtf8),
   ...[...TORTURE_VALID, ...TORTURE_INVALID].map(({ bytes }) => bytes),
@@ -143,25 +142,32 @@ test('mutation - the framer takes any stream', () => {
   expect(messages).toBeGreaterThan(500);
 });
 
-test('mutation - hostile sizes take linear time', () => {
+const UNLIMITED = {
+  maxBytes: 1e6,
+  maxHeadBytes: 1e6,
+  maxLineChars: 1e6,
+  maxHeaders: 1e6,
+  maxVias: 1e6,
+  maxListElements: 1e6,
+  maxUriChars: 1e6,
+};
+
+// Anything but linear time would take longer than a test may.
+test('mutation - hostile sizes', () => {
   const head = 'OPTIONS sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n';
-  const repeat = (part: string) => part.repeat(Math.floor(60_000 / part.length));
+  const repeat = (part: string) => part.repeat(Math.floor(100_000 / part.length));
   const hostile = [
-    ...[' ', ';a', ',', '"', '<', '\\', '\r\n ', ';a=', '%00', '<sip:a@b>,'].map(
+    ...[' ', ';a', ',', '"', '<', '\\', '\r\n ', ';a=', '%00', '<sip:a@b>,', '"\\'].map(
       (part) => `${head}Contact: ${repeat(part)}`,
     ),
-    ...['a', '%41', ';a=1', ':', '@', '['].map((part) => `OPTIONS sip:${repeat(part)} SIP/2.0\r\n`),
+    ...['a', '%41', ';a=1', ':', '@', '[', '&a=b', '?'].map(
+      (part) => `OPTIONS sip:a@h${repeat(part)}% SIP/2.0`,
+    ),
     `${head}${repeat('\r\n')}`,
     `${head}${repeat('v: SIP/2.0/UDP h\r\n')}`,
+    `${head}${repeat('x\r\n')}`,
   ];
   for (const text of hostile) {
-    const startedAt = performance.now();
-    expect(parseSipMessage(encodeUtf8(`${text}\r\n\r\n`)).ok).toBe(false);
-    expect(performance.now() - startedAt).toBeLessThan(250);
-  }
-  for (const part of ['a', ';a=1', '%41', '&a=b', '?', '@']) {
-    const startedAt = performance.now();
-    parseSipUri(`sip:a@h${repeat(part)}`);
-    expect(performance.now() - startedAt).toBeLessThan(250);
+    expect(parseSipMessage(encodeUtf8(`${text}\r\n\r\n`), UNLIMITED).ok).toBe(false);
   }
 });
