@@ -15,7 +15,7 @@ import { GIVE_UP_MS } from './limits.ts';
 import { messageError } from './message-error.ts';
 import { nextCseq } from './message-request.ts';
 import type { PairSession, PendingMessage } from './pair-session.ts';
-import { pairStep } from './pair-turn.ts';
+import { pairStep, withoutPending, withPending } from './pair-turn.ts';
 
 /** Contact with the highest q (RFC 3261 §20.10); the first of equals. */
 function bestContact(response: SipResponse): string | undefined {
@@ -72,10 +72,6 @@ function retryOf(
   };
 }
 
-function without(session: PairSession, message: PendingMessage): PairSession {
-  return { ...session, pending: session.pending.filter((other) => other !== message) };
-}
-
 /** A response to a pending MESSAGE. 2xx: nothing for the sender (delivery is not known). */
 export function messageAnswered(
   policy: TranslatorPolicy,
@@ -85,7 +81,7 @@ export function messageAnswered(
   response: SipResponse,
 ): Step {
   if (response.status < 200) return { session, commands: [] };
-  const rest = without(session, message);
+  const rest = withoutPending(session, message);
   if (response.status < 300) return pairStep(rest, [], input.now);
   const retry = retryOf(policy, message, response);
   if (retry === undefined) {
@@ -106,7 +102,7 @@ export function messageAnswered(
     request: again.request,
     ...(again.challenges.length === 0 ? {} : { challenges: [...again.challenges] }),
   };
-  return pairStep({ ...rest, pending: [...rest.pending, again], lastCseq: cseq }, [command], input.now);
+  return pairStep(withPending(rest, again), [command], input.now);
 }
 
 const FAILURE_TEXTS = {
@@ -124,16 +120,15 @@ export function messageFailed(
   cause: keyof typeof FAILURE_TEXTS,
 ): Step {
   const error = { ...conditionOfFailure(cause), text: FAILURE_TEXTS[cause] };
-  return pairStep(without(session, message), [messageError(message, error)], input.now);
+  return pairStep(withoutPending(session, message), [messageError(message, error)], input.now);
 }
 
 /** The record's timer: gives up what no edge answered for, forgets a chat that is over. */
 export function pairTimerFired(session: PairSession, input: Input): Step {
   const expired = session.pending.filter((message) => message.expiresAt <= input.now);
   const error = { ...conditionOfFailure('timeout'), text: FAILURE_TEXTS.timeout };
-  const rest = session.pending.filter((message) => message.expiresAt > input.now);
   return pairStep(
-    { ...session, pending: rest, timerAt: 0 },
+    { ...expired.reduce(withoutPending, session), timerAt: 0 },
     expired.map((message) => messageError(message, error)),
     input.now,
   );

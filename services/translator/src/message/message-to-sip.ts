@@ -12,7 +12,7 @@ import { CHAT_MS, GIVE_UP_MS, MAX_BODY_BYTES, MAX_PENDING, MAX_PENDING_CHARS } f
 import { failedStanza, messageError } from './message-error.ts';
 import { callIdOfThread, messageRequest, nextCseq, threadOf } from './message-request.ts';
 import type { PairSession } from './pair-session.ts';
-import { NEW_PAIR, pairStep } from './pair-turn.ts';
+import { NEW_PAIR, pairStep, withPending } from './pair-turn.ts';
 import { contentOfStanza } from './stanza-content.ts';
 
 interface Refusal {
@@ -42,15 +42,12 @@ function endsOf(policy: TranslatorPolicy, from: string, to: string): Ends | Refu
     : { condition: 'jid-malformed', text: 'No SIP address has this name' };
 }
 
-const pendingChars = (session: PairSession): number =>
-  session.pending.reduce((sum, message) => sum + (message.request.body?.content.length ?? 0), 0);
-
 function limitOf(session: PairSession, text: string): Refusal | undefined {
   if (utf8Length(text) > MAX_BODY_BYTES) {
     return { condition: 'policy-violation', text: 'Messages to SIP may have 64 KiB' };
   }
   const isFull =
-    session.pending.length >= MAX_PENDING || pendingChars(session) + text.length > MAX_PENDING_CHARS;
+    session.pending.length >= MAX_PENDING || session.pendingChars + text.length > MAX_PENDING_CHARS;
   return isFull ? { condition: 'resource-constraint', text: 'Too many messages under way' } : undefined;
 }
 
@@ -102,11 +99,7 @@ export function messageToSip(
     isRedirected: false,
     expiresAt: input.now + GIVE_UP_MS,
   };
-  const next: PairSession = {
-    ...session,
-    pending: [...session.pending, pending],
-    lastCseq: cseq,
-    chatUntil: attrs.type === 'chat' ? input.now + CHAT_MS : session.chatUntil,
-  };
-  return pairStep(next, [{ type: 'sip.request.send', branch, request }], input.now);
+  const next = withPending(session, pending);
+  const chatUntil = attrs.type === 'chat' ? input.now + CHAT_MS : session.chatUntil;
+  return pairStep({ ...next, chatUntil }, [{ type: 'sip.request.send', branch, request }], input.now);
 }

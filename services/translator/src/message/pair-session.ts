@@ -24,8 +24,10 @@ export interface PendingMessage {
 
 export interface PairSession {
   readonly kind: 'pair';
-  /** Oldest first. */
+  /** In the order in which they expire. */
   readonly pending: readonly PendingMessage[];
+  /** UTF-16 units of text in them. */
+  readonly pendingChars: number;
   /** Greatest CSeq used with this address while the record lived. */
   readonly lastCseq: number;
   /** Until when messages from SIP go into the XMPP user's chat (type `chat`); 0: not chatting. */

@@ -2,6 +2,7 @@
  * What of a MESSAGE request goes to XMPP: RFC 7572 §5 table 2, RFC 3428 §7–8.
  */
 
+import { utf8Length } from '@stoxgate/addressing';
 import type { SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
 import { decodeBase64, encodeUtf8 } from '@stoxgate/wire-sip';
 import { stripIllegal } from '@stoxgate/wire-xmpp';
@@ -84,7 +85,7 @@ export function contentOfRequest(request: SipRequest, now: number): SipContent {
   if (read === undefined) return refused(400);
   if (typeof read !== 'string')
     return refused(415, { accept: [MESSAGE_ACCEPT], 'accept-charset': ['utf-8'] });
-  if (encodeUtf8(read).length > MAX_BODY_BYTES) return refused(413);
+  if (utf8Length(read) > MAX_BODY_BYTES) return refused(413);
   const text = stripIllegal(read);
   if ((text === '' && subject === '') || hasExpired(headers, now)) return { kind: 'nothing' };
   const lang = LANGUAGE_TAG.exec(firstOf(headers, 'content-language'))?.[0];
