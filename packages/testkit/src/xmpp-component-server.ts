@@ -56,6 +56,7 @@ const streamError = (condition: string): string =>
   `<stream:error><${condition} xmlns='${NS.STREAM_ERROR}'/></stream:error></stream:stream>`;
 
 class FakeServer implements FakeXmppServer {
+  port = 0;
   readonly received: ReceivedStanza[] = [];
   readonly streamErrors: string[] = [];
   readonly #components: Record<string, string>;
@@ -71,10 +72,7 @@ class FakeServer implements FakeXmppServer {
   async listen(port: number): Promise<void> {
     this.#listener.listen(port, '127.0.0.1');
     await once(this.#listener, 'listening');
-  }
-
-  get port(): number {
-    return (this.#listener.address() as AddressInfo).port;
+    this.port = (this.#listener.address() as AddressInfo).port;
   }
 
   connections = (): number => this.#connections;
@@ -99,9 +97,11 @@ class FakeServer implements FakeXmppServer {
   }
 
   async stop(): Promise<void> {
+    if (!this.#listener.listening) return;
+    const closed = once(this.#listener, 'close');
     this.#listener.close();
     this.cut();
-    if (this.#listener.listening) await once(this.#listener, 'close');
+    await closed;
   }
 
   #of(domain: string | undefined): Link[] {

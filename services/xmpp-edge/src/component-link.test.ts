@@ -1,0 +1,275 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { XmlElement } from '@stoxgate/contracts';
+import type { Logger } from '@stoxgate/runtime';
+import { type FakeXmppServer, startFakeXmppServer } from '@stoxgate/testkit';
+import { childOf, DEFAULT_XML_LIMITS, el, textOf } from '@stoxgate/wire-xmpp';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { ComponentLink } from './component-link.ts';
+import type { LinkTiming } from './link-timing.ts';
+
+const DOMAIN = 'sip.example.org';
+const TIMING: LinkTiming = {
+  backoff: { baseMs: 4, capMs: 20 },
+  lastingMs: 60,
+  stableMs: 10_000,
+  handshakeMs: 2000,
+  lingerMs: 50,
+  liveness: { silenceMs: 5000, graceMs: 5000, answerMs: 5000 },
+  tickMs: 10,
+};
+const LIMITS = { ...DEFAULT_XML_LIMITS, maxBytes: 10_000, maxDepth: 8 };
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function fakeServer(
+  components: Record<string, string> = { [DOMAIN]: 's3cret' },
+): Promise<FakeXmppServer> {
+  const server = await startFakeXmppServer({ components });
+  ends.push(() => server.stop());
+  return server;
+}
+
+function link(port: number, timing: Partial<LinkTiming> = {}, secret = 's3cret') {
+  const events: string[] = [];
+  const stanzas: XmlElement[] = [];
+  const lines: string[] = [];
+  const write = (level: string) => (_: unknown, text: string) => lines.push(`${level} ${text}`);
+  const log = { debug: () => {}, info: write('info'), warn: write('warn'), error: write('error') };
+  const made: ComponentLink = new ComponentLink(
+    {
+      domain: DOMAIN,
+      host: '127.0.0.1',
+      port,
+      secret,
+      limits: LIMITS,
+      timing: { ...TIMING, ...timing },
+      log: log as unknown as Logger,
+    },
+    {
+      online: () => events.push('online'),
+      offline: ({ reason }) => events.push(`offline: ${reason}`),
+      stanza: (stanza) => stanzas.push(stanza),
+      refused: (head, cause) => events.push(`refused ${head.attrs.id}: ${cause}`),
+      pong: (ping) => events.push(`pong ${ping}`),
+      writable: () => events.push('writable'),
+    },
+  );
+  ends.push(() => made.stop(200));
+  made.start();
+  return { link: made, events, stanzas, lines };
+}
+
+const until = <Result>(check: () => Result, timeoutMs = 2000): Promise<Result> =>
+  vi.waitFor(check, { timeout: timeoutMs, interval: 5 });
+const untilCount = (events: readonly string[], event: string, count: number): Promise<void> =>
+  until(() => expect(events.filter((seen) => seen === event)).toHaveLength(count));
+
+/** A server that sends what it is told, whatever comes in. */
+async function rawServer(onConnection: (socket: Socket, count: number) => void): Promise<number> {
+  let count = 0;
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    onConnection(socket, ++count);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  ends.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return (server.address() as { port: number }).port;
+}
+
+describe('component link', () => {
+  test('component link - shakes hands, carries stanzas both ways and leaves politely', async () => {
+    const server = await fakeServer();
+    const { link: made, events, stanzas } = link(server.port);
+    expect(made.fault()).toMatch(/not connected/);
+    await untilCount(events, 'online', 1);
+    expect(made.fault()).toBeUndefined();
+    await new Promise<void>((resolve) => made.write('<message to="a@b" from="x@y"/>', resolve));
+    expect(await server.next(({ name }) => name === 'message')).toEqual(
+      el('message', { to: 'a@b', from: 'x@y' }),
+    );
+    server.send(DOMAIN, el('presence', { from: 'a@b' }));
+    await until(() => expect(stanzas).toEqual([el('presence', { from: 'a@b' })]));
+    await made.stop(1000);
+    await until(() => expect(server.connected()).toEqual([]));
+    expect(events.at(-1)).toBe('offline: the server closed the stream');
+  });
+
+  test('component link - a wrong secret is told once, tried again slowly, and works once corrected', async () => {
+    const components: Record<string, string> = { [DOMAIN]: 'other' };
+    const server = await fakeServer(components);
+    const { link: made, events, lines } = link(server.port);
+    await until(() => expect(made.fault()).toMatch(/refuses the secret/));
+    const before = server.connections();
+    const since = performance.now();
+    await until(() => expect(server.connections()).toBe(before + 2));
+    expect(performance.now() - since).toBeGreaterThan(TIMING.lastingMs / 2);
+    expect(lines).toEqual([
+      expect.stringMatching(/^error component not connected: .*compare xmpp\.components/),
+    ]);
+    components[DOMAIN] = 's3cret';
+    await untilCount(events, 'online', 1);
+    expect(lines.at(-1)).toBe('info component connected');
+  });
+
+  test('component link - conflict and an unknown host are named', async () => {
+    const server = await fakeServer();
+    const first = link(server.port);
+    await untilCount(first.events, 'online', 1);
+    const second = link(server.port);
+    await until(() => expect(second.link.fault()).toMatch(/\(conflict\)/));
+    expect(second.lines).toHaveLength(1);
+    const elsewhere = await fakeServer({});
+    const third = link(elsewhere.port);
+    await until(() => expect(third.link.fault()).toMatch(/\(host-unknown\)/));
+  });
+
+  test('component link - comes back after a cut, each absence told once', async () => {
+    const server = await fakeServer();
+    const { events, lines } = link(server.port);
+    for (let count = 1; count <= 3; count++) {
+      await untilCount(events, 'online', count);
+      server.cut();
+    }
+    await untilCount(events, 'online', 4);
+    expect(events.filter((event) => event.startsWith('offline'))).toHaveLength(3);
+    expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(3);
+  });
+
+  test('component link - without a server it keeps trying and says where', async () => {
+    const server = await fakeServer();
+    await server.stop();
+    const { link: made, lines } = link(server.port);
+    await until(() => expect(made.fault()).toMatch(new RegExp(`127.0.0.1:${server.port}: .*ECONNREFUSED`)));
+    const again = await startFakeXmppServer({ components: { [DOMAIN]: 's3cret' }, port: server.port });
+    ends.push(() => again.stop());
+    await until(() => expect(made.isOnline).toBe(true));
+    expect(lines).toHaveLength(2);
+  });
+
+  test('component link - a server that accepts and says nothing is given up', async () => {
+    const port = await rawServer(() => {});
+    const { link: made } = link(port, { handshakeMs: 30 });
+    await until(() => expect(made.fault()).toBe('no handshake within 30 ms'));
+  });
+
+  test('component link - a server that no longer answers is noticed and left', async () => {
+    const server = await fakeServer();
+    const { events } = link(server.port, { liveness: { silenceMs: 40, graceMs: 40, answerMs: 1000 } });
+    await untilCount(events, 'online', 1);
+    await until(() => expect(events.filter((event) => event.startsWith('pong')).length).toBeGreaterThan(1));
+    server.hang();
+    await untilCount(events, 'offline: the server no longer answers: the connection was half open', 1);
+    await untilCount(events, 'online', 2);
+  });
+
+  test('component link - while it does not read, silence is not held against the server', async () => {
+    const server = await fakeServer();
+    const { link: made, events } = link(server.port, {
+      liveness: { silenceMs: 20, graceMs: 20, answerMs: 50 },
+    });
+    await untilCount(events, 'online', 1);
+    made.pause();
+    server.send(DOMAIN, el('presence', { from: 'a@b' }));
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    made.resume();
+    await until(() => expect(events.some((event) => event.startsWith('pong'))).toBe(true));
+    expect(events.filter((event) => event.startsWith('offline'))).toEqual([]);
+  });
+
+  test('component link - a pong confirms the ping it belongs to; pings of others are stanzas', async () => {
+    const server = await fakeServer();
+    const { link: made, events, stanzas } = link(server.port);
+    await untilCount(events, 'online', 1);
+    const numbers = [made.ping(), made.ping()];
+    await until(() => expect(events).toContain(`pong ${numbers[1]}`));
+    expect(events).toContain(`pong ${numbers[0]}`);
+    server.send(DOMAIN, el('iq', { type: 'get', id: 'ping.0.1', from: DOMAIN, to: DOMAIN }));
+    await until(() => expect(stanzas).toHaveLength(1));
+  });
+
+  test.each([
+    ['broken XML', '<message></iq>', 'not-well-formed'],
+    ['a comment', '<!-- -->', 'restricted-xml'],
+    ['an unbound prefix', '<p:message/>', 'bad-namespace-prefix'],
+  ])(
+    'component link - %s is answered with a stream error, and the link comes back',
+    async (_, text, condition) => {
+      const server = await fakeServer();
+      const { events } = link(server.port);
+      await untilCount(events, 'online', 1);
+      server.sendText(DOMAIN, text);
+      server.sendText(DOMAIN, '<presence/>');
+      await untilCount(events, 'online', 2);
+      expect(server.streamErrors).toEqual([condition]);
+      expect(events[1]).toMatch(/^offline: the server sent XML that cannot be read/);
+    },
+  );
+
+  test('component link - bytes that are no UTF-8 end the stream', async () => {
+    let received = '';
+    const port = await rawServer((socket) => {
+      socket.on('data', (chunk) => {
+        received += chunk.toString();
+      });
+      socket.write(
+        "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1'>",
+      );
+      socket.write('<handshake/>');
+      socket.write(Buffer.from([0x3c, 0x61, 0xff]));
+    });
+    const { link: made } = link(port);
+    await until(() => expect(made.fault()).toMatch(/no UTF-8/));
+    expect(received).toContain('<unsupported-encoding ');
+  });
+
+  test('component link - a stanza too large or too deep costs itself only', async () => {
+    const server = await fakeServer();
+    const { events, stanzas } = link(server.port);
+    await untilCount(events, 'online', 1);
+    server.sendText(DOMAIN, `<message id='big'><body>${'x'.repeat(50_000)}</body></message>`);
+    server.sendText(DOMAIN, `<message id='deep'>${'<x>'.repeat(20_000)}${'</x>'.repeat(20_000)}</message>`);
+    server.send(DOMAIN, el('presence', { id: 'after' }));
+    await until(() => expect(stanzas).toEqual([el('presence', { id: 'after' })]));
+    expect(events).toEqual(['online', 'refused big: too-large', 'refused deep: too-deep']);
+  });
+
+  test('component link - a character cut in two by the network stays whole', async () => {
+    const bytes = Buffer.from('<message><body>grüße 😀</body></message>');
+    const port = await rawServer((socket) => {
+      socket.setNoDelay(true);
+      socket.once('data', () => {
+        socket.write(
+          "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1'>",
+        );
+        socket.write('<handshake/>');
+        let at = 0;
+        const timer = setInterval(() => {
+          if (at < bytes.length) socket.write(bytes.subarray(at, ++at));
+          else clearInterval(timer);
+        }, 1);
+      });
+    });
+    const { stanzas } = link(port);
+    await until(() => expect(stanzas).toHaveLength(1));
+    expect(textOf(childOf(stanzas[0] ?? el('x'), 'body') ?? el('x'))).toBe('grüße 😀');
+  });
+
+  test('component link - it asks to wait while the kernel takes nothing, and tells when it does', async () => {
+    const server = await fakeServer();
+    const { link: made, events } = link(server.port);
+    await untilCount(events, 'online', 1);
+    expect(made.canWrite).toBe(true);
+    const text = `<message to='a@b'>${'x'.repeat(60_000)}</message>`;
+    while (made.canWrite) made.write(text, () => {});
+    await untilCount(events, 'writable', 1);
+    expect(made.canWrite).toBe(true);
+  });
+});

@@ -1,0 +1,189 @@
+/**
+ * One component: its link, its spool, and the two ways between them and the bus.
+ */
+import type { Attributes } from '@opentelemetry/api';
+import { type AddressMap, isUserDomain } from '@stoxgate/addressing';
+import { type Event, rootTraceOf, type SessionKey, type XmlElement } from '@stoxgate/contracts';
+import { NOOP_TRACER, type ServiceContext, startSpan } from '@stoxgate/runtime';
+import { type RefusalCause, serialize, type XmlLimits } from '@stoxgate/wire-xmpp';
+import { ComponentLink } from './component-link.ts';
+import type { EdgeMetrics } from './edge-metrics.ts';
+import type { EdgeTiming } from './edge-timing.ts';
+import { Egress } from './egress.ts';
+import type { EventPublisher } from './event-publisher.ts';
+import { Ingress } from './ingress.ts';
+import type { LinkFailure } from './link-failure.ts';
+import { Spool } from './spool.ts';
+import { StrangerLog } from './stranger-log.ts';
+
+export interface ComponentOptions {
+  readonly domain: string;
+  readonly host: string;
+  readonly port: number;
+  readonly secret: string;
+  readonly map: AddressMap;
+  readonly version: string;
+  readonly context: ServiceContext;
+  readonly publisher: EventPublisher;
+  readonly metrics: EdgeMetrics;
+  readonly timing: EdgeTiming;
+}
+
+/** Attributes of one element that a user may send; more belong to no protocol spoken here. */
+const MAX_ATTRIBUTES = 128;
+const MAX_IN_FLIGHT = 256;
+
+export class ComponentService {
+  readonly #options: ComponentOptions;
+  readonly #link: ComponentLink;
+  readonly #spool: Spool;
+  readonly #egress: Egress;
+  readonly #ingress: Ingress;
+  readonly #strangers: StrangerLog;
+  #answers = 0;
+  #isDraining = false;
+
+  constructor(options: ComponentOptions) {
+    this.#options = options;
+    const { domain, host, port, secret, metrics, timing, context } = options;
+    const { config, bus, tracer, log } = context;
+    const limits: XmlLimits = {
+      maxBytes: config.limits.stanza_bytes,
+      maxDepth: config.limits.stanza_depth,
+      maxAttributes: MAX_ATTRIBUTES,
+    };
+    this.#strangers = new StrangerLog(log, () => performance.now());
+    this.#ingress = this.#createIngress();
+    this.#link = new ComponentLink(
+      { domain, host, port, secret, limits, timing: timing.link, log },
+      {
+        online: () => this.#online(),
+        offline: (failure) => this.#offline(failure),
+        stanza: (stanza) => this.#take(stanza),
+        refused: (head, cause) => this.#takeRefused(head, cause),
+        pong: (ping) => this.#spool.pong(ping),
+        writable: () => this.#spool.writable(),
+      },
+    );
+    this.#spool = new Spool({
+      link: this.#link,
+      maxStanzas: config.limits.spool_stanzas,
+      confirmDelayMs: timing.confirmDelayMs,
+      onWritten: ({ kind }) => metrics.sent(domain, kind),
+      onPoison: (id) => {
+        metrics.refused(domain, 'poison');
+        log.error({ domain, command: id }, 'a stanza was given up: the server ends the stream over it');
+      },
+    });
+    this.#egress = new Egress({
+      domain,
+      bus,
+      spool: this.#spool,
+      tracer,
+      log,
+      maxInFlight: Math.min(MAX_IN_FLIGHT, config.limits.spool_stanzas),
+      patienceMs: timing.patienceMs,
+      dropped: (reason) => metrics.refused(domain, reason),
+    });
+  }
+
+  get domain(): string {
+    return this.#options.domain;
+  }
+
+  get isOnline(): boolean {
+    return this.#link.isOnline;
+  }
+
+  get spooled(): number {
+    return this.#spool.size;
+  }
+
+  fault(): string | undefined {
+    const fault = this.#link.fault();
+    return fault === undefined ? undefined : `not connected: ${fault}`;
+  }
+
+  start(): void {
+    this.#link.start();
+  }
+
+  pause(): void {
+    this.#link.pause();
+  }
+
+  resume(): void {
+    this.#link.resume();
+  }
+
+  /** Refuses new calls and waits until what is to be sent is confirmed. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.#isDraining = true;
+    if (this.#link.isOnline) await this.#spool.whenEmpty(timeoutMs);
+  }
+
+  async stop(timeoutMs: number): Promise<void> {
+    await this.#egress.stop(this.#link.isOnline ? timeoutMs : 0);
+    if (this.#link.isOnline) await this.#spool.whenEmpty(timeoutMs);
+    this.#spool.stop();
+    await this.#link.stop(timeoutMs);
+  }
+
+  #createIngress(): Ingress {
+    const { domain, map, version, metrics } = this.#options;
+    const isServed = (sender: string): boolean => isUserDomain(map, sender);
+    return new Ingress({
+      context: () => ({ domain, map, version, isServed, isDraining: this.#isDraining }),
+      publish: (key, event, stanza) => this.#publish(key, event, stanza),
+      send: (stanza) => this.#answer(stanza),
+      refused: (reason, stanza) => {
+        metrics.refused(domain, reason);
+        if (reason === 'stranger') this.#strangers.note(stanza.attrs.from ?? '');
+      },
+    });
+  }
+
+  #online(): void {
+    this.#spool.online();
+    this.#egress.online();
+  }
+
+  #offline(failure: LinkFailure): void {
+    this.#options.metrics.reconnecting(this.#options.domain);
+    this.#spool.offline(failure.blamesStanza);
+    this.#egress.offline();
+  }
+
+  #take(stanza: XmlElement): void {
+    this.#options.metrics.received(this.#options.domain, stanza.name);
+    this.#ingress.take(stanza);
+  }
+
+  #takeRefused(head: XmlElement, cause: RefusalCause): void {
+    this.#options.metrics.received(this.#options.domain, head.name);
+    this.#ingress.takeRefused(head, cause);
+  }
+
+  /** Answers of our own go the way of all others, but nobody brings them again: without room they are lost. */
+  #answer(stanza: XmlElement): void {
+    if (!this.#spool.hasRoom) {
+      this.#options.metrics.refused(this.#options.domain, 'no-room');
+      return;
+    }
+    this.#spool.add(`answer.${this.#answers++}`, serialize(stanza), stanza.name);
+  }
+
+  #publish(key: SessionKey, event: Event, stanza: XmlElement): Promise<boolean> {
+    const { tracer } = this.#options.context;
+    const { publisher, domain } = this.#options;
+    if (tracer === NOOP_TRACER) return publisher.publish(key, event, undefined);
+    const attributes: Attributes = { 'xmpp.domain': domain, 'stoxgate.key': key };
+    const span = startSpan(tracer, `xmpp in ${stanza.name}`, rootTraceOf(key), attributes);
+    const publication = publisher.publish(key, event, span.traceparent);
+    publication.then(
+      (isAccepted) => span.end(isAccepted ? undefined : 'the bus did not take it in time'),
+      () => {},
+    );
+    return publication;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Commands from the bus to the spool of their domain. Commands are taken only while the component is connected, or was a
+ * moment ago: what waits for a longer absence waits on the bus, where another process can have it.
+ */
+
+import type { Tracer } from '@opentelemetry/api';
+import type { Bus, Consumer } from '@stoxgate/bus';
+import { type Envelope, xmppDomainSubject } from '@stoxgate/contracts';
+import { type Logger, startSpan } from '@stoxgate/runtime';
+import { serialize } from '@stoxgate/wire-xmpp';
+import type { Spool } from './spool.ts';
+
+export interface EgressOptions {
+  readonly domain: string;
+  readonly bus: Bus;
+  readonly spool: Spool;
+  readonly tracer: Tracer;
+  readonly log: Logger;
+  /** Commands in hand at a time. */
+  readonly maxInFlight: number;
+  /** How long an absence may last before commands in hand are given back. */
+  readonly patienceMs: number;
+  readonly dropped: (reason: 'foreign-from') => void;
+}
+
+const RETRY_MS = 1000;
+
+export class Egress {
+  readonly #options: EgressOptions;
+  #wanted = false;
+  #consumer: Consumer | undefined;
+  #change: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: EgressOptions) {
+    this.#options = options;
+  }
+
+  online(): void {
+    clearTimeout(this.#timer);
+    this.#want(true);
+  }
+
+  offline(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#want(false), this.#options.patienceMs);
+  }
+
+  /** Takes no more commands; waits for those in hand to be written, at most `timeoutMs`. */
+  async stop(timeoutMs: number): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#wanted = false;
+    await this.#change;
+    await this.#consumer?.stop(timeoutMs);
+    this.#consumer = undefined;
+  }
+
+  #want(wanted: boolean): void {
+    this.#wanted = wanted;
+    this.#change = this.#change.then(() => this.#settleIntoWanted());
+  }
+
+  async #settleIntoWanted(): Promise<void> {
+    const { domain, bus, spool, maxInFlight, log } = this.#options;
+    if (this.#wanted === (this.#consumer !== undefined)) return;
+    if (!this.#wanted) {
+      const consumer = this.#consumer;
+      this.#consumer = undefined;
+      await consumer?.stop(0);
+      // Back online meanwhile: what is delivered again is known to the spool.
+      if (this.#wanted) return;
+      spool.withdraw();
+      log.warn({ domain }, 'component away: commands are left on the bus');
+      return;
+    }
+    try {
+      this.#consumer = await bus.consume(
+        { subject: xmppDomainSubject(domain), durable: `xmpp-edge.${domain}`, maxInFlight },
+        (envelope) => this.#handle(envelope),
+      );
+    } catch (err) {
+      log.error({ err, domain }, 'cannot take commands from the bus yet');
+      this.#timer = setTimeout(() => this.#want(this.#wanted), RETRY_MS);
+    }
+  }
+
+  /** Resolves when the kernel has the stanza. The bus waits for it as long as the component is away. */
+  #handle(envelope: Envelope): Promise<void> {
+    const { payload } = envelope;
+    if (payload.type !== 'xmpp.stanza.send') {
+      this.#options.log.error(
+        { type: payload.type, key: envelope.key },
+        'a command that is not for this edge',
+      );
+      return Promise.resolve();
+    }
+    const { domain, spool, tracer, log } = this.#options;
+    const { stanza } = payload;
+    if (!isFrom(domain, stanza.attrs.from)) {
+      // A server ends the whole stream over such a stanza (XEP-0114 §3).
+      this.#options.dropped('foreign-from');
+      log.error(
+        { domain, from: stanza.attrs.from, key: envelope.key },
+        'stanza not sent: not from this component',
+      );
+      return Promise.resolve();
+    }
+    const span = startSpan(tracer, `xmpp out ${stanza.name}`, envelope.trace, { 'xmpp.domain': domain });
+    return new Promise((resolve) => {
+      spool.add(envelope.id, serialize(stanza), stanza.name, () => {
+        span.end();
+        resolve();
+      });
+    });
+  }
+}
+
+function isFrom(domain: string, from: string | undefined): boolean {
+  if (from === undefined) return false;
+  const bare = from.split('/', 1)[0] ?? '';
+  return bare === domain || bare.endsWith(`@${domain}`);
+}

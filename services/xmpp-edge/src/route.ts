@@ -1,0 +1,143 @@
+/**
+ * What becomes of a stanza from the XMPP server: an answer of the edge, an event, or a refusal. Pure.
+ * RFC 6120 §8, §10; XEP-0166 §6.
+ */
+import { type AddressMap, bareJidOf, type Jid, parseJid, sipOfContact } from '@stoxgate/addressing';
+import {
+  type Event,
+  keyOfCommandId,
+  keyOfPair,
+  keyOfSid,
+  keyOfUser,
+  type SessionKey,
+  type XmlElement,
+} from '@stoxgate/contracts';
+import {
+  childOf,
+  elementsOf,
+  NS,
+  type RefusalCause,
+  type StanzaErrorSpec,
+  utf8Length,
+} from '@stoxgate/wire-xmpp';
+import { answerLocally } from './local-answers.ts';
+
+export type RefusalReason =
+  | RefusalCause
+  | 'unknown-kind'
+  | 'no-address'
+  | 'malformed-sender'
+  | 'stranger'
+  | 'malformed-recipient'
+  | 'foreign-recipient'
+  | 'bad-request'
+  | 'unknown-answer'
+  | 'no-contact'
+  | 'carbon'
+  | 'draining'
+  | 'overload';
+
+export type Route =
+  | { readonly kind: 'publish'; readonly key: SessionKey; readonly event: Event }
+  | { readonly kind: 'answer'; readonly stanza: XmlElement }
+  /** `error` is what the sender is told, if it may be told anything. */
+  | { readonly kind: 'refuse'; readonly reason: RefusalReason; readonly error?: StanzaErrorSpec };
+
+export interface RouteContext {
+  /** The component's domain as configured; stands in the events. */
+  readonly domain: string;
+  readonly map: AddressMap;
+  readonly version: string;
+  /** Whether users of that domain may use the gateway. */
+  readonly isServed: (domain: string) => boolean;
+  readonly isDraining: boolean;
+}
+
+const MAX_SID_BYTES = 255;
+const MAX_ID_LENGTH = 2048;
+const KINDS: ReadonlySet<string> = new Set(['iq', 'message', 'presence']);
+
+const refuse = (reason: RefusalReason, condition?: StanzaErrorSpec['condition']): Route =>
+  condition === undefined ? { kind: 'refuse', reason } : { kind: 'refuse', reason, error: { condition } };
+
+interface Addressed {
+  readonly kind: 'addressed';
+  readonly stanza: XmlElement;
+  readonly from: Jid;
+  readonly to: Jid;
+}
+
+/** The guards that every stanza passes: its kind, who sends it, whom it is for. */
+function admit(stanza: XmlElement, { domain, isServed }: RouteContext): Addressed | Route {
+  if (!KINDS.has(stanza.name)) return refuse('unknown-kind');
+  const { from, to } = stanza.attrs;
+  if (from === undefined || to === undefined) return refuse('no-address');
+  const sender = parseJid(from);
+  if (sender === undefined) return refuse('malformed-sender');
+  if (!isServed(sender.domain)) return refuse('stranger', 'not-allowed');
+  const recipient = parseJid(to);
+  if (recipient === undefined) return refuse('malformed-recipient', 'jid-malformed');
+  if (recipient.domain !== parseJid(domain)?.domain) return refuse('foreign-recipient', 'item-not-found');
+  return { kind: 'addressed', stanza, from: sender, to: recipient };
+}
+
+/** Total: every stanza has a route. */
+export function routeOf(stanza: XmlElement, context: RouteContext): Route {
+  const admitted = admit(stanza, context);
+  if (admitted.kind !== 'addressed') return admitted;
+  const { domain } = context;
+  switch (stanza.name) {
+    case 'iq':
+      return routeOfIq(admitted, context);
+    case 'message':
+      return routeOfMessage(admitted, context);
+    default: {
+      const event = { type: 'xmpp.presence.received', domain, stanza } as const;
+      return { kind: 'publish', key: keyOfUser(bareJidOf(admitted.from)), event };
+    }
+  }
+}
+
+/** The route of a stanza over a limit, of which only the head is known. */
+export function routeOfRefused(head: XmlElement, cause: RefusalCause, context: RouteContext): Route {
+  const admitted = admit(head, context);
+  if (admitted.kind !== 'addressed') return admitted;
+  return { kind: 'refuse', reason: cause, error: { condition: 'policy-violation', text: cause } };
+}
+
+function routeOfIq({ stanza, to }: Addressed, context: RouteContext): Route {
+  const { type, id = '' } = stanza.attrs;
+  const { domain, map, version } = context;
+  if (type === 'result' || type === 'error') {
+    const key = id.length > MAX_ID_LENGTH ? undefined : keyOfCommandId(id);
+    if (key === undefined) return refuse('unknown-answer');
+    return { kind: 'publish', key, event: { type: 'xmpp.iq.answered', domain, stanza } };
+  }
+  const [payload, ...more] = elementsOf(stanza);
+  const isRequest = (type === 'get' || type === 'set') && id !== '';
+  if (!isRequest || payload === undefined || more.length > 0) return refuse('bad-request', 'bad-request');
+  if (type === 'set' && payload.name === 'jingle' && payload.attrs.xmlns === NS.JINGLE) {
+    return routeOfJingle(stanza, payload, context);
+  }
+  return { kind: 'answer', stanza: answerLocally({ iq: stanza, payload, to }, map, version) };
+}
+
+function routeOfJingle(stanza: XmlElement, jingle: XmlElement, context: RouteContext): Route {
+  const { sid = '', action } = jingle.attrs;
+  if (sid === '' || utf8Length(sid) > MAX_SID_BYTES) return refuse('bad-request', 'bad-request');
+  if (context.isDraining && action === 'session-initiate') return refuse('draining', 'resource-constraint');
+  const event = { type: 'xmpp.iq.received', domain: context.domain, stanza } as const;
+  return { kind: 'publish', key: keyOfSid(sid), event };
+}
+
+function routeOfMessage({ stanza, from }: Addressed, { domain, map }: RouteContext): Route {
+  if ((childOf(stanza, 'sent', NS.CARBONS) ?? childOf(stanza, 'received', NS.CARBONS)) !== undefined) {
+    return refuse('carbon');
+  }
+  const contact = sipOfContact(map, stanza.attrs.to ?? '');
+  if (!contact.ok) {
+    return refuse('no-contact', contact.cause === 'unserved' ? 'item-not-found' : 'jid-malformed');
+  }
+  const event = { type: 'xmpp.message.received', domain, stanza } as const;
+  return { kind: 'publish', key: keyOfPair(bareJidOf(from), contact.aor), event };
+}
