@@ -11,20 +11,21 @@ export interface ServerTransaction {
   lastResponse?: Uint8Array;
 }
 
-const T1_MS = 500;
-const T2_MS = 4_000;
+/** T2 and the time until timer H, in units of T1 (RFC 3261 §17.2.1). */
+const T2_PER_T1 = 8;
+const GIVE_UP_PER_T1 = 64;
 
 export class ServerTransactions {
   readonly #reply: (transaction: ServerTransaction, bytes: Uint8Array) => void;
-  readonly #repeats: boolean;
+  readonly #t1Ms: number | undefined;
   readonly #known = new Map<string, ServerTransaction>();
   /** Final responses to INVITE that wait for their ACK, by Call-ID and CSeq. */
   readonly #unacknowledged = new Map<string, NodeJS.Timeout>();
 
-  /** @param repeats whether final responses to INVITE are repeated until the ACK comes. */
-  constructor(reply: (transaction: ServerTransaction, bytes: Uint8Array) => void, repeats: boolean) {
+  /** @param t1Ms final responses to INVITE are repeated until the ACK comes, first after this time; absent: never. */
+  constructor(reply: (transaction: ServerTransaction, bytes: Uint8Array) => void, t1Ms: number | undefined) {
     this.#reply = reply;
-    this.#repeats = repeats;
+    this.#t1Ms = t1Ms;
   }
 
   /** The transaction of a request that the script must see; undefined: it must not. */
@@ -48,17 +49,17 @@ export class ServerTransactions {
   respond(transaction: ServerTransaction, response: OutgoingSipResponse, bytes: Uint8Array): void {
     transaction.lastResponse = bytes;
     this.#reply(transaction, bytes);
-    if (this.#repeats && response.status >= 200 && response.cseq.method === 'INVITE') {
-      this.#repeat(`${response.callId} ${response.cseq.number}`, transaction, T1_MS, 0);
+    if (this.#t1Ms !== undefined && response.status >= 200 && response.cseq.method === 'INVITE') {
+      this.#repeat(`${response.callId} ${response.cseq.number}`, transaction, this.#t1Ms, this.#t1Ms, 0);
     }
   }
 
-  #repeat(key: string, transaction: ServerTransaction, waitMs: number, spentMs: number): void {
+  #repeat(key: string, transaction: ServerTransaction, t1Ms: number, waitMs: number, spentMs: number): void {
     this.#stop(key);
-    if (spentMs >= 64 * T1_MS) return;
+    if (spentMs >= GIVE_UP_PER_T1 * t1Ms) return;
     const timer = setTimeout(() => {
       if (transaction.lastResponse !== undefined) this.#reply(transaction, transaction.lastResponse);
-      this.#repeat(key, transaction, Math.min(waitMs * 2, T2_MS), spentMs + waitMs);
+      this.#repeat(key, transaction, t1Ms, Math.min(waitMs * 2, T2_PER_T1 * t1Ms), spentMs + waitMs);
     }, waitMs);
     timer.unref();
     this.#unacknowledged.set(key, timer);

@@ -19,9 +19,9 @@ export interface TransactionContext {
   transmit(): void;
 }
 
-/** T1 of RFC 3261 §17.1.1.1. */
-const T1_MS = 500;
-const T2_MS = 4_000;
+/** T2 and the time until timers B and F, in units of T1 (RFC 3261 §17.1). */
+const T2_PER_T1 = 8;
+const GIVE_UP_PER_T1 = 64;
 
 export class SentRequest {
   readonly request: OutgoingSipRequest;
@@ -72,13 +72,14 @@ export class SentRequest {
     return this.#queue.take(({ status }) => matchesStatus(status, pattern), timeoutMs, missing);
   }
 
-  /** Repeats the request until it is answered (timers A and E of RFC 3261 §17.1), 64*T1 at most. */
-  repeat(waitMs = T1_MS, spentMs = 0): void {
-    if (spentMs >= 64 * T1_MS) return;
+  /** Repeats the request until it is answered (timers A and E of RFC 3261 §17.1). */
+  repeat(t1Ms: number, waitMs = t1Ms, spentMs = 0): void {
+    if (spentMs >= GIVE_UP_PER_T1 * t1Ms) return;
     this.#timer = setTimeout(() => {
       this.#context.transmit();
-      const next = waitMs * 2;
-      this.repeat(this.request.method === 'INVITE' ? next : Math.min(next, T2_MS), spentMs + waitMs);
+      const doubled = waitMs * 2;
+      const next = this.request.method === 'INVITE' ? doubled : Math.min(doubled, T2_PER_T1 * t1Ms);
+      this.repeat(t1Ms, next, spentMs + waitMs);
     }, waitMs);
     this.#timer.unref();
   }

@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { createSocket } from 'node:dgram';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type SipPhone, type SipPhoneOptions, startSipPhone } from './sip-phone.ts';
 
 const open: SipPhone[] = [];
@@ -39,6 +41,7 @@ describe.each(['udp', 'tcp'] as const)('sip phone over %s', (transport) => {
       from: { uri: ALICE },
       body: { contentType: 'application/sdp', content: 'v=0 offer' },
       contacts: [{ uri: expect.stringContaining(`alice@127.0.0.1:${alice.port}`) }],
+      vias: [expect.stringMatching(/;rport=\d+;received=127\.0\.0\.1;branch=z9hG4bK/)],
     });
     incoming.respond(100);
     incoming.respond(180);
@@ -46,6 +49,7 @@ describe.each(['udp', 'tcp'] as const)('sip phone over %s', (transport) => {
     incoming.respond(200, { body: 'v=0 answer' });
     const ok = await call.waitFor('2xx');
     expect(ok).toMatchObject({ body: { contentType: 'application/sdp', content: 'v=0 answer' } });
+    expect(call.responses[0]?.to.params).toEqual({});
     expect(ok.to.params.tag).toBe(call.responses[1]?.to.params.tag);
     call.ack();
     expect((await incoming.nextRequest('ACK')).request.cseq).toEqual({ number: 1, method: 'ACK' });
@@ -99,6 +103,7 @@ describe.each(['udp', 'tcp'] as const)('sip phone over %s', (transport) => {
     const call = alice.invite({ to: BOB, from: ALICE });
     const incoming = await bob.nextRequest('INVITE');
     const cancelled = call.cancel();
+    await expect(incoming.nextRequest('CANCEL', 20)).rejects.toThrow('no CANCEL of call');
     incoming.respond(180);
     const cancel = await incoming.nextRequest('CANCEL');
     expect(cancel.request.vias[0]).toBe(incoming.request.vias[0]);
@@ -150,26 +155,68 @@ test('sip phone - a repeated request gets the same answer, a repeated 2xx the sa
   expect(bob.log.filter(({ direction }) => direction === 'out')).toHaveLength(2);
 });
 
-test('sip phone - with retransmit, a lost request and a lost answer are repeated', async () => {
-  const { alice, bob } = await pair('udp', { retransmit: true });
+test('sip phone - with a T1, a request is repeated until it is answered', async () => {
+  const { alice, bob } = await pair('udp', { retransmitAfterMs: 20 });
   const call = alice.invite({ to: BOB, from: ALICE });
   const incoming = await bob.nextRequest('INVITE');
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  incoming.respond(486);
-  await call.waitFor(486);
-  expect(linesOf(bob).slice(0, 3)).toEqual(['in INVITE', 'in INVITE', 'out 486']);
+  await delay(45);
+  incoming.respond(180);
+  await call.waitFor(180);
+  const repeated = linesOf(alice).length;
+  expect(repeated).toBeGreaterThan(2);
+  await delay(100);
+  expect(linesOf(alice)).toHaveLength(repeated);
+  await expect(bob.nextRequest('INVITE', 10)).rejects.toThrow('no INVITE');
 });
 
-test('sip phone - the answer to an INVITE is repeated until the ACK', async () => {
-  const bob = await phone({ retransmit: true });
+test('sip phone - with a T1, the answer to an INVITE is repeated until the ACK', async () => {
+  const bob = await phone({ retransmitAfterMs: 20 });
   const alice = await phone({ target: bob });
   const call = alice.invite({ to: BOB, from: ALICE });
   (await bob.nextRequest('INVITE')).respond(200);
-  await call.waitFor(200);
-  await new Promise((resolve) => setTimeout(resolve, 600));
+  await delay(45);
   call.ack();
   await bob.nextRequest('ACK');
-  expect(linesOf(bob)).toEqual(['in INVITE', 'out 200', 'out 200', 'in ACK']);
+  const lines = linesOf(bob);
+  expect(lines.filter((line) => line === 'out 200').length).toBeGreaterThan(1);
+  await delay(100);
+  expect(linesOf(bob).filter((line) => line === 'out 200')).toEqual(
+    lines.filter((line) => line === 'out 200'),
+  );
+});
+
+test('sip phone - a request that comes twice is answered twice and seen once', async () => {
+  const bob = await phone();
+  const socket = createSocket('udp4');
+  const answers: string[] = [];
+  socket.on('message', (bytes) => answers.push(bytes.toString()));
+  const options = [
+    ...['OPTIONS sip:b@h SIP/2.0', 'Via: SIP/2.0/UDP h;branch=z9hG4bK1;rport', 'From: <sip:a@h>;tag=1'],
+    ...['To: <sip:b@h>', 'Call-ID: c', 'CSeq: 1 OPTIONS', '', ''],
+  ].join('\r\n');
+  socket.send(options, bob.port, bob.host);
+  const incoming = await bob.nextRequest('OPTIONS');
+  incoming.respond(200);
+  socket.send(options, bob.port, bob.host);
+  await vi.waitFor(() => expect(answers).toHaveLength(2), 1_000);
+  const { port } = socket.address();
+  socket.close();
+  expect(answers[1]).toBe(answers[0]);
+  expect(answers[0]).toContain(`Via: SIP/2.0/UDP h;rport=${port};received=127.0.0.1;branch=z9hG4bK1\r\n`);
+  await expect(bob.nextRequest('OPTIONS', 10)).rejects.toThrow('no OPTIONS');
+});
+
+test('sip phone - the route set is followed, by the caller in reverse', async () => {
+  const { alice, bob } = await pair('udp');
+  const [near, far] = [`<sip:127.0.0.1:${alice.port};lr>`, '<sip:far.example;lr>'];
+  const call = alice.invite({ to: BOB, from: ALICE, headers: { 'record-route': [`${near}, ${far}`] } });
+  const incoming = await bob.nextRequest('INVITE');
+  incoming.respond(200);
+  await call.waitFor(200);
+  call.ack();
+  expect((await bob.nextRequest('ACK')).request.headers.route).toEqual([far, near]);
+  incoming.send('BYE');
+  expect((await call.nextRequest('BYE')).request.headers.route).toEqual([near, far]);
 });
 
 test('sip phone - listens on the port it is told; one that is taken is an error', async () => {

@@ -38,8 +38,11 @@ export interface SipPhoneOptions {
   readonly target: Endpoint;
   /** Called with each new request; true means it was taken and no `nextRequest` shall see it. */
   readonly onRequest?: (request: PhoneRequest) => boolean;
-  /** Repeat requests until they are answered and final answers until the ACK, as over lossy UDP. Off by default. */
-  readonly retransmit?: boolean;
+  /**
+   * T1: repeat requests until they are answered and final answers until the ACK, as over lossy UDP, first after this
+   * time (500 in RFC 3261). Absent: nothing is repeated.
+   */
+  readonly retransmitAfterMs?: number;
   /** Deadline of every wait that names none; 5 s by default. */
   readonly timeoutMs?: number;
   /** False: no log; for load. */
@@ -82,7 +85,7 @@ export class SipPhone implements AsyncDisposable {
     this.#served = new ServerTransactions(({ flow }, bytes) => {
       this.#log.sent(bytes, flow.source);
       flow.send(bytes);
-    }, options.retransmit ?? false);
+    }, options.retransmitAfterMs);
     this.#callHost = {
       send: (request, to) => this.#send(request, to),
       sendAck: (request, to) => this.#transmit(request, `z9hG4bK${token(8)}`, to),
@@ -202,7 +205,7 @@ export class SipPhone implements AsyncDisposable {
     rememberUpTo(this.#sent, `${branch} ${request.method}`, sent);
     if (request.method === 'INVITE') this.#acknowledgeFailures(sent, to);
     this.#transmit(request, branch, to);
-    if (this.#options.retransmit === true) sent.repeat();
+    if (this.#options.retransmitAfterMs !== undefined) sent.repeat(this.#options.retransmitAfterMs);
     return sent;
   }
 

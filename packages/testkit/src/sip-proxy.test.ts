@@ -20,6 +20,7 @@ async function talking(transport: 'udp' | 'tcp' = 'udp') {
   const { alice, proxy, bob } = await trio(transport);
   const call = alice.invite({ to: BOB, from: ALICE, sdp: 'offer' });
   const incoming = await bob.nextRequest('INVITE');
+  incoming.respond(100);
   incoming.respond(180);
   await call.waitFor(180);
   incoming.respond(200, { body: 'answer' });
@@ -44,6 +45,7 @@ test.each(['udp', 'tcp'] as const)('sip proxy over %s - two calls in one convers
   expect(incoming.request.callId).not.toBe(call.callId);
   expect(incoming.request.from.params.tag).not.toBe(call.invite.request.from.params.tag);
   expect(ok.body?.content).toBe('answer');
+  expect(call.responses.map(({ status }) => status)).toEqual([100, 180, 200]);
   expect(proxy.calls.map(({ outgoing }) => outgoing.callId)).toEqual([incoming.request.callId]);
 });
 
