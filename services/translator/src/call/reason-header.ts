@@ -2,7 +2,7 @@
  * The Reason header that a SIP peer puts into BYE and CANCEL, in Jingle's words. RFC 3326.
  */
 import type { SipRequest } from '@stoxgate/contracts';
-import { reasonPhrase } from '@stoxgate/wire-sip';
+import { parseParams, reasonPhrase, splitList } from '@stoxgate/wire-sip';
 import type { TranslatorPolicy } from '../policy.ts';
 import { type JingleReason, reasonOfStatus, type SentReason } from './reasons.ts';
 
@@ -11,7 +11,6 @@ interface Reason {
   readonly cause: number;
 }
 
-const VALUE = /(?:^|,)\s*(SIP|Q\.850)\s*;[^,]*?\bcause\s*=\s*(\d{1,3})/gi;
 const Q850: ReadonlyMap<number, JingleReason> = new Map([
   [17, 'busy'],
   [18, 'timeout'],
@@ -25,13 +24,18 @@ const BYE_CAUSES: ReadonlyMap<number, JingleReason> = new Map([
   [488, 'media-error'],
 ]);
 
+function readReason(value: string): Reason | undefined {
+  const protocol = /^\s*(SIP|Q\.850)\s*/i.exec(value);
+  const cause = protocol === null ? undefined : parseParams(value, protocol[0].length)?.cause;
+  if (cause === undefined || !/^\d{1,3}$/.test(cause)) return undefined;
+  return { protocol: protocol?.[1]?.toUpperCase() ?? '', cause: Number(cause) };
+}
+
 const reasonsIn = (request: SipRequest): readonly Reason[] =>
-  (request.headers.reason ?? []).flatMap((value) =>
-    [...value.matchAll(VALUE)].map((match) => ({
-      protocol: (match[1] ?? '').toUpperCase(),
-      cause: Number(match[2]),
-    })),
-  );
+  (request.headers.reason ?? [])
+    .flatMap((value) => splitList(value) ?? [])
+    .map(readReason)
+    .filter((reason) => reason !== undefined);
 
 /** Jingle reason for a CANCEL: as configured; profile `rich` reads the header first. */
 export function reasonOfCancel(request: SipRequest, policy: TranslatorPolicy): SentReason {

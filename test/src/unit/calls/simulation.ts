@@ -1,0 +1,253 @@
+/**
+ * One call record under whatever two sides may do to it, in any order: an XMPP caller, two XMPP devices that are called,
+ * a SIP side that answers, asks, forks and falls silent. All of it has one sid and Call-ID, so that both legs may live.
+ */
+import { type Command, type CommandOf, type Event, keyOfSid, type SipRequest } from '@stoxgate/contracts';
+import { createStep, type Session } from '@stoxgate/translator';
+import { el, NS } from '@stoxgate/wire-xmpp';
+import { policyOf } from '../../flow/policy.ts';
+
+export const SID = 'sid-1';
+const KEY = keyOfSid(SID);
+export const ALICE = 'alice@example.org/phone';
+export const BOBS = ['bob@example.org/desk', 'bob@example.org/tablet'] as const;
+const KATE = 'kate@example.org/desk';
+export const TO_SIP = 'romeo@example.net';
+const FROM_SIP = 'juliet@example.net/sip';
+
+export const SDP = [
+  'v=0',
+  'o=- 1 1 IN IP4 192.0.2.5',
+  's=-',
+  'c=IN IP4 192.0.2.5',
+  't=0 0',
+  'm=audio 4000 RTP/AVP 0',
+  '',
+].join('\r\n');
+const body = { contentType: 'application/sdp', content: SDP, encoding: 'utf8' as const };
+const contents = [
+  el(
+    'content',
+    { creator: 'initiator', name: 'audio' },
+    el('description', { xmlns: NS.JINGLE_RTP, media: 'audio' }, el('payload-type', { id: 0 })),
+    el(
+      'transport',
+      { xmlns: NS.JINGLE_RAW_UDP },
+      el('candidate', { component: 1, generation: 0, id: 'c', ip: '192.0.2.6', port: 6000 }),
+    ),
+  ),
+];
+
+export interface Turn {
+  readonly event: Event;
+  readonly commands: readonly Command[];
+}
+
+export interface Action {
+  readonly kind: keyof typeof ACTIONS;
+  readonly n: number;
+}
+
+const STATUSES = [100, 180, 183, 200, 200, 302, 407, 486, 487, 503, 199];
+const REASONS = ['success', 'decline', 'cancel', 'busy', 'general-error'];
+const pick = <Item>(items: readonly Item[], n: number): Item => items[n % items.length] as Item;
+
+export class Simulation {
+  readonly #step;
+  readonly turns: Turn[] = [];
+  session: Session | undefined;
+  #timers = new Map<string, number>();
+  #now = 1_000_000;
+  #count = 0;
+  readonly #sent: CommandOf<'sip.request.send'>[] = [];
+  readonly #iqs: CommandOf<'xmpp.stanza.send'>[] = [];
+  #gatewayTag = 'none';
+  #inviteVia = '';
+
+  constructor(settings: ReadonlyMap<string, string>) {
+    this.#step = createStep(policyOf(settings));
+  }
+
+  feed(event: Event): void {
+    this.#count++;
+    const input = { key: KEY, now: this.#now, eventId: `event-${this.#count}`, edge: 'edge', event };
+    const { session, commands } = this.#step(this.session, input);
+    this.session = session === undefined ? undefined : (JSON.parse(JSON.stringify(session)) as Session);
+    this.turns.push({ event, commands });
+    for (const command of commands) this.#note(command);
+    if (session === undefined) this.#timers.clear();
+  }
+
+  #note(command: Command): void {
+    if (command.type === 'timer.set') this.#timers.set(command.name, command.dueAt);
+    if (command.type === 'timer.clear') this.#timers.delete(command.name);
+    if (command.type === 'sip.request.send') this.#sent.push(command);
+    if (command.type === 'xmpp.stanza.send' && command.stanza.attrs.type === 'set') this.#iqs.push(command);
+    if (command.type === 'sip.response.send' && command.response.cseq.method === 'INVITE') {
+      this.#gatewayTag = command.response.to.params.tag ?? 'none';
+    }
+  }
+
+  act({ kind, n }: Action): void {
+    ACTIONS[kind](this, n);
+  }
+
+  /** The next timer fires. False when none runs. */
+  tick(): boolean {
+    const [name, dueAt] = [...this.#timers].sort((one, other) => one[1] - other[1])[0] ?? [];
+    if (name === undefined || dueAt === undefined) return false;
+    this.#timers.delete(name);
+    this.#now = Math.max(this.#now, dueAt);
+    this.feed({ type: 'timer.fired', name, dueAt });
+    return true;
+  }
+
+  jingle(from: string, to: string, action: string, n: number): void {
+    const reason = el('reason', {}, el(pick(REASONS, n)));
+    const children = action === 'session-terminate' ? [reason] : action === 'session-info' ? [] : contents;
+    const jingle = el('jingle', { xmlns: NS.JINGLE, action, sid: SID }, ...children);
+    const stanza = el('iq', { type: 'set', from, to, id: `iq-${this.#count}` }, jingle);
+    this.feed({ type: 'xmpp.iq.received', domain: 'example.net', stanza });
+  }
+
+  /** The oldest IQ of the gateway, or a newer one, is answered; some more than once. */
+  answerIq(n: number): void {
+    const iq = n % 4 === 3 ? this.#iqs[0] : this.#iqs.shift();
+    if (iq === undefined) return;
+    const { to, from, id } = iq.stanza.attrs;
+    const error = el('error', { type: 'cancel' }, el('service-unavailable', { xmlns: NS.STANZA_ERROR }));
+    const isError = n % 5 === 4;
+    const stanza = el(
+      'iq',
+      { type: isError ? 'error' : 'result', from: to, to: from, id },
+      isError ? error : undefined,
+    );
+    this.feed({ type: 'xmpp.iq.answered', domain: 'example.net', stanza });
+  }
+
+  respond(method: string, status: number, n: number): void {
+    const all = this.#sent.filter(({ request }) => request.method === method);
+    const sent = n % 7 === 6 ? all[0] : all.at(-1);
+    if (sent === undefined) return;
+    const { request, branch } = sent;
+    const tag = request.to.params.tag ?? (status === 100 ? undefined : pick(['a', 'b', ''], n));
+    const challenge = `Digest realm="r", nonce="${this.#count}"${n % 2 === 0 ? ', stale=true' : ''}`;
+    this.feed({
+      type: 'sip.response.received',
+      branch,
+      response: {
+        status,
+        reason: 'x',
+        vias: [],
+        from: request.from,
+        to: { uri: request.to.uri, params: tag ? { tag } : {} },
+        callId: SID,
+        cseq: { number: request.cseq, method },
+        contacts: [{ uri: 'sip:romeo@192.0.2.5', params: {} }],
+        recordRoutes: [],
+        headers: status === 407 ? { 'proxy-authenticate': [challenge] } : {},
+        ...(n % 3 === 0 ? {} : { body }),
+      },
+    });
+  }
+
+  fail(n: number): void {
+    const sent = this.#sent.at(-1 - (n % 2));
+    if (sent === undefined || sent.request.method === 'ACK') return;
+    const { method, callId } = sent.request;
+    this.feed({
+      type: 'sip.request.failed',
+      branch: sent.branch,
+      callId,
+      method,
+      cause: pick(['timeout', 'transport', 'no-credentials'] as const, n),
+    });
+  }
+
+  /** A branch of its own for each request; CANCEL has that of the newest INVITE, or a wrong one. */
+  #via(method: string, n: number): string {
+    const via = `SIP/2.0/UDP 192.0.2.5;branch=z9hG4bK-${this.#count}`;
+    if (method === 'INVITE') this.#inviteVia = via;
+    return method === 'CANCEL' && n % 4 < 3 ? this.#inviteVia : via;
+  }
+
+  request(method: string, n: number, parts: Partial<SipRequest> = {}): void {
+    this.feed({
+      type: 'sip.request.received',
+      source: { protocol: 'udp', address: '192.0.2.5', port: 5060 },
+      request: {
+        method,
+        requestUri: 'sip:bob@example.org',
+        maxForwards: 70,
+        vias: [this.#via(method, n)],
+        from: { uri: 'sip:juliet@example.net', params: { tag: 'caller' } },
+        to: { uri: 'sip:bob@example.org', params: {} },
+        callId: SID,
+        cseq: { number: 1, method },
+        contacts: [{ uri: 'sip:juliet@192.0.2.5', params: {} }],
+        recordRoutes: [],
+        headers: {},
+        ...parts,
+      },
+    });
+  }
+
+  /** A request in the dialog that the gateway was called in. */
+  fromCaller(method: string, n: number, cseq: number): void {
+    const to = { uri: 'sip:bob@example.org', params: { tag: this.#gatewayTag } };
+    this.request(method, n, { to, cseq: { number: cseq, method }, ...(n % 2 === 0 ? { body } : {}) });
+  }
+
+  /** A request in the dialog that the gateway called in. */
+  fromCallee(method: string, n: number): void {
+    const invite = this.#sent.find((sent) => sent.request.method === 'INVITE')?.request;
+    if (invite === undefined) return;
+    const from = { uri: invite.to.uri, params: { tag: pick(['a', 'b'], n) } };
+    this.request(method, n, { from, to: invite.from, cseq: { number: 1 + (n % 3), method } });
+  }
+
+  resources(n: number): void {
+    const resources = BOBS.slice(0, n % 3).map((fullJid) => ({ fullJid, priority: 0 }));
+    this.feed({ type: 'user.resources.answered', bareJid: 'bob@example.org', known: n % 3 > 0, resources });
+  }
+
+  ackMissing(): void {
+    this.feed({ type: 'sip.ack.timed-out', callId: SID, localTag: this.#gatewayTag, cseq: 1 });
+  }
+
+  /** An event once more; the SIP edge absorbs repeated requests. */
+  again(n: number): void {
+    const turn = this.turns.at(-1 - (n % 3));
+    if (turn !== undefined && turn.event.type !== 'sip.request.received') this.feed(turn.event);
+  }
+}
+
+export const ACTIONS = {
+  initiate: (s: Simulation) => s.jingle(ALICE, TO_SIP, 'session-initiate', 0),
+  invite: (s: Simulation, n: number) => s.request('INVITE', n, n % 5 === 0 ? {} : { body }),
+  resources: (s: Simulation, n: number) => s.resources(n),
+  callerEnds: (s: Simulation, n: number) => s.jingle(ALICE, TO_SIP, 'session-terminate', n),
+  callerAsks: (s: Simulation, n: number) =>
+    s.jingle(ALICE, TO_SIP, pick(['session-info', 'session-accept', 'content-add'], n), n),
+  calleeAccepts: (s: Simulation, n: number) => s.jingle(pick(BOBS, n), FROM_SIP, 'session-accept', n),
+  calleeEnds: (s: Simulation, n: number) => s.jingle(pick(BOBS, n), FROM_SIP, 'session-terminate', n),
+  strangerEnds: (s: Simulation, n: number) =>
+    s.jingle(KATE, pick([TO_SIP, FROM_SIP], n), 'session-terminate', n),
+  answerIq: (s: Simulation, n: number) => s.answerIq(n),
+  provisional: (s: Simulation, n: number) => s.respond('INVITE', pick([100, 180, 183, 199], n), n),
+  final: (s: Simulation, n: number) => s.respond('INVITE', pick(STATUSES, n), n),
+  byeResponse: (s: Simulation, n: number) => s.respond('BYE', pick([200, 407, 481], n), n),
+  cancelResponse: (s: Simulation, n: number) => s.respond('CANCEL', pick([200, 481], n), n),
+  failure: (s: Simulation, n: number) => s.fail(n),
+  ack: (s: Simulation, n: number) => s.fromCaller('ACK', n, 1),
+  ackMissing: (s: Simulation) => s.ackMissing(),
+  cancel: (s: Simulation, n: number) => s.request('CANCEL', n),
+  callerBye: (s: Simulation, n: number) => s.fromCaller('BYE', n, 2),
+  callerRequest: (s: Simulation, n: number) =>
+    s.fromCaller(pick(['INVITE', 'UPDATE', 'INFO', 'OPTIONS', 'PRACK'], n), n, 1 + (n % 3)),
+  calleeBye: (s: Simulation, n: number) => s.fromCallee('BYE', n),
+  calleeRequest: (s: Simulation, n: number) =>
+    s.fromCallee(pick(['INVITE', 'UPDATE', 'INFO', 'NOTIFY'], n), n),
+  tick: (s: Simulation) => void s.tick(),
+  again: (s: Simulation, n: number) => s.again(n),
+} as const;
