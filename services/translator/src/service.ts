@@ -74,7 +74,8 @@ function timed(
     } catch (err) {
       steps.add(1, { event: envelope.payload.type, outcome: 'failed' });
       const { id, key, payload, trace } = envelope;
-      context.log.error({ err, event: payload.type, eventId: id, key, trace }, 'event not handled');
+      const callId = key.startsWith('call:') ? key.slice('call:'.length) : undefined;
+      context.log.error({ err, event: payload.type, eventId: id, callId, key, trace }, 'event not handled');
       throw err;
     } finally {
       seconds.record((performance.now() - startedAt) / 1000, { event: envelope.payload.type });

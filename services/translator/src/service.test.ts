@@ -1,0 +1,244 @@
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
+import { type Bus, createMemoryBus } from '@stoxgate/bus';
+import {
+  brandEdgeId,
+  brandKey,
+  type Envelope,
+  type Event,
+  eventSubjectOf,
+  rootTraceOf,
+  StoxgateError,
+  sipEdgeSubject,
+  xmppDomainSubject,
+} from '@stoxgate/contracts';
+import { Config, createLog, type RunningService, startTelemetry, type Telemetry } from '@stoxgate/runtime';
+import { createMemoryStore, type SessionStore } from '@stoxgate/store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { policyOf, startTranslator } from './service.ts';
+import type { Session } from './session.ts';
+import { endsIn, indexesOf, isOver } from './session-facts.ts';
+import { message } from './testing/pair-world.ts';
+
+const config = Config.parse({
+  xmpp: {
+    domains: ['example.org'],
+    components: [{ domain: 'sip.example.org', sip_domain: 'example.net' }, { domain: 'pbx.example.org' }],
+  },
+  calls: { ring_timeout: 30, reason_profile: 'rich', cancel_reason: 'cancel' },
+  messages: { accept_status: 200 },
+  sip: { sdp_origin: '192.0.2.1', credentials: [{ username: 'u', password: 'p' }] },
+});
+const PAIR = brandKey('pair:alice@example.org sip:romeo@example.net');
+const EDGE = brandEdgeId('edge-1');
+
+let bus: Bus;
+let store: SessionStore;
+let telemetry: Telemetry;
+let service: RunningService;
+let spans: ReadableSpan[];
+let dead: string[];
+let lines: { msg: string; level: string; key?: string }[];
+let received: Envelope[];
+
+async function start(broken?: SessionStore): Promise<void> {
+  const log = createLog({
+    level: 'info',
+    role: 'translator',
+    edgeId: 't',
+    destination: { write: (line: string) => lines.push(JSON.parse(line)) },
+  });
+  const { meter, tracer } = telemetry;
+  const edgeId = brandEdgeId('t');
+  service = await startTranslator({ config, edgeId, bus, store: broken ?? store, log, meter, tracer });
+}
+
+beforeEach(() => {
+  dead = [];
+  lines = [];
+  received = [];
+  spans = [];
+  const spanExporter: SpanExporter = {
+    export: (batch, done) => {
+      spans.push(...batch);
+      done({ code: 0 });
+    },
+    shutdown: async () => {},
+  };
+  bus = createMemoryBus({ maxBacklog: 100, maxDeliveries: 2, onDeadLetter: ({ id }) => dead.push(id) });
+  store = createMemoryStore();
+  telemetry = startTelemetry({ otlpEndpoint: '', role: 't', edgeId: 't', version: '0', spanExporter });
+});
+
+afterEach(async () => {
+  await service.stop();
+  await bus.close();
+  await telemetry.stop(100);
+});
+
+const take = async (envelope: Envelope) => {
+  received.push(envelope);
+};
+const listen = async () => {
+  await bus.consume({ subject: sipEdgeSubject(EDGE), durable: 's', maxInFlight: 1 }, take);
+  await bus.consume({ subject: xmppDomainSubject('sip.example.org'), durable: 'x', maxInFlight: 1 }, take);
+};
+const publish = (id: string, payload: Event, key = PAIR) =>
+  bus.publish(eventSubjectOf(key), { v: 1, id, key, edge: EDGE, at: 0, payload });
+const fromSip: Event = {
+  type: 'sip.request.received',
+  request: message(),
+  source: { protocol: 'udp', address: '127.0.0.1', port: 5060 },
+};
+
+describe('translator', () => {
+  it('translator - the configuration becomes the policy', () => {
+    expect(policyOf(config)).toMatchObject({
+      addresses: {
+        xmppDomains: ['example.org'],
+        components: [
+          { domain: 'sip.example.org', sipDomain: 'example.net' },
+          { domain: 'pbx.example.org', sipDomain: 'pbx.example.org' },
+        ],
+      },
+      sdpOrigin: '192.0.2.1',
+      ringTimeoutMs: 30_000,
+      reasonProfile: 'rich',
+      cancelReason: 'cancel',
+      messageAcceptStatus: 200,
+      hasCredentials: true,
+    });
+    service = { name: 'translator', readiness: () => ({}), drain: async () => {}, stop: async () => {} };
+  });
+
+  it('translator - events in, commands out; counted, in the trace of their session', async () => {
+    await start();
+    await listen();
+    await publish('a', fromSip);
+    await service.drain(1000);
+    expect(received.map(({ id, payload }) => [id, payload.type])).toEqual([
+      ['a/0', 'sip.response.send'],
+      ['a/1', 'xmpp.stanza.send'],
+    ]);
+    expect(received[0]?.payload).toMatchObject({ response: { status: 200 } });
+    const text = await telemetry.metricsText();
+    expect(text).toMatch(/stoxgate_steps_total\{event="sip.request.received",outcome="applied"\} 1/);
+    expect(text).toMatch(/stoxgate_step_seconds_count\{event="sip.request.received"\} 1/);
+    const root = rootTraceOf(PAIR);
+    expect(received.map(({ trace }) => trace?.slice(0, 35))).toEqual([root.slice(0, 35), root.slice(0, 35)]);
+    expect(received[0]?.trace).not.toBe(root);
+  });
+
+  it('translator - a call that ended is counted, and its root span written', async () => {
+    await start();
+    await listen();
+    const invite = message({ method: 'INVITE', cseq: { number: 1, method: 'INVITE' }, body: undefined });
+    const cancel = { ...invite, method: 'CANCEL', cseq: { number: 1, method: 'CANCEL' } };
+    const key = brandKey('call:call-1');
+    await publish('i', { ...fromSip, request: invite } as Event, key);
+    await publish('c', { ...fromSip, request: cancel } as Event, key);
+    await service.drain(1000);
+    expect(await telemetry.metricsText()).toMatch(/stoxgate_calls_ended_total\{reason="[a-z-]+"\} 1/);
+    await telemetry.stop(1000);
+    const root = spans.find(({ name }) => name === 'call');
+    expect(root?.spanContext().spanId).toBe(rootTraceOf(key).slice(36, 52));
+    expect(root?.attributes.reason).toMatch(/^[a-z-]+$/);
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('translator - drains what is on a bus of its own, then takes nothing more', async () => {
+    await start();
+    await listen();
+    for (let i = 0; i < 50; i++) await publish(`e${i}`, fromSip);
+    await service.drain(2000);
+    expect(received).toHaveLength(100);
+    await publish('late', fromSip);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(received).toHaveLength(100);
+  });
+
+  it('translator - ready while bus and store answer', async () => {
+    await start();
+    expect(service.readiness()).toEqual({ bus: undefined, store: undefined });
+    await store.close();
+    await bus.close();
+    expect(service.readiness()).toEqual({ bus: 'closed', store: 'closed' });
+  });
+
+  it('translator - an event that cannot be handled is logged, given up in the end, and holds up nobody', async () => {
+    const failing: SessionStore = {
+      load: async (key) => {
+        if (key === PAIR) throw new Error('bug');
+        return store.load(key);
+      },
+      commit: (commit) => store.commit(commit),
+      takeDueTimers: async () => [],
+      nextTimerAt: async () => undefined,
+      find: async () => [],
+      count: async () => ({}),
+      fault: () => undefined,
+      close: async () => {},
+    };
+    await start(failing);
+    await listen();
+    await publish('bad', fromSip);
+    const other = brandKey('pair:bob@example.org sip:romeo@example.net');
+    await publish('good', fromSip, other);
+    await service.drain(1000);
+    expect(dead).toEqual(['bad']);
+    expect(received.map(({ id }) => id)).toEqual(['good/0', 'good/1']);
+    expect(lines.filter(({ msg }) => msg === 'event not handled').map(({ key }) => key)).toEqual([
+      PAIR,
+      PAIR,
+    ]);
+    expect(await telemetry.metricsText()).toMatch(/outcome="failed"\} 2/);
+  });
+
+  it('translator - a store that is away costs no event', async () => {
+    let away = true;
+    const flaky = Object.assign(Object.create(store), {
+      load: (key: typeof PAIR) =>
+        away ? Promise.reject(new StoxgateError('STOX_STORE_UNAVAILABLE', 'away.')) : store.load(key),
+      commit: store.commit.bind(store),
+      fault: store.fault.bind(store),
+    }) as SessionStore;
+    await start(flaky);
+    await listen();
+    await publish('a', fromSip);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    away = false;
+    await service.drain(1000);
+    expect(dead).toEqual([]);
+    expect(received).toHaveLength(2);
+  });
+});
+
+const call = (changes: object): Session =>
+  ({ kind: 'call', sequence: 0, timers: {}, ...changes }) as unknown as Session;
+const success = { result: 'success', label: 'sip-bye' };
+
+describe('session facts', () => {
+  it('session facts - a live call is found by its users', () => {
+    const both = call({ out: { user: 'alice@example.org/a' }, in: { user: 'bob@example.org' } });
+    expect(indexesOf(both)).toEqual(
+      expect.arrayContaining(['user:alice@example.org', 'user:bob@example.org']),
+    );
+    const one = call({
+      out: { user: 'alice@example.org/a', end: success },
+      in: { user: 'alice@example.org' },
+    });
+    expect(indexesOf(one)).toContain('user:alice@example.org');
+    expect(indexesOf(call({ out: { user: 'alice@example.org/a', end: success } }))).toEqual([]);
+    expect(indexesOf({ kind: 'user', resources: [], seenAt: 0, waiting: [], settleAt: 0 })).toEqual([]);
+  });
+
+  it('session facts - each leg ends once, the call with the last', () => {
+    const live = call({ out: { user: 'a' }, in: { user: 'b' } });
+    const half = call({ out: { user: 'a', end: success }, in: { user: 'b' } });
+    const over = call({ out: { user: 'a', end: success }, in: { user: 'b', end: { label: 'cancel' } } });
+    expect(endsIn(live, half)).toEqual(['sip-bye']);
+    expect(endsIn(half, over)).toEqual(['cancel']);
+    expect(endsIn(undefined, over)).toEqual(['sip-bye', 'cancel']);
+    expect(endsIn(over, undefined)).toEqual([]);
+    expect([live, half, over, undefined].map(isOver)).toEqual([false, false, true, false]);
+  });
+});
