@@ -1,6 +1,10 @@
 /**
  * The session store: records with a revision, timers and the outbox of the last step, committed as one.
  * Implementations: `memory.ts`, `redis.ts`; both pass the contract suite in `contract.ts` (door `./testing`).
+ *
+ * What goes in and comes out is JSON-able and immutable by convention: the memory store hands on the same objects.
+ * Every method rejects with `STOX_STORE_UNAVAILABLE` when the store does not answer in time; a commit that was
+ * rejected so may have been applied, which loading again shows.
  */
 import type { SessionKey } from '@stoxgate/contracts';
 
@@ -12,7 +16,7 @@ export interface OutboxEntry {
 }
 
 export interface StoredSession {
-  /** 0 when there is no record. */
+  /** 0 when nothing is stored. Grows by one with each commit, across an end too: a tombstone has one and no record. */
   readonly revision: number;
   /** Undefined when the session never was or has ended. */
   readonly record: unknown;
@@ -24,12 +28,16 @@ export interface StoredSession {
 
 export const RECENT_EVENTS = 32;
 
+/** How long the event ids and the outbox of an ended session are kept. */
+export const TOMBSTONE_MS = 120_000;
+
 export interface TimerKey {
   readonly key: SessionKey;
   readonly name: string;
 }
 
 export interface DueTimer extends TimerKey {
+  /** For when it was set, also when it is handed out again after a lease. */
   readonly dueAt: number;
 }
 
@@ -38,9 +46,13 @@ export interface Commit {
   readonly eventId: string;
   /** Revision that was loaded; the commit fails when the stored one differs. */
   readonly expectedRevision: number;
-  /** Undefined ends the session: its timers and indexes go; event ids and outbox stay for `tombstoneMs`. */
+  /**
+   * Undefined ends the session: its timers and indexes go; event ids and outbox stay for `TOMBSTONE_MS`. Also for a
+   * session that never was: the event leaves no more than its id and its outbox.
+   */
   readonly record: unknown;
   readonly outbox: readonly OutboxEntry[];
+  /** `clear` comes before `set`. A timer that fired stays set until a commit clears or moves it. */
   readonly timers: {
     readonly set: readonly { name: string; dueAt: number }[];
     readonly clear: readonly string[];
@@ -59,12 +71,14 @@ export interface SessionStore {
    * and then only if no commit cleared or moved it. A crash after this call loses nothing.
    */
   takeDueTimers(now: number, limit: number, leaseMs: number): Promise<readonly DueTimer[]>;
-  /** When the earliest timer is due, to sleep no longer than needed. */
+  /** When `takeDueTimers` has something to give next (a due time or the end of a lease), to sleep no longer. */
   nextTimerAt(): Promise<number | undefined>;
-  /** Keys of the sessions that carry `index`, at most `limit`. */
+  /** Keys of the sessions that carry `index`, at most `limit`, in no particular order. */
   find(index: string, limit: number): Promise<readonly SessionKey[]>;
-  /** Live sessions by kind (`call`, `pair`, `user`), for metrics. */
+  /** Live sessions by kind (`call`, `pair`, `user`), for metrics. A kind that was there once stays, with 0. */
   count(): Promise<Readonly<Record<string, number>>>;
+  /** Undefined when the store answers, else what is wrong, for /readyz. */
   fault(): string | undefined;
+  /** Idempotent. */
   close(): Promise<void>;
 }
