@@ -74,9 +74,9 @@ export function answerFromJingle(
       answered.push(refusedMedia(state));
       continue;
     }
-    const { protocol, mid } = state;
+    const { media: kind, protocol, mid } = state;
     contents.push({ ...state, dialect: content.dialect });
-    answered.push({ ...limitToOffer(mapped, theirs), protocol, mid });
+    answered.push({ ...limitToOffer(mapped, theirs), media: kind, protocol, mid });
   }
   if (contents.every(({ status }) => status === 'refused')) {
     return fault('no-usable-media', 'no content is accepted');

@@ -36,7 +36,7 @@ function description(media: MediaDescription, state: ContentState, options: Cont
   const { described, markFeedback } = options;
   return el(
     'description',
-    { xmlns: state.dialect.description, media: media.media },
+    { xmlns: state.dialect.description, media: state.media },
     ...payloadsToJingle(media),
     ...feedbackToJingle(media.rtcpFeedbacks, '*'),
     markFeedback ? feedbackProfileMark() : undefined,
@@ -77,7 +77,7 @@ export const contentFromMedia = (
       creator: state.creator,
       name: state.name,
       senders: sendersOf(media.direction, options.described),
-      media: state.dialect.mediaOnContent ? media.media : undefined,
+      media: state.dialect.mediaOnContent ? state.media : undefined,
     },
     description(media, state, options),
     transport(media, state, names, options.multiplexed),

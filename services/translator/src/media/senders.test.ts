@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { acceptXml, answerLines, content, initiateXml, offerLines } from '../testing/media-world.ts';
+import { answerDirection, directionOf, sendersOf } from './senders.ts';
+
+describe('senders - table', () => {
+  it.each([
+    ['both', 'sendrecv', 'sendrecv'],
+    ['initiator', 'sendonly', 'recvonly'],
+    ['responder', 'recvonly', 'sendonly'],
+    ['none', 'inactive', 'inactive'],
+  ] as const)('%s: %s in the initiator’s SDP, %s in the responder’s', (senders, initiator, responder) => {
+    expect(directionOf(senders, 'initiator')).toBe(initiator);
+    expect(directionOf(senders, 'responder')).toBe(responder);
+    expect(sendersOf(initiator, 'initiator')).toBe(senders);
+    expect(sendersOf(responder, 'responder')).toBe(senders);
+  });
+
+  it('absent or unknown senders, absent direction: both', () => {
+    expect(directionOf(undefined, 'initiator')).toBe('sendrecv');
+    expect(directionOf('everybody', 'responder')).toBe('sendrecv');
+    expect(sendersOf(undefined, 'responder')).toBe('both');
+  });
+
+  it.each([
+    ['sendrecv', ['sendrecv', 'sendonly', 'recvonly', 'inactive']],
+    ['sendonly', ['recvonly', 'inactive', 'recvonly', 'inactive']],
+    ['recvonly', ['sendonly', 'sendonly', 'inactive', 'inactive']],
+    ['inactive', ['inactive', 'inactive', 'inactive', 'inactive']],
+  ] as const)('an answer to %s is held to what it allows', (offer, allowed) => {
+    const said = ['sendrecv', 'sendonly', 'recvonly', 'inactive'] as const;
+    expect(said.map((answer) => answerDirection(answer, offer))).toEqual(allowed);
+  });
+});
+
+const directions = (lines: string[]): string[] =>
+  lines.filter((line) => /^a=(send|recv|inactive)/.test(line));
+const withSenders = (senders: string, name = 'voice') =>
+  content({ attrs: `creator='initiator' name='${name}' senders='${senders}'` });
+
+describe('senders - in SDP and Jingle', () => {
+  it('offer from XMPP describes the initiator', () => {
+    expect(directions(offerLines(withSenders('initiator')))).toEqual(['a=sendonly']);
+    expect(directions(offerLines(content()))).toEqual(['a=sendrecv']);
+  });
+
+  it('answer from XMPP describes the responder', () => {
+    expect(directions(answerLines(['m=audio 5000 RTP/AVP 0'], withSenders('initiator', 'audio')))).toEqual([
+      'a=recvonly',
+    ]);
+  });
+
+  it('missing senders in a session-accept are both, held to the offer', () => {
+    const accept = content({ attrs: "creator='initiator' name='audio'" });
+    expect(directions(answerLines(['m=audio 5000 RTP/AVP 0', 'a=sendonly'], accept))).toEqual(['a=recvonly']);
+    expect(directions(answerLines(['m=audio 5000 RTP/AVP 0'], accept))).toEqual(['a=sendrecv']);
+  });
+
+  it('offer from SIP describes the initiator, its answer the responder', () => {
+    expect(initiateXml('m=audio 5000 RTP/AVP 0', 'a=sendonly')).toContain("senders='initiator'");
+    expect(acceptXml([content()], 'm=audio 5000 RTP/AVP 0', 'a=sendonly')).toContain("senders='responder'");
+  });
+
+  it('direction is inherited from session level; without any it is sendrecv', () => {
+    expect(initiateXml('a=inactive', 'm=audio 5000 RTP/AVP 0')).toContain("senders='none'");
+    expect(initiateXml('a=inactive', 'm=audio 5000 RTP/AVP 0', 'a=sendrecv')).toContain("senders='both'");
+    expect(initiateXml('m=audio 5000 RTP/AVP 0')).toContain("senders='both'");
+  });
+});
