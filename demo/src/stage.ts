@@ -47,6 +47,9 @@ async function becomeReady(gateway: Gateway): Promise<void> {
   }
 }
 
+const isFrom = (bareJid: string, { from }: Readonly<Record<string, string>>): boolean =>
+  from?.startsWith(`${bareJid}/`) === true;
+
 /** Starts everything in order; on failure stops what had started. */
 export async function setStage(): Promise<Stage> {
   const stops: (() => Promise<void>)[] = [];
@@ -99,7 +102,10 @@ export async function setStage(): Promise<Stage> {
     stops.push(user.close);
     const contact = `bob@${COMPONENT}`;
     await user.send(el('presence', { type: 'subscribe', to: contact }));
-    await user.next((stanza) => stanza.name === 'presence' && stanza.attrs.type === 'subscribed', 10_000);
+    await user.next(
+      ({ name, attrs }) => name === 'presence' && isFrom(contact, attrs) && !attrs.type,
+      10_000,
+    );
     await delay(200);
     return {
       alice: jingleUser(user),

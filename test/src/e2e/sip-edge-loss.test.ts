@@ -1,0 +1,223 @@
+/**
+ * The SIP edge alone against SIPp, which drops one packet in ten each way over UDP: RFC 3261 §17 and §13.3.1.4 without
+ * an XMPP side. The test is the translator: it answers events with commands.
+ */
+import { createMemoryBus } from '@stoxgate/bus';
+import {
+  anySipEdgeSubject,
+  brandEdgeId,
+  type Command,
+  type CommandEnvelope,
+  type Envelope,
+  type Event,
+  eventSubject,
+  keyOfCall,
+  type OutgoingSipRequest,
+  type OutgoingSipResponse,
+  PARTITIONS,
+  type SipRequest,
+  type SipResponse,
+  sipEdgeSubject,
+} from '@stoxgate/contracts';
+import { Config, createLog, startTelemetry } from '@stoxgate/runtime';
+import { startSipEdge } from '@stoxgate/sip-edge';
+import type { SessionStore } from '@stoxgate/store';
+import { freePort, type RunningSipp, startSipp } from '@stoxgate/testkit';
+import { afterEach, expect, test } from 'vitest';
+
+const CALLS = 300;
+const SDP = `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9000 RTP/AVP 8\r\n`;
+const BODY = { contentType: 'application/sdp', content: SDP, encoding: 'utf8' } as const;
+
+type EdgeCommand = Extract<Command, { type: 'sip.request.send' | 'sip.response.send' }>;
+
+interface Edge {
+  readonly port: number;
+  readonly counts: Record<string, number>;
+  issue(callId: string, command: EdgeCommand): void;
+}
+
+const stops: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+/** An edge whose events go to `onEvent` and are counted by method and status. */
+async function openEdge(
+  transport: 'udp' | 'tcp',
+  proxyPort: number,
+  onEvent: (edge: Edge, event: Event) => void,
+): Promise<Edge> {
+  const bus = createMemoryBus({ maxBacklog: 10_000, maxDeliveries: 3, onDeadLetter: () => undefined });
+  const edgeId = brandEdgeId('e1');
+  const config = Config.parse({
+    xmpp: { domains: ['xmpp.test'], components: [{ domain: 'sip.test', secret: 's' }] },
+    sip: {
+      listen_host: '127.0.0.1',
+      listen_port: 0,
+      proxy_host: '127.0.0.1',
+      proxy_port: proxyPort,
+      proxy_transport: transport,
+    },
+  });
+  const telemetry = startTelemetry({ otlpEndpoint: '', role: 'sip-edge', edgeId, version: '0' });
+  const { tracer, meter } = telemetry;
+  const log = createLog({ level: 'silent', role: 'sip-edge', edgeId });
+  const service = await startSipEdge({ config, edgeId, bus, store: {} as SessionStore, log, tracer, meter });
+  stops.push(
+    () => telemetry.stop(100),
+    () => bus.close(),
+    () => service.stop(),
+  );
+  let sequence = 0;
+  const edge: Edge = {
+    port: service.port,
+    counts: {},
+    issue: (callId, payload) => {
+      const subject = payload.type === 'sip.response.send' ? sipEdgeSubject(edgeId) : anySipEdgeSubject();
+      const envelope: CommandEnvelope = {
+        v: 1,
+        id: `${++sequence}`,
+        key: keyOfCall(callId),
+        edge: 'tu',
+        at: 0,
+        payload,
+      };
+      void bus.publish(subject, envelope);
+    },
+  };
+  const handle = ({ payload }: Envelope): Promise<void> => {
+    const name = nameOf(payload as Event);
+    edge.counts[name] = (edge.counts[name] ?? 0) + 1;
+    onEvent(edge, payload as Event);
+    return Promise.resolve();
+  };
+  for (let partition = 0; partition < PARTITIONS; partition++) {
+    const subject = eventSubject(partition);
+    await bus.consume({ subject, durable: `tu-${partition}`, maxInFlight: 1 }, handle);
+  }
+  return edge;
+}
+
+function nameOf(event: Event): string {
+  if (event.type === 'sip.request.received') return event.request.method;
+  if (event.type === 'sip.response.received') {
+    return `${event.response.status} ${event.response.cseq.method}`;
+  }
+  return event.type;
+}
+
+async function runSipp(sipp: RunningSipp) {
+  stops.push(sipp.stop);
+  const { successful, failed, errors } = await sipp.result();
+  return { successful, failed, errors: errors.slice(0, 1000) };
+}
+
+function answer(edge: Edge, request: SipRequest, status: number): void {
+  const { vias, from, callId, cseq, recordRoutes } = request;
+  const response: OutgoingSipResponse = {
+    status,
+    reason: 'X',
+    vias,
+    from,
+    to: { ...request.to, params: { tag: 'local', ...request.to.params } },
+    callId,
+    cseq,
+    recordRoutes,
+    headers: {},
+    ...(cseq.method === 'INVITE' && { contact: { user: 'alice' } }),
+    ...(cseq.method === 'INVITE' && status === 200 && { body: BODY }),
+  };
+  edge.issue(callId, { type: 'sip.response.send', edge: 'e1', response });
+}
+
+test.each([
+  ['udp', 10],
+  ['tcp', undefined],
+] as const)('sip edge - SIPp calls us over %s: every call completes', async (transport, lossPercent) => {
+  const edge = await openEdge(transport, await freePort(), (self, event) => {
+    if (event.type !== 'sip.request.received' || event.request.method === 'ACK') return;
+    if (event.request.method === 'INVITE') answer(self, event.request, 180);
+    answer(self, event.request, 200);
+  });
+  const sipp = await startSipp({
+    scenario: { builtin: 'uac' },
+    port: await freePort(),
+    target: `127.0.0.1:${edge.port}`,
+    calls: CALLS,
+    rate: 50,
+    transport,
+    service: 'alice',
+    timeoutSeconds: 100,
+    ...(lossPercent && { lossPercent }),
+  });
+  expect(await runSipp(sipp)).toMatchObject({ successful: CALLS, failed: 0 });
+  expect(edge.counts).toMatchObject({ INVITE: CALLS, BYE: CALLS });
+});
+
+/** Requests of one call of ours. */
+function ownRequest(method: string, callId: string, overrides: Partial<OutgoingSipRequest>): EdgeCommand {
+  const request: OutgoingSipRequest = {
+    method,
+    requestUri: 'sip:romeo@sip.test',
+    routes: [],
+    from: { uri: 'sip:alice@xmpp.test', params: { tag: `f-${callId}` } },
+    to: { uri: 'sip:romeo@sip.test', params: {} },
+    callId,
+    cseq: method === 'BYE' ? 2 : 1,
+    maxForwards: 70,
+    headers: {},
+    ...(method === 'INVITE' && { contact: { user: 'alice' }, body: BODY }),
+    ...overrides,
+  };
+  return { type: 'sip.request.send', branch: `z9hG4bK${method}${callId}`, request };
+}
+
+const inDialog = ({ to, contacts }: SipResponse): Partial<OutgoingSipRequest> => ({
+  to,
+  requestUri: contacts[0]?.uri ?? '',
+});
+
+test.each([
+  ['udp', 10],
+  ['tcp', undefined],
+] as const)('sip edge - we call SIPp over %s: every call completes', async (transport, lossPercent) => {
+  const proxyPort = await freePort();
+  let ended = 0;
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const edge = await openEdge(transport, proxyPort, (self, event) => {
+    if (event.type === 'sip.request.failed') finish();
+    if (event.type !== 'sip.response.received') return;
+    const { response } = event;
+    const { status, callId, cseq } = response;
+    if (status < 200) return;
+    if (cseq.method === 'INVITE') {
+      self.issue(callId, ownRequest('ACK', callId, inDialog(response)));
+      setTimeout(() => self.issue(callId, ownRequest('BYE', callId, inDialog(response))), 50);
+    } else if (++ended === CALLS) finish();
+  });
+  const sipp = await startSipp({
+    scenario: { builtin: 'uas' },
+    port: proxyPort,
+    calls: CALLS,
+    transport,
+    timeoutSeconds: 100,
+    ...(lossPercent && { lossPercent }),
+  });
+  const result = runSipp(sipp);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const timer = setInterval(() => {
+    const callId = `c${++begun}`;
+    edge.issue(callId, ownRequest('INVITE', callId, {}));
+    if (begun === CALLS) clearInterval(timer);
+  }, 20);
+  let begun = 0;
+  await finished;
+  expect(edge.counts).toMatchObject({ '200 INVITE': CALLS, '200 BYE': CALLS });
+  expect(edge.counts['sip.request.failed']).toBeUndefined();
+  expect(await result).toMatchObject({ successful: CALLS, failed: 0 });
+});

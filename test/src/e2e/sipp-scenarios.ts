@@ -1,0 +1,85 @@
+/**
+ * SIPp scenarios: one call from start to end, every request and final response retransmitted until it is answered.
+ */
+const SDP = `v=0
+o=sipp 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [media_ip]
+t=0 0
+m=audio [media_port] RTP/AVP 8
+a=rtpmap:8 PCMA/8000`;
+
+const document = (name: string, body: string): string =>
+  `<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="${name}">\n${body}\n</scenario>\n`;
+
+const send = (text: string, attributes = ''): string =>
+  `<send ${attributes}><![CDATA[\n\n${text.replaceAll('\n', '\n      ')}\n\n]]></send>`;
+
+/** Calls `from` → `to`, hangs up after `holdMs`. */
+export const callerScenario = (from: string, to: string, holdMs: number): string => {
+  const request = (method: string, uri: string, toTag: string, cseq: number, rest: string): string =>
+    `${method} ${uri} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:${from}>;tag=[pid]S[call_number]
+To: <sip:${to}>${toTag}
+Call-ID: [call_id]
+CSeq: ${cseq} ${method}
+Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>
+Max-Forwards: 70
+${rest}`;
+  return document(
+    'caller',
+    [
+      send(
+        request(
+          'INVITE',
+          `sip:${to}`,
+          '',
+          1,
+          `Content-Type: application/sdp\nContent-Length: [len]\n\n${SDP}`,
+        ),
+        'retrans="500"',
+      ),
+      '<recv response="100" optional="true"/>',
+      '<recv response="180" optional="true"/>',
+      '<recv response="200" rrs="true"/>',
+      send(request('ACK', '[next_url]', '[peer_tag_param]', 1, '[routes]\nContent-Length: 0')),
+      `<pause milliseconds="${holdMs}"/>`,
+      send(
+        request('BYE', '[next_url]', '[peer_tag_param]', 2, '[routes]\nContent-Length: 0'),
+        'retrans="500"',
+      ),
+      '<recv response="200"/>',
+    ].join('\n'),
+  );
+};
+
+/** Rings, answers at once, and waits for BYE; stays a while so that a repeated BYE is answered again. */
+export const calleeScenario = (): string => {
+  const response = (status: string, toTag: string, rest: string): string =>
+    `SIP/2.0 ${status}
+[last_Via:]
+[last_From:]
+[last_To:]${toTag}
+[last_Call-ID:]
+[last_CSeq:]
+[last_Record-Route:]
+Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>
+${rest}`;
+  const tag = ';tag=[pid]S[call_number]';
+  return document(
+    'callee',
+    [
+      '<recv request="INVITE" rrs="true"/>',
+      send(response('180 Ringing', tag, 'Content-Length: 0')),
+      send(
+        response('200 OK', tag, `Content-Type: application/sdp\nContent-Length: [len]\n\n${SDP}`),
+        'retrans="500"',
+      ),
+      '<recv request="ACK"/>',
+      '<recv request="BYE"/>',
+      send(response('200 OK', '', 'Content-Length: 0')),
+      '<timewait milliseconds="8000"/>',
+    ].join('\n'),
+  );
+};
