@@ -6,6 +6,7 @@ import {
   type Connection,
   connectionTo,
   isHostName,
+  isMulticast,
   isUnspecified,
   type Rtcp,
 } from '@stoxgate/wire-sdp';
@@ -37,6 +38,10 @@ export function destination(rtp: EndPoint, rtcp: EndPoint | undefined): Destinat
     ...(rtcp && other && !implied ? { rtcp: { port: rtcp.port, connection: other } } : {}),
   };
 }
+
+/** Whether `address` is one host's: an IP address or a host name, neither multicast nor unspecified. */
+export const isUnicast = (address: string): boolean =>
+  connectionTo(address) !== undefined && !isMulticast(address) && !isUnspecified(address);
 
 type EndPoint = Pick<Candidate, 'address' | 'port'>;
 

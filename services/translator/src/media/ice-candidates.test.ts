@@ -70,6 +70,8 @@ describe('ice-udp - Jingle to SDP', () => {
       HOST.replace('8998', '0'),
       HOST.replace('8998', '65536'),
       HOST.replace('10.0.1.1', '10.0.1'),
+      HOST.replace('10.0.1.1', '224.2.1.1'),
+      HOST.replace('10.0.1.1', '::'),
       `${HOST} type='magic'`,
     ];
     expect(candidateLines(...broken, ...bad)).toEqual([]);
@@ -119,8 +121,14 @@ describe('ice-udp - SDP to Jingle', () => {
     ]);
   });
 
-  it('unknown transports and types are dropped', () => {
-    expect(candidates('1 1 SCTP 1 10.0.1.1 8998 typ host', '1 1 UDP 1 10.0.1.1 8998 typ magic')).toEqual([]);
+  it('unknown transports and types, and multicast addresses are dropped', () => {
+    expect(
+      candidates(
+        '1 1 SCTP 1 10.0.1.1 8998 typ host',
+        '1 1 UDP 1 10.0.1.1 8998 typ magic',
+        '1 1 UDP 1 224.2.1.1 9 typ host',
+      ),
+    ).toEqual([]);
   });
 
   it('a foundation becomes an integer: its own byte where free, else the next free one; the same string alike', () => {

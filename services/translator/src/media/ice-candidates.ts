@@ -14,6 +14,7 @@ import {
   readUint,
 } from '@stoxgate/wire-sdp';
 import { childrenOf, el } from '@stoxgate/wire-xmpp';
+import { isUnicast } from './destination.ts';
 import type { Foundations } from './foundations.ts';
 
 /** Candidates of one content that are looked at, the highest priorities first. */
@@ -46,7 +47,7 @@ function candidateFromJingle({ attrs }: XmlElement, foundations: Foundations): C
   const address = bareAddress(attrs.ip ?? '');
   const protocol = (attrs.protocol ?? 'udp').toLowerCase();
   const type = attrs.type ?? 'host';
-  if (!component || !port || priority === undefined || connectionTo(address) === undefined) return undefined;
+  if (!component || !port || priority === undefined || !isUnicast(address)) return undefined;
   if (attrs.foundation === undefined || !isType(type)) return undefined;
   if (protocol !== 'udp' && protocol !== 'tcp') return undefined;
   const { tcptype } = attrs;
@@ -114,7 +115,8 @@ export function iceToJingle(
   nextId: () => string,
 ): XmlElement[] {
   const usable = candidates.filter(
-    ({ type, protocol, port }) => isType(type) && port > 0 && (protocol === 'udp' || protocol === 'tcp'),
+    ({ type, protocol, port, address }) =>
+      isType(type) && port > 0 && isUnicast(address) && (protocol === 'udp' || protocol === 'tcp'),
   );
   return [
     ...strongest(usable).map((candidate) =>

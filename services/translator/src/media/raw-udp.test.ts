@@ -60,12 +60,8 @@ describe('raw-udp - Jingle to SDP', () => {
   });
 
   it('no usable candidate: our own address, port 9', () => {
-    for (const bad of [
-      [],
-      ["ip='1.2.3' port='5'"],
-      ["ip='1.2.3.4' port='0'"],
-      ["ip='1.2.3.4' port='99999'"],
-    ]) {
+    const unusable = ['1.2.3', '224.2.1.1', '0.0.0.0', 'a b'].map((ip) => [`ip='${ip}' port='5000'`]);
+    for (const bad of [[], ["ip='1.2.3.4' port='0'"], ["ip='1.2.3.4' port='99999'"], ...unusable]) {
       expect(where(offerLines(raw(...bad)))).toEqual(['c=IN IP4 203.0.113.1', 'm=audio 9 RTP/AVP 0']);
     }
   });

@@ -2,9 +2,9 @@
  * Raw UDP: `m=` port, `c=`, `a=rtcp` and `<candidate/>` without ICE. XEP-0177 §4, RFC 3605.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { bareAddress, connectionTo, MAX_PORT, type MediaDescription, readUint } from '@stoxgate/wire-sdp';
+import { bareAddress, MAX_PORT, type MediaDescription, readUint } from '@stoxgate/wire-sdp';
 import { childrenOf, el } from '@stoxgate/wire-xmpp';
-import { type Destination, destination, leadsNowhere } from './destination.ts';
+import { type Destination, destination, isUnicast, leadsNowhere } from './destination.ts';
 
 /** End points of a component, in document order. */
 const endPoints = (transport: XmlElement, component: number): { address: string; port: number }[] =>
@@ -13,7 +13,7 @@ const endPoints = (transport: XmlElement, component: number): { address: string;
     const address = bareAddress(attrs.ip ?? '');
     // The oldest peers leave the component out where there is but one.
     const belongs = readUint(attrs.component ?? '1', 256) === component;
-    return belongs && port && connectionTo(address) ? [{ address, port }] : [];
+    return belongs && port && isUnicast(address) ? [{ address, port }] : [];
   });
 
 /** Whether the peer has an RTCP candidate of its own. */
