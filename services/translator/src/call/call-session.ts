@@ -89,12 +89,16 @@ export interface InLeg extends Leg {
   readonly byeOnAck?: string;
 }
 
-export interface CallSession {
+/** At most one leg each way. */
+export interface Legs {
+  readonly out?: OutLeg;
+  readonly in?: InLeg;
+}
+
+export interface CallSession extends Legs {
   readonly kind: 'call';
   /** IQs issued so far; the next id derives from it. */
   readonly sequence: number;
   /** Timers that run, by name: when each is due. */
   readonly timers: Readonly<Record<string, number>>;
-  readonly out?: OutLeg;
-  readonly in?: InLeg;
 }

@@ -29,10 +29,14 @@ const REASON_OF_FAULT: Readonly<Partial<Record<MediaFault['cause'], JingleReason
   'unsupported-transports': 'unsupported-transports',
 };
 
-/** Acknowledges a 2xx by the edge that got it: it keeps the ACK to repeat it. */
+/**
+ * Acknowledges a 2xx by the edge that got it: it keeps the ACK to repeat it. "The ACK MUST contain the same credentials as
+ * the INVITE" (RFC 3261 §13.2.2.4).
+ */
 function acknowledged(turn: Turn, leg: OutLeg, response: SipResponse): Dialog {
   const dialog = dialogOfResponse(leg.invite.request, response);
-  turn.request(ackIn(dialog, leg.invite.request.cseq), turn.input.edge);
+  const { challenges, request } = leg.invite;
+  turn.request(ackIn(dialog, request.cseq), challenges, turn.input.edge);
   return dialog;
 }
 

@@ -148,9 +148,7 @@ function onFinal(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
 /** The INVITE once more, in a new transaction, with answers to `challenges` (RFC 3261 §22.1). */
 function repeatWith(turn: Turn, invite: ClientInvite, challenges: ClientInvite['challenges']): ClientInvite {
   const request = { ...invite.request, cseq: invite.request.cseq + 1 };
-  const branch = turn.branch();
-  turn.issue({ type: 'sip.request.send', branch, request, challenges: [...challenges] });
-  return { branch, request, challenges };
+  return { branch: turn.request(request, challenges), request, challenges };
 }
 
 /** A response to the INVITE of this leg. */

@@ -5,7 +5,7 @@
 import { aorOfUser, utf8Length } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { elementsOf } from '@stoxgate/wire-xmpp';
-import type { InLeg, OutLeg } from './call-session.ts';
+import type { InLeg, Legs, OutLeg } from './call-session.ts';
 import { onCalleeTerminate } from './in-leg.ts';
 import { initiate } from './invite-client.ts';
 import { onAccept, onRefuse } from './invite-server-answer.ts';
@@ -14,11 +14,6 @@ import { acknowledge, type Refusal, refuse } from './jingle-stanza.ts';
 import { isSameBare } from './leg.ts';
 import { onCallerTerminate, onRepeatedInitiate } from './out-leg.ts';
 import type { Turn } from './turn.ts';
-
-export interface Legs {
-  readonly out?: OutLeg;
-  readonly in?: InLeg;
-}
 
 const MAX_SID_BYTES = 255;
 

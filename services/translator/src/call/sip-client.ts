@@ -2,11 +2,10 @@
  * Responses to requests of ours, and requests that got none. RFC 3261 §8.1.3.
  */
 import type { EventOf, SipResponse } from '@stoxgate/contracts';
-import type { ClientRequest, InLeg, OutLeg } from './call-session.ts';
+import type { ClientRequest, InLeg, Legs, OutLeg } from './call-session.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { onAckMissing } from './in-leg.ts';
 import { onInviteFailed, onInviteResponse } from './invite-client.ts';
-import type { Legs } from './jingle-server.ts';
 import { endByGateway } from './out-leg.ts';
 import type { Turn } from './turn.ts';
 
@@ -21,9 +20,7 @@ function afterBye<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, respon
   if (challenges === undefined) return { ...rest, dialog } as AnyLeg;
   const cseq = dialog.localCseq + 1;
   const request = { ...bye.request, cseq };
-  const branch = turn.branch();
-  turn.issue({ type: 'sip.request.send', branch, request, challenges: [...challenges] });
-  const next: ClientRequest = { branch, request, challenges };
+  const next: ClientRequest = { branch: turn.request(request, challenges), request, challenges };
   return { ...leg, dialog: { ...dialog, localCseq: cseq }, bye: next };
 }
 

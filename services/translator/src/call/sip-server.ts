@@ -2,13 +2,12 @@
  * SIP requests with the Call-ID of this call: to which leg they belong, and what the rest gets. RFC 3261 §8.2, §12.2.2.
  */
 import type { SipRequest } from '@stoxgate/contracts';
-import type { InLeg, OutLeg } from './call-session.ts';
+import type { InLeg, Legs, OutLeg } from './call-session.ts';
 import { ALLOW, SESSION_HEADERS } from './capabilities.ts';
 import { tagOf } from './dialog.ts';
 import { onDialogRequest } from './dialog-server.ts';
 import { cancels, onAck, onCancel } from './in-leg.ts';
 import { invite } from './invite-server.ts';
-import type { Legs } from './jingle-server.ts';
 import { TIMERS } from './leg.ts';
 import type { Turn } from './turn.ts';
 

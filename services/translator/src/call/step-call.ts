@@ -4,12 +4,12 @@
 import type { Command } from '@stoxgate/contracts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
-import type { CallSession } from './call-session.ts';
+import type { CallSession, Legs } from './call-session.ts';
 import { onInTimer } from './in-leg.ts';
 import { ring } from './invite-server.ts';
 import { onInitiateAnswer } from './invite-server-answer.ts';
 import { preparedJid } from './jingle.ts';
-import { type Legs, onJingle } from './jingle-server.ts';
+import { onJingle } from './jingle-server.ts';
 import { onCallerAnswer, onOutTimer } from './out-leg.ts';
 import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
 import { onSipRequest } from './sip-server.ts';

@@ -13,6 +13,7 @@ import { el } from '@stoxgate/wire-xmpp';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
 import type { CallSession } from './call-session.ts';
+import type { Challenge } from './challenges.ts';
 import { type ResponseParts, responseTo } from './sip-response.ts';
 
 /** Base of SIP's timers (RFC 3261 §17.1.1.1), and how long a transaction may last. */
@@ -70,10 +71,16 @@ export class Turn {
     this.commands.push(command);
   }
 
-  /** Sends a request in a new client transaction; returns its branch. */
-  request(request: OutgoingSipRequest, edge?: string): string {
+  /** Sends a request in a new client transaction, with answers to `challenges`; returns its branch. */
+  request(request: OutgoingSipRequest, challenges: readonly Challenge[] = [], edge?: string): string {
     const branch = this.branch();
-    this.issue({ type: 'sip.request.send', ...(edge === undefined ? {} : { edge }), branch, request });
+    this.issue({
+      type: 'sip.request.send',
+      ...(edge === undefined ? {} : { edge }),
+      branch,
+      request,
+      ...(challenges.length === 0 ? {} : { challenges: [...challenges] }),
+    });
     return branch;
   }
 
