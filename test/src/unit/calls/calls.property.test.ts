@@ -141,7 +141,9 @@ const anything: fc.Arbitrary<Event> = fc.oneof(
 );
 
 describe('calls', () => {
-  test('calls - whatever comes in ends in commands or in nothing, never in a throw', { timeout: 30_000 }, () => {
+  test('calls - whatever comes in ends in commands or in nothing, never in a throw', {
+    timeout: 30_000,
+  }, () => {
     fc.assert(
       fc.property(opening, fc.array(anything, { maxLength: 5 }), (start, events) => {
         const simulation = new Simulation(new Map());
@@ -152,7 +154,9 @@ describe('calls', () => {
     );
   });
 
-  test('calls - the rules hold in every interleaving, and every leg ends or is up', { timeout: 30_000 }, () => {
+  test('calls - the rules hold in every interleaving, and every leg ends or is up', {
+    timeout: 30_000,
+  }, () => {
     fc.assert(
       fc.property(call, (chosen) => {
         const simulation = play(chosen);
