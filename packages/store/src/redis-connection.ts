@@ -15,19 +15,19 @@ export type Client = (Redis | Cluster) & Scripts;
 const retryAfterMs = (attempt: number): number =>
   Math.min(2000, 50 * 2 ** Math.min(attempt, 8)) * (0.5 + Math.random() / 2);
 
-const OPTIONS: RedisOptions = {
+const NODE_OPTIONS = {
+  connectTimeout: 5000,
+  keepAlive: 10_000,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+} satisfies RedisOptions;
+
+const CLIENT_OPTIONS = {
   lazyConnect: true,
   enableAutoPipelining: true,
   // A command fails at once while there is no connection; whoever sent it knows best whether to send it again.
   enableOfflineQueue: false,
-  autoResendUnfulfilledCommands: false,
-  maxRetriesPerRequest: 0,
-  connectTimeout: 5000,
-  keepAlive: 10_000,
-  retryStrategy: retryAfterMs,
-  // After a fail-over the old primary answers READONLY: find the new one.
-  reconnectOnError: ({ message }) => message.startsWith('READONLY'),
-};
+} satisfies RedisOptions;
 
 const SCRIPTS = {
   commitSession: { lua: COMMIT_SCRIPT, numberOfKeys: 5 },
@@ -49,26 +49,28 @@ export class RedisConnection {
   /** @throws StoxgateError STOX_STORE_UNAVAILABLE when no server is ready within `timeoutMs`. */
   static async open(url: string, timeoutMs: number): Promise<RedisConnection> {
     const deadline = Date.now() + timeoutMs;
-    const redis = new Redis(url, { ...OPTIONS, scripts: SCRIPTS });
-    const connection = new RedisConnection(redis);
+    const redis = new Redis(url, {
+      ...NODE_OPTIONS,
+      ...CLIENT_OPTIONS,
+      scripts: SCRIPTS,
+      retryStrategy: retryAfterMs,
+      // After a fail-over the old primary answers READONLY: find the new one.
+      reconnectOnError: ({ message }) => message.startsWith('READONLY'),
+    });
+    const single = new RedisConnection(redis);
+    await single.#ready(deadline);
+    if (!/cluster_enabled:1/.test(await single.run((client) => client.info('cluster')))) return single;
+    await single.close();
+    const { host, port, username, password, tls } = redis.options;
+    const cluster = new Cluster([{ host: host ?? '127.0.0.1', port: port ?? 6379 }], {
+      ...CLIENT_OPTIONS,
+      scripts: SCRIPTS,
+      clusterRetryStrategy: retryAfterMs,
+      redisOptions: { ...NODE_OPTIONS, username, password, tls },
+    });
+    const connection = new RedisConnection(cluster);
     await connection.#ready(deadline);
-    const isCluster = /cluster_enabled:1/.test(await connection.run((client) => client.info('cluster')));
-    if (!isCluster) return connection;
-    await connection.close();
-    const { host, port, db: _, ...rest } = redis.options;
-    const node = { host: host ?? '127.0.0.1', port: port ?? 6379 };
-    const cluster = new RedisConnection(
-      new Cluster([node], {
-        scripts: SCRIPTS,
-        enableAutoPipelining: true,
-        enableOfflineQueue: false,
-        lazyConnect: true,
-        clusterRetryStrategy: retryAfterMs,
-        redisOptions: { ...OPTIONS, username: rest.username, password: rest.password, tls: rest.tls },
-      }),
-    );
-    await cluster.#ready(deadline);
-    return cluster;
+    return connection;
   }
 
   /**

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import { connectNatsBus } from '@stoxgate/bus';
 import { busContract } from '@stoxgate/bus/testing';
 import { brandKey, type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
 import { freePort, startNats, type TestServer } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { wireTo } from './wire.ts';
 
 let server: TestServer;
 
@@ -55,36 +54,9 @@ test('NATS bus - two processes share a durable; a slow handler is not overtaken'
   await Promise.all([one.close(), two.close()]);
 });
 
-/** A way to the server that can be cut, so that a process is as good as dead: it can neither settle nor say goodbye. */
-async function cuttable(url: string): Promise<{ url: string; cut(): void }> {
-  const { hostname, port } = new URL(url);
-  const sockets = new Set<Socket>();
-  const proxy = createServer((near) => {
-    const far = connect({ host: hostname, port: Number(port) });
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.on('error', () => {}).on('close', () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  await once(proxy.listen(0, '127.0.0.1'), 'listening');
-  const address = proxy.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy does not listen');
-  return {
-    url: `nats://127.0.0.1:${address.port}`,
-    cut: () => {
-      proxy.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
-
 test('NATS bus - the messages of a dead process go to a living one', async () => {
   const subject = freshSubject();
-  const wire = await cuttable(server.url);
+  const wire = await wireTo(server.url);
   const [dying, living] = [
     await connectNatsBus(wire.url, { ...options, ackWaitMs: 500 }),
     await connectNatsBus(server.url, { ...options, ackWaitMs: 500 }),
