@@ -162,12 +162,36 @@ describe('component link', () => {
 
   test('component link - a server that no longer answers is noticed and left', async () => {
     const server = await fakeServer();
-    const { events } = link(server.port, { liveness: { silenceMs: 40, graceMs: 40, answerMs: 1000 } });
+    const { events } = link(server.port, { liveness: { silenceMs: 40, graceMs: 60, answerMs: 100 } });
     await untilCount(events, 'online', 1);
-    await until(() => expect(events.filter((event) => event.startsWith('pong')).length).toBeGreaterThan(1));
+    await until(() => expect(events).toContain('pong 4'));
+    expect(events.filter((event) => event.startsWith('offline'))).toEqual([]);
     server.hang();
     await untilCount(events, 'offline: the server no longer answers: the connection was half open', 1);
     await untilCount(events, 'online', 2);
+  });
+
+  test('component link - traffic makes pings unnecessary', async () => {
+    const server = await fakeServer();
+    const { events, stanzas } = link(server.port, {
+      liveness: { silenceMs: 150, graceMs: 150, answerMs: 1000 },
+    });
+    await untilCount(events, 'online', 1);
+    const timer = setInterval(() => server.send(DOMAIN, el('presence')), 15);
+    await until(() => expect(stanzas.length).toBeGreaterThan(20));
+    clearInterval(timer);
+    expect(events).toEqual(['online']);
+  });
+
+  test('component link - after a stream error nothing more is taken in', async () => {
+    const server = await fakeServer();
+    const { events, stanzas } = link(server.port);
+    await untilCount(events, 'online', 1);
+    const condition = "<system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>";
+    server.sendText(DOMAIN, `<stream:error>${condition}</stream:error><presence/></stream:stream>`);
+    await untilCount(events, 'online', 2);
+    expect(events[1]).toBe('offline: the server ended the stream (system-shutdown)');
+    expect(stanzas).toEqual([]);
   });
 
   test('component link - while it does not read, silence is not held against the server', async () => {

@@ -61,7 +61,7 @@ test('event publisher - ids are unique and do not tell of one another', async ()
 });
 
 test('event publisher - all events of a stuck session fail at their own deadline, not one after the other', async () => {
-  const { publisher } = world(100);
+  const { asked, publisher } = world(100);
   const outcomes: boolean[] = [];
   for (let i = 0; i < 5; i++) {
     publisher.publish(keyOfCall('a'), event, undefined).then(
@@ -73,6 +73,7 @@ test('event publisher - all events of a stuck session fail at their own deadline
   expect(outcomes).toEqual([]);
   await turn(10);
   expect(outcomes).toEqual([false, false, false, false, false]);
+  expect(asked).toHaveLength(1);
 });
 
 test('event publisher - busy is told above the mark and ends at half of it', async () => {

@@ -1,5 +1,5 @@
 import { metrics } from '@opentelemetry/api';
-import { createMemoryBus } from '@stoxgate/bus';
+import { type Bus, createMemoryBus } from '@stoxgate/bus';
 import {
   brandEdgeId,
   type CommandEnvelope,
@@ -45,7 +45,7 @@ interface World {
   readonly events: Envelope[];
   readonly lines: string[];
   command(id: string, stanza: XmlElement): Promise<void>;
-  readonly backlog: () => number;
+  readonly bus: Bus;
 }
 
 interface Setting {
@@ -54,14 +54,12 @@ interface Setting {
   /** Without a consumer events stay on the bus. */
   readonly isConsumed?: boolean;
   readonly secret?: string;
+  /** That of another world, to share. */
+  readonly bus?: Bus;
 }
 
-async function world({
-  domains = [DOMAIN],
-  limits = {},
-  isConsumed = true,
-  secret,
-}: Setting = {}): Promise<World> {
+async function world(setting: Setting = {}): Promise<World> {
+  const { domains = [DOMAIN], limits = {}, isConsumed = true, secret } = setting;
   const server = await startFakeXmppServer({
     components: Object.fromEntries(domains.map((domain) => [domain, 's3cret'])),
   });
@@ -72,11 +70,13 @@ async function world({
     },
     limits: { backlog: 50, stanza_bytes: 10_000, ...limits },
   });
-  const bus = createMemoryBus({
-    maxBacklog: config.limits.backlog,
-    maxDeliveries: 3,
-    onDeadLetter: () => {},
-  });
+  const bus =
+    setting.bus ??
+    createMemoryBus({
+      maxBacklog: config.limits.backlog,
+      maxDeliveries: 3,
+      onDeadLetter: () => {},
+    });
   const events: Envelope[] = [];
   if (isConsumed) {
     for (let partition = 0; partition < PARTITIONS; partition++) {
@@ -114,7 +114,7 @@ async function world({
     };
     return bus.publish(xmppDomainSubject(domains.includes(domain) ? domain : DOMAIN) as Subject, envelope);
   };
-  return { server, edge, events, lines, command, backlog: () => bus.backlog() };
+  return { server, edge, events, lines, command, bus };
 }
 
 const until = <Result>(check: () => Result): Promise<Result> =>
@@ -214,7 +214,7 @@ test('xmpp edge - nothing is said to errors, results and presences of strangers,
 });
 
 test('xmpp edge - commands are sent in order by the link of their domain', async () => {
-  const { server, edge, command, backlog } = await world({ domains: [DOMAIN, 'pbx.example.org'] });
+  const { server, edge, command, bus } = await world({ domains: [DOMAIN, 'pbx.example.org'] });
   await ready(edge);
   const other = el('message', { from: 'x@pbx.example.org/r', to: FROM, id: 'other' });
   await Promise.all([
@@ -227,23 +227,23 @@ test('xmpp edge - commands are sent in order by the link of their domain', async
     server.received.filter((entry) => entry.domain === domain).map(({ stanza }) => stanza);
   expect(byDomain(DOMAIN)).toEqual([message('1', 'grüße <&>'), message('2')]);
   expect(byDomain('pbx.example.org')).toEqual([other]);
-  await until(() => expect(backlog()).toBe(0));
+  await until(() => expect(bus.backlog()).toBe(0));
 });
 
 test('xmpp edge - a stanza that is not from the component is not sent: the server would end the stream', async () => {
-  const { server, edge, command, lines, backlog } = await world();
+  const { server, edge, command, lines, bus } = await world();
   await ready(edge);
   await command('c1', el('message', { from: 'eve@evil.example', to: FROM, id: '1' }));
   await command('c2', el('message', { to: FROM, id: '2' }));
   await command('c3', el('message', { from: `x@y@${DOMAIN}/z`, to: FROM, id: '3' }));
   await command('c4', el('message', { from: `evil.example/x@${DOMAIN}`, to: FROM, id: '4' }));
   await until(() => expect(idsOf(server)).toEqual(['3']));
-  await until(() => expect(backlog()).toBe(0));
+  await until(() => expect(bus.backlog()).toBe(0));
   expect(lines.filter((line) => line.includes('not from this component'))).toHaveLength(3);
 });
 
 test('xmpp edge - nothing is lost over cuts, whatever moment they come at', async () => {
-  const { server, edge, command, backlog } = await world({ limits: { backlog: 1000 } });
+  const { server, edge, command, bus } = await world({ limits: { backlog: 1000 } });
   await ready(edge);
   const sent = Array.from({ length: 200 }, (_, i) => String(i));
   for (const [index, id] of sent.entries()) {
@@ -253,23 +253,40 @@ test('xmpp edge - nothing is lost over cuts, whatever moment they come at', asyn
     if (index % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 4));
   }
   await until(() => expect(new Set(idsOf(server)).size).toBe(200));
-  await until(() => expect(backlog()).toBe(0));
+  await until(() => expect(bus.backlog()).toBe(0));
   // Repetitions keep the order: without them it is the order of sending.
   expect([...new Set(idsOf(server))]).toEqual(sent);
 });
 
 test('xmpp edge - during a long absence commands wait on the bus, and go out afterwards', async () => {
-  const { server, edge, command, lines, backlog } = await world();
+  const { server, edge, command, lines, bus } = await world();
   await ready(edge);
   await server.stop();
   await until(() => expect(edge.readiness()['component sip.example.org']).toBeDefined());
   for (const id of ['1', '2', '3']) await command(`c${id}`, message(id));
   await until(() => expect(lines.some((line) => line.includes('left on the bus'))).toBe(true));
-  expect(backlog()).toBe(3);
+  expect(bus.backlog()).toBe(3);
   const again = await startFakeXmppServer({ components: { [DOMAIN]: 's3cret' }, port: server.port });
   ends.push(() => again.stop());
   await until(() => expect(idsOf(again)).toEqual(['1', '2', '3']));
-  await until(() => expect(backlog()).toBe(0));
+  await until(() => expect(bus.backlog()).toBe(0));
+});
+
+test('xmpp edge - what an absent edge gave back is sent by another, and not again by the first', async () => {
+  const first = await world();
+  await ready(first.edge);
+  await first.server.stop();
+  await until(() => expect(first.edge.readiness()['component sip.example.org']).toBeDefined());
+  await first.command('c1', message('1'));
+  await until(() => expect(first.lines.some((line) => line.includes('left on the bus'))).toBe(true));
+  const second = await world({ bus: first.bus, isConsumed: false });
+  await until(() => expect(idsOf(second.server)).toEqual(['1']));
+  await second.edge.stop();
+  const again = await startFakeXmppServer({ components: { [DOMAIN]: 's3cret' }, port: first.server.port });
+  ends.push(() => again.stop());
+  await ready(first.edge);
+  await first.command('c2', message('2'));
+  await until(() => expect(idsOf(again)).toEqual(['2']));
 });
 
 test('xmpp edge - draining refuses new calls and waits until what was sent is confirmed', async () => {
