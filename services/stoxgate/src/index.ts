@@ -1,1 +1,3 @@
+export * from './gateway.ts';
 export * from './main.ts';
+export * from './roles.ts';

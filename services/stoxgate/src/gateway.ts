@@ -1,0 +1,121 @@
+/**
+ * Puts a gateway together: resources, the services of its roles, the admin listener.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { brandEdgeId, type EdgeId } from '@stoxgate/contracts';
+import {
+  type Config,
+  createLog,
+  type Logger,
+  portError,
+  type Readiness,
+  type ServiceContext,
+  type ServiceGroup,
+  startAdmin,
+  startGroup,
+  watchReadiness,
+} from '@stoxgate/runtime';
+import { banner } from './banner.ts';
+import { watchHealth } from './health.ts';
+import { openCalls } from './open-calls.ts';
+import { Releases } from './releases.ts';
+import { type Frame, openResources, type Resources } from './resources.ts';
+import { SERVICE_ROLES, type ServiceRole, type StartRole, stagesOf } from './roles.ts';
+
+export interface GatewayOptions {
+  /** Services to run; all when absent. */
+  readonly roles?: readonly ServiceRole[];
+  /** Replaces the log on standard output. */
+  readonly log?: Logger;
+  /** Replaces the services, for tests. */
+  readonly startRole?: StartRole;
+}
+
+export interface Gateway {
+  readonly edgeId: EdgeId;
+  readonly log: Logger;
+  /** `http://127.0.0.1:8080`. */
+  readonly adminUrl: string;
+  /** Port that SIP listens on; undefined without a SIP edge. */
+  readonly sipPort: number | undefined;
+  readiness(): Readiness;
+  /** Unready at once; waits for what is under way, at most `timeoutMs`. */
+  drain(timeoutMs: number): Promise<void>;
+  /** Frees everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const STOP_TIMEOUT_MS = 15_000;
+
+/**
+ * Starts a gateway; it may not be ready yet when this resolves: components connect in their own time.
+ * Rejects with a `StoxgateError` when bus or store does not answer or a port is taken; nothing is left running then.
+ */
+export async function startGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
+  const roles = options.roles ?? SERVICE_ROLES;
+  const role = roles.length === SERVICE_ROLES.length ? 'all' : roles.join('+');
+  const edgeId = newEdgeId(role);
+  const log = options.log ?? createLog({ level: config.log.level, role, edgeId });
+  const releases = new Releases(log, STOP_TIMEOUT_MS);
+  try {
+    return await start({ config, role, edgeId, log, releases }, roles, options.startRole);
+  } catch (error) {
+    await releases.run();
+    throw error;
+  }
+}
+
+/** Names this process on the bus: role, host and something that no earlier process had. */
+function newEdgeId(role: string): EdgeId {
+  const host = hostname()
+    .replace(/[^A-Za-z0-9-]/g, '-')
+    .slice(0, 60);
+  return brandEdgeId(`${role}-${host}-${randomBytes(4).toString('hex')}`);
+}
+
+async function start(
+  frame: Frame,
+  roles: readonly ServiceRole[],
+  startRole: StartRole | undefined,
+): Promise<Gateway> {
+  const { config, edgeId, log, releases } = frame;
+  const resources = await openResources(frame);
+  const group = await startServices(frame, resources, roles, startRole);
+  releases.add('services', () => group.stop());
+  const health = watchHealth(frame, resources, group, roles.includes('session-store'));
+  const admin = await startAdmin(config.admin.host, config.admin.port, health);
+  releases.add('admin listener', () => admin.stop());
+  log.info(banner(config, group.ports, admin.url));
+  const unwatch = watchReadiness(health.readiness, log);
+  releases.add('readiness watch', async () => unwatch());
+  return {
+    edgeId,
+    log,
+    adminUrl: admin.url,
+    sipPort: group.ports['sip.listen_port'],
+    readiness: health.readiness,
+    drain: (timeoutMs) => {
+      health.setDraining();
+      return group.drain(timeoutMs);
+    },
+    stop: () => releases.run(),
+  };
+}
+
+async function startServices(
+  { config, edgeId, log }: Frame,
+  { bus, store, telemetry }: Resources,
+  roles: readonly ServiceRole[],
+  startRole: StartRole | undefined,
+): Promise<ServiceGroup> {
+  const { tracer, meter } = telemetry;
+  const context: ServiceContext = { config, edgeId, bus, store, log, tracer, meter };
+  const stages = stagesOf(roles, context, startRole);
+  const calls = config.store === 'memory' ? [async () => openCalls(store, log)] : [];
+  try {
+    return await startGroup([...stages.slice(0, -1), [...(stages.at(-1) ?? []), ...calls]], log);
+  } catch (error) {
+    throw portError(error, 'sip.listen_port', config.sip.listen_host, config.sip.listen_port) ?? error;
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+export const VERSION = manifest.version;
+
+export const USAGE = `stoxgate ${VERSION} joins SIP and XMPP: calls and messages, both ways.
+
+Usage: npx stoxgate [ROLE] [--config FILE] [options]
+
+Roles:
+  all            everything in this process (default)
+  sip-edge       the SIP side            ┐
+  xmpp-edge      the XMPP side           │ one or more processes each,
+  translator     protocol rules          │ joined by NATS and Redis
+  session-store  timers of the sessions  ┘
+
+Options:
+  --config FILE   YAML configuration; config.example.yaml is one to begin with
+  --check-config  only check it, and tell every problem
+  --print-config  only show the values in force, without secrets
+  --version       show the version
+  --help          show this
+
+Every key can also come from the environment: sip.listen_port is STOXGATE_SIP__LISTEN_PORT.
+SIGTERM drains, a second one ends at once. Exit codes: 0 clean, 1 failed, 2 bad usage or configuration.
+`;
