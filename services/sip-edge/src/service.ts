@@ -35,7 +35,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
     gauge(meter, 'stoxgate_sip_transactions', () => stack.transactions),
     gauge(meter, 'stoxgate_sip_connections', () => stack.connections),
   ];
-  log.info({ port: stack.port }, 'SIP edge ready');
+  log.debug({ port: stack.port }, 'SIP edge listens');
 
   let isListening = true;
   let stopping: Promise<void> | undefined;

@@ -113,7 +113,7 @@ export const startTranslator: StartService = async (context): Promise<RunningSer
       await bus.consume({ subject, durable: `translator-${partition}`, maxInFlight: 1 }, handle),
     );
   }
-  log.info({ partitions: PARTITIONS }, 'translator ready');
+  log.debug({ partitions: PARTITIONS }, 'translator consumes');
 
   let stopping: Promise<unknown> | undefined;
   const stopConsumers = (timeoutMs: number): Promise<unknown> => {
