@@ -2,7 +2,7 @@
  * One component: its link, its spool, and the two ways between them and the bus.
  */
 import type { Attributes } from '@opentelemetry/api';
-import { type AddressMap, isUserDomain } from '@stoxgate/addressing';
+import { type AddressMap, isUserDomain, normalizeDomain } from '@stoxgate/addressing';
 import { type Event, rootTraceOf, type SessionKey, type XmlElement } from '@stoxgate/contracts';
 import { NOOP_TRACER, type ServiceContext, startSpan } from '@stoxgate/runtime';
 import { type RefusalCause, serialize, type XmlLimits } from '@stoxgate/wire-xmpp';
@@ -42,6 +42,7 @@ export class ComponentService {
   readonly #strangers: StrangerLog;
   #answers = 0;
   #isDraining = false;
+  #isStopping = false;
 
   constructor(options: ComponentOptions) {
     this.#options = options;
@@ -123,6 +124,7 @@ export class ComponentService {
   }
 
   async stop(timeoutMs: number): Promise<void> {
+    this.#isStopping = true;
     await this.#egress.stop(this.#link.isOnline ? timeoutMs : 0);
     if (this.#link.isOnline) await this.#spool.whenEmpty(timeoutMs);
     this.#spool.stop();
@@ -131,9 +133,15 @@ export class ComponentService {
 
   #createIngress(): Ingress {
     const { domain, map, version, metrics } = this.#options;
-    const isServed = (sender: string): boolean => isUserDomain(map, sender);
+    const fixed = {
+      domain,
+      normalDomain: normalizeDomain(domain) ?? domain,
+      map,
+      version,
+      isServed: (sender: string) => isUserDomain(map, sender),
+    };
     return new Ingress({
-      context: () => ({ domain, map, version, isServed, isDraining: this.#isDraining }),
+      context: () => ({ ...fixed, isDraining: this.#isDraining }),
       publish: (key, event, stanza) => this.#publish(key, event, stanza),
       send: (stanza) => this.#answer(stanza),
       refused: (reason, stanza) => {
@@ -149,7 +157,7 @@ export class ComponentService {
   }
 
   #offline(failure: LinkFailure): void {
-    this.#options.metrics.reconnecting(this.#options.domain);
+    if (!this.#isStopping) this.#options.metrics.reconnecting(this.#options.domain);
     this.#spool.offline(failure.blamesStanza);
     this.#egress.offline();
   }

@@ -28,6 +28,7 @@ const RETRY_MS = 1000;
 export class Egress {
   readonly #options: EgressOptions;
   #wanted = false;
+  #isStopped = false;
   #consumer: Consumer | undefined;
   #change: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -37,17 +38,16 @@ export class Egress {
   }
 
   online(): void {
-    clearTimeout(this.#timer);
-    this.#want(true);
+    this.#wantAfter(0, true);
   }
 
   offline(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#want(false), this.#options.patienceMs);
+    this.#wantAfter(this.#options.patienceMs, false);
   }
 
   /** Takes no more commands; waits for those in hand to be written, at most `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
     this.#wanted = false;
     await this.#change;
@@ -55,7 +55,13 @@ export class Egress {
     this.#consumer = undefined;
   }
 
-  #want(wanted: boolean): void {
+  #wantAfter(delayMs: number, wanted: boolean): void {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    if (delayMs > 0) {
+      this.#timer = setTimeout(() => this.#wantAfter(0, wanted), delayMs);
+      return;
+    }
     this.#wanted = wanted;
     this.#change = this.#change.then(() => this.#settleIntoWanted());
   }
@@ -80,7 +86,7 @@ export class Egress {
       );
     } catch (err) {
       log.error({ err, domain }, 'cannot take commands from the bus yet');
-      this.#timer = setTimeout(() => this.#want(this.#wanted), RETRY_MS);
+      if (this.#wanted) this.#wantAfter(RETRY_MS, true);
     }
   }
 

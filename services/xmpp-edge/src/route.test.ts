@@ -7,6 +7,7 @@ import { type RouteContext, routeOf, routeOfRefused } from './route.ts';
 
 const context: RouteContext = {
   domain: 'sip.example.org',
+  normalDomain: 'sip.example.org',
   map: {
     xmppDomains: ['example.org'],
     components: [{ domain: 'sip.example.org', sipDomain: 'example.net' }],

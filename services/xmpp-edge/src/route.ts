@@ -46,6 +46,8 @@ export type Route =
 export interface RouteContext {
   /** The component's domain as configured; stands in the events. */
   readonly domain: string;
+  /** The same as `normalizeDomain` has it. */
+  readonly normalDomain: string;
   readonly map: AddressMap;
   readonly version: string;
   /** Whether users of that domain may use the gateway. */
@@ -68,7 +70,7 @@ interface Addressed {
 }
 
 /** The guards that every stanza passes: its kind, who sends it, whom it is for. */
-function admit(stanza: XmlElement, { domain, isServed }: RouteContext): Addressed | Route {
+function admit(stanza: XmlElement, { normalDomain, isServed }: RouteContext): Addressed | Route {
   if (!KINDS.has(stanza.name)) return refuse('unknown-kind');
   const { from, to } = stanza.attrs;
   if (from === undefined || to === undefined) return refuse('no-address');
@@ -77,7 +79,7 @@ function admit(stanza: XmlElement, { domain, isServed }: RouteContext): Addresse
   if (!isServed(sender.domain)) return refuse('stranger', 'not-allowed');
   const recipient = parseJid(to);
   if (recipient === undefined) return refuse('malformed-recipient', 'jid-malformed');
-  if (recipient.domain !== parseJid(domain)?.domain) return refuse('foreign-recipient', 'item-not-found');
+  if (recipient.domain !== normalDomain) return refuse('foreign-recipient', 'item-not-found');
   return { kind: 'addressed', stanza, from: sender, to: recipient };
 }
 
