@@ -83,6 +83,12 @@ export const METRICS = {
   },
   stoxgate_calls_ended_total: { kind: 'counter', help: 'Calls that ended, by reason.', labels: ['reason'] },
   stoxgate_timers_fired_total: { kind: 'counter', help: 'Session timers that fell due.', labels: [] },
+  stoxgate_timer_lateness_seconds: {
+    kind: 'histogram',
+    help: 'Seconds from when a session timer was due to its event being on the bus.',
+    labels: [],
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15],
+  },
   stoxgate_sessions: { kind: 'gauge', help: 'Sessions in the store.', labels: ['kind'] },
   stoxgate_bus_backlog: {
     kind: 'gauge',

@@ -1,1 +1,1 @@
-export {};
+export { startSessionStore } from './service.ts';
