@@ -2,12 +2,15 @@
  * SIPp drops one packet in ten, each way, and every call still completes: the retransmission rules of RFC 3261 §17 and
  * §13.3.1.4 from end to end.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { jingleUser, startSipp } from '@stoxgate/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { calleeScenario, callerScenario } from './sipp-scenarios.ts';
 import { contactOf, MODES, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
 
 const CALLS = 300;
+/** Longer than a 2xx whose ACK was lost takes to come again: SIPp gives a call up over an ACK after the BYE. */
+const HOLD_MS = 1500;
 
 describe.each(MODES)('sip loss, %s', (mode) => {
   let world: World | undefined;
@@ -38,10 +41,7 @@ describe.each(MODES)('sip loss, %s', (mode) => {
       timeoutSeconds: 120,
     });
     const { successful, failed, errors } = await sipp.result();
-    expect({ successful, failed, errors: errors.slice(0, 1000) }).toMatchObject({
-      successful: CALLS,
-      failed: 0,
-    });
+    expect({ successful, failed }, errors).toEqual({ successful: CALLS, failed: 0 });
     await answering;
   });
 
@@ -59,15 +59,13 @@ describe.each(MODES)('sip loss, %s', (mode) => {
     const call = async (): Promise<void> => {
       const sid = await alice.initiate(contact);
       await alice.nextJingle('session-accept', sid, 60_000);
+      await delay(HOLD_MS);
       await alice.terminate(contact, sid, 'success');
     };
     for (let begun = 0; begun < CALLS; begun += 25) {
       await Promise.all(Array.from({ length: 25 }, call));
     }
     const { successful, failed, errors } = await sipp.result();
-    expect({ successful, failed, errors: errors.slice(0, 1000) }).toMatchObject({
-      successful: CALLS,
-      failed: 0,
-    });
+    expect({ successful, failed }, errors).toEqual({ successful: CALLS, failed: 0 });
   });
 });

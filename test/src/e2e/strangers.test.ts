@@ -28,8 +28,8 @@ describe('strangers', () => {
     expect(sent.flatMap(({ responses }) => responses)).toEqual([]);
     await phone.stop();
     const metrics = await (await fetch(`${world.gateway.process('all').adminUrl}/metrics`)).text();
-    const counted = /^stoxgate_sip_strangers_total(?:\{[^}]*\})? (\d+)/m.exec(metrics)?.[1];
-    expect(Number(counted)).toBe(METHODS.length);
+    const counted = /^stoxgate_sip_dropped_total\{[^}]*reason="stranger"[^}]*\} (\d+)/m.exec(metrics)?.[1];
+    expect(Number(counted), metrics).toBe(METHODS.length);
   });
 
   test('strangers - 403: said to every method', async () => {
