@@ -102,7 +102,7 @@ export const METRICS = {
   },
   stoxgate_event_loop_lag_seconds: {
     kind: 'gauge',
-    help: 'Mean delay of the event loop over the last second.',
+    help: 'How late the event loop runs timers.',
     labels: [],
   },
 } as const satisfies Record<string, MetricDefinition>;

@@ -26,7 +26,7 @@ test('span - one call is one trace: every span descends from the root span that 
   const step = startSpan(tracer, 'step', edge.traceparent);
   step.end();
   edge.end();
-  emitRootSpan(tracer, key, 'call', 1_000, 4_500, { reason: 'success' });
+  emitRootSpan(tracer, key, 'call', 1_764_000_001_000, 1_764_000_004_500, { reason: 'success' });
 
   const [stepSpan, edgeSpan, rootSpan] = exporter.getFinishedSpans();
   expect(rootSpan?.spanContext()).toMatchObject({
@@ -34,8 +34,8 @@ test('span - one call is one trace: every span descends from the root span that 
     spanId: root.slice(36, 52),
   });
   expect(rootSpan?.parentSpanContext).toBeUndefined();
-  expect(rootSpan?.startTime).toEqual([1, 0]);
-  expect(rootSpan?.endTime).toEqual([4, 500_000_000]);
+  expect(rootSpan?.startTime).toEqual([1_764_000_001, 0]);
+  expect(rootSpan?.endTime).toEqual([1_764_000_004, 500_000_000]);
   expect(rootSpan?.attributes).toEqual({ reason: 'success' });
   expect(edgeSpan?.parentSpanContext?.spanId).toBe(rootSpan?.spanContext().spanId);
   expect(edgeSpan?.attributes).toEqual({ 'sip.method': 'INVITE' });
