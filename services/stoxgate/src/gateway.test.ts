@@ -59,7 +59,7 @@ test('gateway - /readyz names the part that is not ready, then that it drains', 
   const { gateway } = await start(fakes('not connected: not-authorized'));
   const answer = await fetch(`${gateway.adminUrl}/readyz`);
   expect(answer.status).toBe(503);
-  expect(await answer.json()).toEqual({
+  expect(await answer.json()).toMatchObject({
     state: 'not ready',
     parts: {
       bus: 'ok',
