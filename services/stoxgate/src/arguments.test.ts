@@ -19,8 +19,8 @@ test.each([
 test.each([
   [['--confg', 'x'], wrong('unknown option --confg; did you mean --config?')],
   [['--colour'], wrong('unknown option --colour; see --help.')],
-  [['--config'], wrong('--config needs a file: --config config.yaml.')],
-  [['--config='], wrong('--config needs a file: --config config.yaml.')],
+  [['--config'], wrong('--config needs a file: --config stoxgate.yaml.')],
+  [['--config='], wrong('--config needs a file: --config stoxgate.yaml.')],
   [['--check-config=yes'], wrong('--check-config takes no value.')],
   [['sip-egde'], wrong('unknown role sip-egde; did you mean sip-edge?')],
   [['proxy'], wrong(expect.stringMatching(/^unknown role proxy; the roles are all, xmpp-edge, /))],

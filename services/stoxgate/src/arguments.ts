@@ -69,7 +69,7 @@ function optionProblem(name: string, rawName: string, value: string | undefined)
     return `unknown option ${rawName}${close === undefined ? '; see --help.' : `; did you mean --${close}?`}`;
   }
   if (name === 'config') {
-    return value === undefined || value === '' ? '--config needs a file: --config config.yaml.' : undefined;
+    return value === undefined || value === '' ? '--config needs a file: --config stoxgate.yaml.' : undefined;
   }
   return value === undefined ? undefined : `${rawName} takes no value.`;
 }

@@ -46,7 +46,7 @@ test('program - bad usage ends with 2, one line a problem', async () => {
 test('program - without a configuration it says how to begin', async () => {
   const { code, error } = await run([]);
   expect(code).toBe(2);
-  expect(error).toContain('copy config.example.yaml to config.yaml');
+  expect(error).toContain('copy config.example.yaml to stoxgate.yaml');
 });
 
 test('program - a wrong configuration ends with 2, every problem with its place', async () => {

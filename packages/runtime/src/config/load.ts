@@ -24,7 +24,7 @@ export type LoadedConfig =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const BEGIN =
-  'To begin, copy config.example.yaml to config.yaml, set xmpp.domains and xmpp.components in it, and run: npx stoxgate --config config.yaml';
+  'To begin, copy config.example.yaml to stoxgate.yaml, set xmpp.domains and xmpp.components in it, and run: npx stoxgate --config stoxgate.yaml';
 
 /** Loads and checks everything; all problems are told at once. Secrets named by file are read into their keys. */
 export function loadConfig(source: ConfigSource): LoadedConfig {

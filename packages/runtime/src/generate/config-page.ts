@@ -6,7 +6,7 @@ This page is generated from the schema (\`npm run generate\`), as are \`config.e
 [config.schema.json](config.schema.json), which editors can use to complete and check the file.
 
 To begin, copy \`config.example.yaml\` to \`config.yaml\`, set \`xmpp.domains\` and \`xmpp.components\`, and run
-\`npx stoxgate --config config.yaml\`. \`--check-config\` only checks; \`--print-config\` shows the values in force,
+\`npx stoxgate --config stoxgate.yaml\`. \`--check-config\` only checks; \`--print-config\` shows the values in force,
 without secrets.
 
 What counts, the later over the earlier: the defaults below, the file, the environment, secret files.
