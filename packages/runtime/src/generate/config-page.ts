@@ -5,7 +5,7 @@ const HEAD = `# Configuration
 This page is generated from the schema (\`npm run generate\`), as are \`config.example.yaml\` and
 [config.schema.json](config.schema.json), which editors can use to complete and check the file.
 
-To begin, copy \`config.example.yaml\` to \`config.yaml\`, set \`xmpp.domains\` and \`xmpp.components\`, and run
+To begin, copy \`config.example.yaml\` to \`stoxgate.yaml\`, set \`xmpp.domains\` and \`xmpp.components\`, and run
 \`npx stoxgate --config stoxgate.yaml\`. \`--check-config\` only checks; \`--print-config\` shows the values in force,
 without secrets.
 
