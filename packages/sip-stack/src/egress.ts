@@ -149,7 +149,7 @@ export class Egress<Tag> {
 
   async #firstReachable(hops: readonly Hop[]): Promise<Hop | undefined> {
     for (const hop of hops) {
-      if (hop.protocol === 'udp' || (await this.#parts.flows.reaches(hop))) return hop;
+      if (await this.#parts.flows.reaches(hop)) return hop;
     }
     return hops[0];
   }

@@ -69,8 +69,9 @@ export class Flows {
     return this.#tcp.connect(address, port).then((connection) => connection.send(bytes));
   }
 
-  /** Whether a TCP connection to `hop` is open or can be opened. */
+  /** Whether a TCP connection to `hop` is open or can be opened; over UDP, whether the socket can send there. */
   async reaches(hop: Hop): Promise<boolean> {
+    if (hop.protocol === 'udp') return this.#udp.carries(hop.address);
     if (this.#tcp.find(hop.address, hop.port) !== undefined) return true;
     return this.#tcp.connect(hop.address, hop.port).then(
       () => true,

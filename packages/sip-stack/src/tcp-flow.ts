@@ -39,6 +39,7 @@ export class TcpFlow {
   readonly #limits: TcpLimits;
   readonly #connections = new Map<string, TcpConnection>();
   readonly #connecting = new Map<string, Promise<TcpConnection>>();
+  readonly #halfOpen = new Set<Socket>();
   readonly #sweep: NodeJS.Timeout;
 
   private constructor(server: Server, receiver: TcpReceiver, sipLimits: SipLimits, limits: TcpLimits) {
@@ -101,6 +102,7 @@ export class TcpFlow {
     clearInterval(this.#sweep);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const connection of this.#connections.values()) connection.destroy();
+    for (const socket of this.#halfOpen) socket.destroy();
     await closed;
   }
 
@@ -112,16 +114,19 @@ export class TcpFlow {
     if (this.#full) return Promise.reject(new Error('Too many SIP connections are open.'));
     return new Promise((resolve, reject) => {
       const socket = createConnection({ host: address, port });
+      this.#halfOpen.add(socket);
       const late = setTimeout(
         () => socket.destroy(new Error('The peer does not answer.')),
         this.#limits.connectMs,
       );
       socket.once('connect', () => {
         clearTimeout(late);
+        this.#halfOpen.delete(socket);
         resolve(this.#add(socket));
       });
       socket.once('close', () => {
         clearTimeout(late);
+        this.#halfOpen.delete(socket);
         reject(new Error('The connection ended.'));
       });
       socket.once('error', reject);

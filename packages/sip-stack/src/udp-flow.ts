@@ -48,6 +48,11 @@ export class UdpFlow {
     });
   }
 
+  /** Whether the socket's address family reaches this address. */
+  carries(address: string): boolean {
+    return this.#isV6 || !isIPv6(address);
+  }
+
   /** Resolves when the kernel has taken the datagram; rejects when it refuses (too long, no route). */
   send(bytes: Uint8Array, address: string, port: number): Promise<void> {
     const destination = this.#isV6 && !isIPv6(address) ? `::ffff:${address}` : address;

@@ -51,12 +51,15 @@ export class RecordingUser implements SipStackUser<string> {
 
 export class CountingMeter implements SipStackMeter {
   readonly counts: Record<string, number> = {};
+  /** When messages went out, ms since the epoch by the clock of the test. */
+  readonly sentAt: number[] = [];
 
   messageReceived(_protocol: string, method: string): void {
     this.#count(`received ${method}`);
   }
 
   messageSent(_protocol: string, method: string, status: number | undefined): void {
+    this.sentAt.push(Date.now());
     this.#count(`sent ${status ?? method}`);
   }
 

@@ -2,9 +2,7 @@
  * A SIP peer for tests over TCP: a client connection, or a listener that takes one connection at a time.
  */
 import { createServer, connect as openConnection, type Server, type Socket } from 'node:net';
-
-const realSetTimeout = setTimeout;
-const realClearTimeout = clearTimeout;
+import { afterMs } from './real-time.ts';
 
 export class TcpPeer {
   readonly port: number;
@@ -103,15 +101,11 @@ export class TcpPeer {
   #until(condition: () => boolean, timeoutMs: number): Promise<void> {
     if (condition()) return Promise.resolve();
     return new Promise((resolve) => {
-      const late = realSetTimeout(done, timeoutMs);
-      const previous = this.#changed;
-      function done(): void {
-        realClearTimeout(late);
-        resolve();
-      }
+      const cancel = afterMs(timeoutMs, resolve);
       this.#changed = () => {
-        previous();
-        if (condition()) done();
+        if (!condition()) return;
+        cancel();
+        resolve();
       };
     });
   }

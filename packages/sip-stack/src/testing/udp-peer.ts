@@ -3,15 +3,7 @@
  * timers are faked.
  */
 import { createSocket, type Socket } from 'node:dgram';
-
-const realSetTimeout = setTimeout;
-const realClearTimeout = clearTimeout;
-
-/** Gives the loopback time to deliver, in real time. */
-export const settle = (realMs = 5): Promise<void> =>
-  new Promise((resolve) => {
-    realSetTimeout(resolve, realMs);
-  });
+import { afterMs, type Cancel } from './real-time.ts';
 
 export class UdpPeer {
   readonly port: number;
@@ -50,19 +42,19 @@ export class UdpPeer {
     const known = this.#heard.shift();
     if (known !== undefined) return Promise.resolve(known);
     return new Promise((resolve, reject) => {
-      const late = realSetTimeout(() => {
+      const cancel: Cancel = afterMs(timeoutMs, () => {
         this.#waiting = undefined;
         reject(new Error('Nothing was heard.'));
-      }, timeoutMs);
+      });
       this.#waiting = (message) => {
-        realClearTimeout(late);
+        cancel();
         resolve(message);
       };
     });
   }
 
   /** All messages heard and not taken, once nothing came for `quietMs`. */
-  async rest(quietMs = 20): Promise<readonly string[]> {
+  async rest(quietMs = 8): Promise<readonly string[]> {
     const rest: string[] = [];
     for (;;) {
       const next = await this.hear(quietMs).catch(() => undefined);
