@@ -10,8 +10,15 @@ afterEach(() => vi.useRealTimers());
 
 const silent = pino({ level: 'silent' });
 class FakeProcess extends EventEmitter {
+  ppid = 100;
   readonly exit = vi.fn();
 }
+const options = (port: FakeProcess, isNpmChild = false) => ({
+  drainTimeoutMs: 30_000,
+  log: silent,
+  port,
+  isNpmChild,
+});
 
 function fakeService(
   name: RunningService['name'],
@@ -102,7 +109,7 @@ function life(drainMs: number): Life & { readonly done: string[] } {
 test('lifecycle - SIGTERM drains, stops and ends with 0', async () => {
   const port = new FakeProcess();
   const running = life(500);
-  const code = runUntilSignal(running, 30_000, silent, port);
+  const code = runUntilSignal(running, options(port));
   port.emit('SIGTERM', 'SIGTERM');
   await vi.advanceTimersByTimeAsync(500);
   expect(await code).toBe(0);
@@ -118,7 +125,7 @@ test.each([
   ['SIGTERM', 'SIGINT'],
 ])('lifecycle - %s and then %s ends at once', (first, second) => {
   const port = new FakeProcess();
-  void runUntilSignal(life(60_000), 30_000, silent, port);
+  void runUntilSignal(life(60_000), options(port));
   port.emit(first, first);
   expect(port.exit).not.toHaveBeenCalled();
   port.emit(second, second);
@@ -127,12 +134,47 @@ test.each([
 
 test('lifecycle - what hangs beyond the deadline is ended', async () => {
   const port = new FakeProcess();
-  void runUntilSignal(life(1_000_000_000), 30_000, silent, port);
+  void runUntilSignal(life(1_000_000_000), options(port));
   port.emit('SIGTERM', 'SIGTERM');
   await vi.advanceTimersByTimeAsync(44_999);
   expect(port.exit).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(port.exit).toHaveBeenCalledWith(1);
+});
+
+test('lifecycle - under npm, a signal that comes twice at once is one', async () => {
+  const port = new FakeProcess();
+  void runUntilSignal(life(60_000), options(port, true));
+  port.emit('SIGINT', 'SIGINT');
+  await vi.advanceTimersByTimeAsync(200);
+  port.emit('SIGINT', 'SIGINT');
+  expect(port.exit).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(100);
+  port.emit('SIGINT', 'SIGINT');
+  expect(port.exit).toHaveBeenCalledWith(1);
+});
+
+test('lifecycle - under npm, the end of npm is a signal, but never a second one', async () => {
+  const port = new FakeProcess();
+  const running = life(500);
+  const code = runUntilSignal(running, options(port, true));
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(running.done).toEqual([]);
+  port.ppid = 1;
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await code).toBe(0);
+  expect(running.done).toEqual(['drain 30000', 'stop']);
+  expect(port.exit).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('lifecycle - without npm, nobody minds the parent', async () => {
+  const port = new FakeProcess();
+  const running = life(0);
+  void runUntilSignal(running, options(port));
+  port.ppid = 1;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(running.done).toEqual([]);
 });
 
 test('lifecycle - an error that nobody caught is logged as a bug and ends with 1', () => {

@@ -57,7 +57,12 @@ async function withConfig({ kind, role, configFile }: RunArguments, terminal: Te
   try {
     const gateway = await startGateway(loaded.config, { roles: servicesOf(role) });
     endOnBugs(gateway.log, process);
-    return await runUntilSignal(gateway, loaded.config.drain_timeout * 1000, gateway.log, process);
+    return await runUntilSignal(gateway, {
+      drainTimeoutMs: loaded.config.drain_timeout * 1000,
+      log: gateway.log,
+      port: process,
+      isNpmChild: terminal.env.npm_lifecycle_event !== undefined,
+    });
   } catch (error) {
     terminal.error(`stoxgate: ${startFault(error)}\n`);
     return 1;
