@@ -29,6 +29,7 @@ import {
 import { type FakeXmppServer, startFakeXmppServer } from '@stoxgate/testkit';
 import { childOf, el, NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { afterEach, expect, test, vi } from 'vitest';
+import { ComponentLink } from './component-link.ts';
 import { EDGE_TIMING, type EdgeTiming } from './edge-timing.ts';
 import { startXmppEdgeWith } from './xmpp-edge.ts';
 
@@ -65,6 +66,7 @@ interface Setting {
   readonly secret?: string;
   /** That of another world, to share. */
   readonly bus?: Bus;
+  readonly maxEvents?: number;
   readonly tracer?: Tracer;
   readonly meter?: Meter;
 }
@@ -107,7 +109,7 @@ async function world(setting: Setting = {}): Promise<World> {
     tracer: setting.tracer ?? NOOP_TRACER,
     meter: setting.meter ?? metrics.getMeter('test'),
   };
-  const edge = startXmppEdgeWith(context, TIMING);
+  const edge = startXmppEdgeWith(context, TIMING, setting.maxEvents);
   ends.push(
     () => server.stop(),
     () => bus.close(),
@@ -389,13 +391,16 @@ test('xmpp edge - metrics tell what came, what went, what was refused and how th
   await command('c1', message('1'));
   await until(() => expect(idsOf(server)).toContain('1'));
   await edge.drain(1000);
-  await reader.forceFlush();
-  const seen = Object.fromEntries(
-    (exporter.getMetrics().at(-1)?.scopeMetrics[0]?.metrics ?? []).map(({ descriptor, dataPoints }) => [
-      descriptor.name,
-      dataPoints.map(({ attributes, value }) => [Object.values(attributes).slice(1).join(), value]),
-    ]),
-  );
+  const read = async () => {
+    await reader.forceFlush();
+    return Object.fromEntries(
+      (exporter.getMetrics().at(-1)?.scopeMetrics[0]?.metrics ?? []).map(({ descriptor, dataPoints }) => [
+        descriptor.name,
+        dataPoints.map(({ attributes, value }) => [Object.values(attributes).slice(1).join(), value]),
+      ]),
+    );
+  };
+  const seen = await read();
   expect(seen).toEqual({
     stoxgate_xmpp_stanzas_received_total: [
       ['iq', 1],
@@ -409,4 +414,22 @@ test('xmpp edge - metrics tell what came, what went, what was refused and how th
     stoxgate_xmpp_connected: [['', 1]],
     stoxgate_xmpp_spool: [['', 0]],
   });
+  await edge.stop();
+  expect((await read()).stoxgate_xmpp_reconnects_total).toEqual([['', 1]]);
+});
+
+test('xmpp edge - while the bus is behind, the sockets are not read, and nothing is left unanswered', async () => {
+  const pause = vi.spyOn(ComponentLink.prototype, 'pause');
+  const resume = vi.spyOn(ComponentLink.prototype, 'resume');
+  const { server, edge } = await world({ isConsumed: false, limits: { backlog: 1 }, maxEvents: 20 });
+  await ready(edge);
+  for (let id = 0; id < 100; id++) server.send(DOMAIN, el('message', { from: FROM, to: TO, id: String(id) }));
+  await until(() => expect(server.received).toHaveLength(99));
+  expect(pause).toHaveBeenCalled();
+  expect(resume).toHaveBeenCalledTimes(pause.mock.calls.length);
+  server.send(
+    DOMAIN,
+    el('iq', { from: FROM, to: TO, type: 'get', id: 'after' }, el('ping', { xmlns: NS.PING })),
+  );
+  await server.next(({ attrs }) => attrs.id === 'after');
 });

@@ -16,7 +16,7 @@ import { EDGE_TIMING, type EdgeTiming } from './edge-timing.ts';
 import { EventPublisher } from './event-publisher.ts';
 
 /** Events under way before the components stop reading. */
-const HIGH_WATER = 1000;
+const MAX_EVENTS = 1000;
 
 const addressMapOf = ({ xmpp }: Config): AddressMap => ({
   xmppDomains: xmpp.domains,
@@ -29,15 +29,19 @@ function ownVersion(): string {
   return isManifest ? String(manifest.version) : 'unknown';
 }
 
-/** Starts the edge with other patience than an operator's: for tests. */
-export function startXmppEdgeWith(context: ServiceContext, timing: EdgeTiming): RunningService {
+/** Starts the edge with other patience and room than an operator's: for tests. */
+export function startXmppEdgeWith(
+  context: ServiceContext,
+  timing: EdgeTiming,
+  maxEvents = MAX_EVENTS,
+): RunningService {
   const { config, bus, edgeId, meter } = context;
   const metrics = edgeMetrics(meter);
   const publisher = new EventPublisher({
     bus,
     edgeId,
     deadlineMs: timing.publishMs,
-    highWater: HIGH_WATER,
+    highWater: maxEvents,
     onBusy: (isBusy) => {
       for (const component of components) {
         if (isBusy) component.pause();
