@@ -324,6 +324,8 @@ describe('parse-sdp - malformed', () => {
     ['65 m-lines', HEAD + 'm=audio 9 RTP/AVP 0\r\n'.repeat(65), 69, /64/],
     ['64 KiB and more', HEAD + 'a=x\r\n'.repeat(13_200), 0, /65536/],
     ['64 KiB and more in bytes', `${HEAD}a=x:${'é'.repeat(33_000)}\r\n`, 0, /65536/],
+    ['64 KiB and more in three-byte letters', `${HEAD}a=x:${'€'.repeat(22_000)}\r\n`, 0, /65536/],
+    ['64 KiB and more in four-byte letters', `${HEAD}a=x:${'😀'.repeat(16_400)}\r\n`, 0, /65536/],
   ];
   it.each(faults)('refuses %s', (_what, text, line, reason) => {
     expect(parseSdp(text)).toEqual({ ok: false, line, reason: expect.stringMatching(reason) });
@@ -335,5 +337,6 @@ describe('parse-sdp - malformed', () => {
     expect(read(`${HEAD}m=audio 9 RTP/AVP ${formats}\r\n`).media[0]?.formats).toHaveLength(128);
     const room = 65_536 - HEAD.length - 'a=x:\r\n'.length;
     expect(read(`${HEAD}a=x:${'x'.repeat(room)}\r\n`).attributes).toHaveLength(1);
+    expect(read(`${HEAD}a=x:${'€'.repeat(21_000)}\r\n`).attributes).toHaveLength(1);
   });
 });
