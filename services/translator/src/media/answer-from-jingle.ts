@@ -17,6 +17,7 @@ import {
   type SdpContext,
   type SdpMapped,
 } from './media-state.ts';
+import { hasCodec } from './payload-types.ts';
 import { remoteMedia } from './remote-media.ts';
 
 /** The m-line for what is not accepted: same place, same protocol, port 0 (RFC 3264 §6). */
@@ -64,12 +65,7 @@ export function answerFromJingle(
     const content = state.status === 'active' ? find(state) : undefined;
     const theirs = offered[index];
     const mapped = content && mediaFromContent(content, context, foundations);
-    if (
-      content === undefined ||
-      theirs === undefined ||
-      mapped === undefined ||
-      mapped.formats.length === 0
-    ) {
+    if (content === undefined || theirs === undefined || mapped === undefined || !hasCodec(mapped.rtpmaps)) {
       contents.push({ ...state, status: 'refused' });
       answered.push(refusedMedia(state));
       continue;

@@ -27,7 +27,7 @@ function destinationOf(content: RtpContent, ice: IceParameters, { sdpOrigin }: S
 
 /**
  * The m-line for a content, as an offer would have it: with the protocol its security calls for, without mid.
- * It has no formats when the content has no payload type that can be used.
+ * It has no rtpmaps when the content has no payload type that can be used.
  */
 export function mediaFromContent(
   content: RtpContent,

@@ -92,6 +92,16 @@ describe('offer/answer - XMPP answers', () => {
     expect(mLines(answerLines(['m=audio 6000 RTP/AVP 0 8'], accept))).toEqual(['m=audio 5000 RTP/AVP 101 8']);
   });
 
+  it('telephone-event alone is no codec', () => {
+    const events = "<payload-type id='101' name='telephone-event' clockrate='8000'/>";
+    expect(mLines(answerLines([AUDIO, AUDIO], named('audio'), named('audio2', events)))[1]).toBe(
+      'm=audio 0 RTP/AVP 0',
+    );
+    expect(faultOf(offerFromJingle(jingle(named('a', events)), CALLER))).toBe('no-usable-media');
+    const only = sdp('m=audio 9 RTP/AVP 101', 'a=rtpmap:101 telephone-event/8000');
+    expect(faultOf(jingleFromOffer(only, CALLEE))).toBe('no-usable-media');
+  });
+
   it('rtcp-mux is answered only where it was offered', () => {
     const accept = named('audio', "<payload-type id='0'/><rtcp-mux/>");
     expect(answerLines([AUDIO], accept)).not.toContain('a=rtcp-mux');

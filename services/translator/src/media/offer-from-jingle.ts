@@ -19,6 +19,7 @@ import {
   type SdpContext,
   type SdpMapped,
 } from './media-state.ts';
+import { hasCodec } from './payload-types.ts';
 import { hasRtcpCandidate } from './raw-udp.ts';
 
 type Mapped = { readonly content: RtpContent; readonly media: MediaDescription };
@@ -61,7 +62,7 @@ export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaR
   const mapped: Mapped[] = read.contents
     .filter(isRtpContent)
     .map((content) => ({ content, media: mediaFromContent(content, context, foundations) }))
-    .filter(({ media }) => media.formats.length > 0);
+    .filter(({ media }) => hasCodec(media.rtpmaps));
   if (mapped.length === 0) return nothingUsable(read.contents);
 
   const names = mapped.map(({ content }) => content.name);

@@ -95,6 +95,10 @@ export function rtpmapsOf(media: MediaDescription): Rtpmap[] {
   return found;
 }
 
+/** Whether media can flow: telephone events alone are no codec. */
+export const hasCodec = (rtpmaps: readonly Rtpmap[]): boolean =>
+  rtpmaps.some(({ name }) => !sameName(name, 'telephone-event'));
+
 /** `<payload-type/>` elements of an m-line. Empty when none of its formats can be used. */
 export const payloadsToJingle = (media: MediaDescription): XmlElement[] =>
   rtpmapsOf(media).map(({ payload, name, clockRate, channels }) =>

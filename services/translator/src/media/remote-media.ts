@@ -10,7 +10,7 @@ import {
 } from '@stoxgate/wire-sdp';
 import { leadsNowhere } from './destination.ts';
 import { bundleTag } from './grouping.ts';
-import { rtpmapsOf } from './payload-types.ts';
+import { hasCodec, rtpmapsOf } from './payload-types.ts';
 import { isRtpProtocol, isSecureProfile } from './profile.ts';
 
 export const hasIce = ({ iceUfrag, icePwd }: MediaDescription): boolean =>
@@ -50,7 +50,7 @@ export function refusalOf(media: MediaDescription): string | undefined {
   if (!isRtpProtocol(protocol)) return `transport protocol ${protocol}`;
   if (portCount > 1) return 'several ports';
   if (connection && isMulticast(connection.address)) return 'multicast';
-  if (rtpmapsOf(media).length === 0) return 'no known format';
+  if (!hasCodec(rtpmapsOf(media))) return 'no known format';
   const keyed = media.cryptos.length > 0 || media.fingerprints.length > 0;
   const onlyMikey = !keyed && isSecureProfile(protocol) && attributes.some(({ name }) => name === 'key-mgmt');
   return onlyMikey ? 'no key exchange but key-mgmt' : undefined;
