@@ -54,6 +54,7 @@ test('digest - of several challenges of a realm the strongest is answered; each 
     www('Digest realm="a", nonce="1", algorithm=MD5'),
     www('Digest realm="a", nonce="2", algorithm=SHA-256'),
     www('Digest realm="a", nonce="3", algorithm=WHIRLPOOL'),
+    www('Digest realm="a", nonce="5", algorithm=MD5-sess, qop="auth"'),
     { header: 'proxy-authenticate', value: 'Digest realm="p", nonce="4"' },
   ]);
   expect(answers.map(({ header, value }) => [header, parseDigestParams(value)?.nonce])).toEqual([

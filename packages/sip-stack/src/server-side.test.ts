@@ -97,6 +97,19 @@ test('server - an ACK to a 2xx with the branch of its INVITE is the ACK all the 
   expect(user.methods).toEqual(['INVITE', 'ACK']);
 });
 
+test('server - a BYE before the ACK ends the repetition of the 2xx (RFC 3261 §15)', async () => {
+  const { peer, stack, user } = open;
+  await say(textRequest({ method: 'INVITE', port: peer.port }), 200);
+  await peer.say(
+    textRequest({ method: 'BYE', port: peer.port, toTag: 'lt', branch: 'z9hG4bK-b' }),
+    stack.port,
+  );
+  await peer.rest();
+  await vi.advanceTimersByTimeAsync(40_000);
+  expect(await peer.rest()).toEqual([]);
+  expect(user.ackTimeouts).toEqual([]);
+});
+
 test('server - no ACK in 64*T1 is reported with the tag of the 2xx', async () => {
   await say(textRequest({ method: 'INVITE', port: open.peer.port, cseq: 7 }), 200);
   await open.peer.rest();
