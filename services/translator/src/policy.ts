@@ -14,6 +14,25 @@ export interface TranslatorPolicy {
   readonly probeTimeoutMs: number;
   readonly reasonProfile: 'mongoose' | 'rich';
   readonly cancelReason: 'decline' | 'cancel';
+  /** How ICE candidates that come after the offer reach the SIP party. */
+  readonly trickle: 'info_sdp' | 'info_sdpfrag' | 'update' | 'drop';
+  /** `refuse`: digits in session-info are refused where telephone-event is agreed on (XEP-0181 §6). */
+  readonly dtmf: 'info' | 'refuse';
+  readonly transfer: boolean;
+  /** What an empty session-info is to the SIP party. */
+  readonly pingAs: 'result' | 'options';
+  /** Calls of our own users that may come back to ring one user at a time. */
+  readonly reentryLimit: number;
+  readonly early183: 'ringing' | 'none' | 'early-media';
+  /** How many contacts of 3xx responses are tried in one call. */
+  readonly maxRedirects: number;
+  readonly ringOn: 'online' | 'delivered' | 'ringing-info';
+  readonly declineScope: 'all' | 'resource';
+  readonly delayedOffer: 'synthesize' | 'reject';
+  /** `NAME/CLOCKRATE[/CHANNELS]`, best first. */
+  readonly delayedOfferCodecs: readonly string[];
+  /** Session interval that we ask for (RFC 4028); 0: none. */
+  readonly sessionExpiresMs: number;
   readonly messageAcceptStatus: 202 | 200;
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;

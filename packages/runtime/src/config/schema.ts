@@ -99,6 +99,63 @@ const Calls = z.strictObject({
     .default('mongoose')
     .describe('Words for ends: those of mod_jingle_sip, or richer ones.'),
   cancel_reason: z.enum(['decline', 'cancel']).default('decline').describe('Jingle reason for a SIP CANCEL.'),
+  trickle: z
+    .enum(['info_sdp', 'info_sdpfrag', 'update', 'drop'])
+    .default('info_sdp')
+    .describe(
+      'How later ICE candidates reach SIP: INFO with SDP, INFO with trickle-ice-sdpfrag where announced, a new offer, not at all.',
+    ),
+  dtmf: z
+    .enum(['info', 'refuse'])
+    .default('info')
+    .describe('Digits of a session-info: as SIP INFO, or refused where telephone-event is agreed on.'),
+  transfer: z.boolean().default(true).describe('Whether either side may transfer a call (REFER, XEP-0251).'),
+  ping_as: z
+    .enum(['result', 'options'])
+    .default('result')
+    .describe('An empty session-info: answered at once, or also passed on as OPTIONS in the dialog.'),
+  reentry_limit: count
+    .default(4)
+    .describe('Calls that may ring one XMPP user at a time after having gone through the gateway before.'),
+  early183: z
+    .enum(['ringing', 'none', 'early-media'])
+    .default('ringing')
+    .describe('What the caller hears of a 183: ringing, nothing, or ringing and its early media (XEP-0269).'),
+  max_redirects: z
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe('Contacts of 3xx responses that are tried in one call; 0: a 3xx ends the call.'),
+  ring_on: z
+    .enum(['online', 'delivered', 'ringing-info'])
+    .default('online')
+    .describe(
+      "When SIP gets 180: at once, with a device's first result, or when a device says that it rings.",
+    ),
+  decline_scope: z
+    .enum(['all', 'resource'])
+    .default('all')
+    .describe('Whether one device that declines speaks for all of them.'),
+  delayed_offer: z
+    .enum(['synthesize', 'reject'])
+    .default('synthesize')
+    .describe('An INVITE without SDP: offer delayed_offer_codecs to the XMPP side, or 488.'),
+  delayed_offer_codecs: z
+    .array(
+      z.string().regex(/^[A-Za-z0-9.-]+\/[1-9]\d*(\/[1-9]\d*)?$/, 'write NAME/CLOCKRATE, such as PCMA/8000'),
+    )
+    .min(1)
+    .max(32)
+    .default(['opus/48000/2', 'PCMA/8000', 'PCMU/8000', 'telephone-event/8000'])
+    .describe('Audio codecs offered for an INVITE without SDP, best first.'),
+  session_expires: z
+    .number()
+    .int()
+    .refine((value) => value === 0 || value >= 90, 'write 0 or at least 90')
+    .default(1800)
+    .describe('Seconds until an unrefreshed SIP session ends (RFC 4028), at least 90; 0: no timer of ours.'),
 });
 
 const Messages = z.strictObject({

@@ -29,6 +29,13 @@ export const POLICY: TranslatorPolicy = {
   probeTimeoutMs: 2_000,
   reasonProfile: 'mongoose',
   cancelReason: 'decline',
+  early183: 'ringing',
+  maxRedirects: 0,
+  ringOn: 'online',
+  declineScope: 'all',
+  delayedOffer: 'synthesize',
+  delayedOfferCodecs: ['PCMA/8000'],
+  sessionExpiresMs: 0,
   messageAcceptStatus: 202,
   hasCredentials: true,
 };
