@@ -21,7 +21,7 @@ import { hasCodec } from './payload-types.ts';
 import { remoteMedia } from './remote-media.ts';
 
 /** The m-line for what is not accepted: same place, same protocol, port 0 (RFC 3264 §6). */
-const refusedMedia = ({ media, protocol, firstFormat, mid }: ContentState): MediaDescription =>
+export const refusedMedia = ({ media, protocol, firstFormat, mid }: ContentState): MediaDescription =>
   mediaDescription({
     media,
     port: 0,

@@ -49,7 +49,13 @@ function description(media: MediaDescription, state: ContentState, options: Cont
   );
 }
 
-function transport(media: MediaDescription, state: ContentState, names: Names, multiplexed: boolean) {
+/** `<transport/>` for an m-line. */
+export function transportFromMedia(
+  media: MediaDescription,
+  state: ContentState,
+  names: Names,
+  multiplexed: boolean,
+): XmlElement {
   const { dialect } = state;
   const ice = state.transport === 'ice-udp';
   const candidates = ice
@@ -80,5 +86,5 @@ export const contentFromMedia = (
       media: state.dialect.mediaOnContent ? state.media : undefined,
     },
     description(media, state, options),
-    transport(media, state, names, options.multiplexed),
+    transportFromMedia(media, state, names, options.multiplexed),
   );

@@ -26,24 +26,27 @@ export const nowhere = (address: string): Destination => ({
   port: NOWHERE,
 });
 
-/** A destination for RTP, with `a=rtcp` only where RTCP is not at the next port of the same address. */
-export function destination(rtp: EndPoint, rtcp: EndPoint | undefined): Destination | undefined {
-  const connection = connectionTo(rtp.address);
-  if (connection === undefined || rtp.port === 0) return undefined;
-  const other = rtcp && connectionTo(rtcp.address);
-  const implied = rtcp?.port === rtp.port + 1 && rtcp.address === rtp.address;
-  return {
-    connection,
-    port: rtp.port,
-    ...(rtcp && other && !implied ? { rtcp: { port: rtcp.port, connection: other } } : {}),
-  };
+/** One address and port that can be sent to. */
+export interface EndPoint {
+  readonly connection: Connection;
+  readonly port: number;
 }
 
 /** Whether `address` is one host's: an IP address or a host name, neither multicast nor unspecified. */
 export const isUnicast = (address: string): boolean =>
   connectionTo(address) !== undefined && !isMulticast(address) && !isUnspecified(address);
 
-type EndPoint = Pick<Candidate, 'address' | 'port'>;
+/** Undefined: nobody can be reached there. */
+export function endPoint(address: string, port: number | undefined): EndPoint | undefined {
+  const connection = connectionTo(address);
+  return connection !== undefined && isUnicast(address) && port ? { connection, port } : undefined;
+}
+
+/** A destination for RTP, with `a=rtcp` only where RTCP is not at the next port of the same address. */
+export function destination(rtp: EndPoint, rtcp: EndPoint | undefined): Destination {
+  const implied = rtcp?.port === rtp.port + 1 && rtcp.connection.address === rtp.connection.address;
+  return { connection: rtp.connection, port: rtp.port, rtcp: implied ? undefined : rtcp };
+}
 
 const RANK: Readonly<Record<string, number>> = { relay: 3, srflx: 2, prflx: 2, host: 1 };
 
@@ -60,15 +63,16 @@ function preference(a: Candidate, b: Candidate): number {
  */
 export function defaultDestination(candidates: readonly Candidate[]): Destination | undefined {
   const usable = candidates
-    .filter(({ protocol, address, port }) => protocol === 'udp' && port > 0 && !isHostName(address))
+    .filter(({ protocol, address }) => protocol === 'udp' && !isHostName(address))
     .toSorted(preference);
   const rtp = usable.find(({ component }) => component === 1);
-  if (rtp === undefined) return undefined;
+  const rtpEnd = rtp && endPoint(rtp.address, rtp.port);
+  if (rtp === undefined || rtpEnd === undefined) return undefined;
   const isV6 = rtp.address.includes(':');
   const rtcp = usable.find(
     ({ component, type, address }) => component === 2 && type === rtp.type && address.includes(':') === isV6,
   );
-  return destination(rtp, rtcp);
+  return destination(rtpEnd, rtcp && endPoint(rtcp.address, rtcp.port));
 }
 
 /** Whether a connection leads nowhere: none, `0.0.0.0` or `::`. */

@@ -4,14 +4,18 @@ import {
   acceptOf,
   acceptXml,
   answerLines,
+  CALLEE,
   content,
   FINGERPRINT,
   ice,
   initiateXml,
+  mapped,
   offerLines,
+  sdp,
   text,
 } from '../testing/media-world.ts';
 import { midsOf, namesOf } from './content-names.ts';
+import { jingleFromOffer } from './jingle-from-offer.ts';
 
 const group = (semantics: string, ...names: string[]) =>
   `<group xmlns='urn:xmpp:jingle:apps:grouping:0' semantics='${semantics}'>` +
@@ -148,6 +152,19 @@ describe('bundle - offer from SIP', () => {
         `${ice().slice(0, -'</transport>'.length)}<fingerprint xmlns='urn:xmpp:jingle:apps:dtls:0' hash='sha-256' setup='actpass'>AA</fingerprint></transport>`,
       ),
     );
+  });
+
+  it('a bundled m-line needs no c= of its own', () => {
+    const text = sdp(
+      'a=group:BUNDLE a v',
+      ...tagged,
+      'c=IN IP4 192.0.2.7',
+      'm=audio 0 RTP/AVP 0',
+      'a=mid:v',
+      'a=bundle-only',
+    );
+    const { children } = mapped(jingleFromOffer(text.replace('c=IN IP4 192.0.2.9\r\n', ''), CALLEE));
+    expect(children).toHaveLength(3);
   });
 
   it('outside the bundle nothing is copied', () => {

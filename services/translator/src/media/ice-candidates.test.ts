@@ -39,6 +39,13 @@ describe('ice-udp - Jingle to SDP', () => {
       'a=candidate:0 1 TCP 2130706431 10.0.1.1 8998 typ host tcptype passive',
     ]);
     expect(candidateLines(`${HOST} protocol='ssltcp' type='host'`)).toEqual([]);
+    for (const tcpType of ['active', 'passive', 'so']) {
+      expect(candidateLines(`${HOST} protocol='tcp' tcptype='${tcpType}'`)[0]).toContain(
+        ` tcptype ${tcpType}`,
+      );
+    }
+    expect(candidateLines(`${HOST} protocol='tcp' tcptype='x'`)[0]).not.toContain('tcptype');
+    expect(candidateLines(`${HOST} protocol='udp' tcptype='so'`)[0]).not.toContain('tcptype');
   });
 
   it('priority is clamped to 1..2^31-1', () => {

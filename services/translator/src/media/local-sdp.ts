@@ -2,6 +2,7 @@
  * The SDP that we send to the SIP party: `o=` and its version, `c=`, groups. RFC 3264 §5, §8.
  */
 import {
+  type Connection,
   connectionTo,
   formatSdp,
   type Group,
@@ -24,8 +25,7 @@ export const firstOrigin = ({ userName, sessionId }: SdpContext): Origin => ({
 });
 
 /** `c=` once for the session where all m-lines in use have the same, else each its own. */
-function placeConnection(media: readonly MediaDescription[], sdpOrigin: string) {
-  const own = connectionTo(sdpOrigin) ?? { family: 'IP4' as const, address: '127.0.0.1' };
+function placeConnection(media: readonly MediaDescription[], own: Connection) {
   const used = media.filter(({ port }) => port > 0);
   const common = used[0]?.connection ?? own;
   const isCommon = used.every(
@@ -52,15 +52,19 @@ export function writeLocalSdp(
   groups: readonly Group[],
   context: SdpContext,
   last: { readonly origin: Origin; readonly localSdp?: string },
+  attributes: readonly Attribute[] = [],
 ): { readonly sdp: string; readonly origin: Origin } {
+  const own = connectionTo(context.sdpOrigin) ?? { family: 'IP4', address: '127.0.0.1' };
   const mixed = placeAllowMixed(media);
   const parts = {
-    ...placeConnection(mixed.media, context.sdpOrigin),
+    ...placeConnection(mixed.media, own),
     extmapAllowMixed: mixed.extmapAllowMixed,
     groups,
-    attributes: media.some(hasMsid) ? [{ name: 'msid-semantic', value: ' WMS *' }] : [],
+    attributes: [
+      ...(media.some(hasMsid) ? [{ name: 'msid-semantic', value: ' WMS *' }] : []),
+      ...attributes,
+    ],
   };
-  const own = connectionTo(context.sdpOrigin) ?? { family: 'IP4' as const, address: '127.0.0.1' };
   const write = (origin: Origin): string =>
     formatSdp(
       sessionDescription({ ...parts, origin: { ...origin, version: String(origin.version), ...own } }),

@@ -3,6 +3,7 @@
  * (RFC 3264 §8: m-lines keep their place and never become fewer).
  */
 import type { XmlElement } from '@stoxgate/contracts';
+import type { Senders } from './senders.ts';
 
 export type JingleRole = 'initiator' | 'responder';
 export type TransportKind = 'raw-udp' | 'ice-udp';
@@ -48,6 +49,19 @@ export interface ContentState {
   /** The XMPP party has an RTCP candidate of its own (raw UDP) and wants one back. */
   readonly rtcpCandidate: boolean;
   readonly dialect: ContentDialect;
+  /** Who holds or mutes it; absent: nobody did yet. */
+  readonly holds?: Holds;
+  /** What the XMPP party was last told, or said itself; absent: as the first offer and answer have it. */
+  readonly senders?: Senders;
+  /** ICE restarts of the SIP party. */
+  readonly generation?: number;
+}
+
+/** `xmpp` and `sip`: that party takes no media. `muted`: the XMPP party sends none. */
+export interface Holds {
+  readonly xmpp?: boolean;
+  readonly sip?: boolean;
+  readonly muted?: boolean;
 }
 
 /** A content as Jingle names it. */
@@ -75,6 +89,13 @@ export interface MediaState {
   readonly candidateCount: number;
   /** Last SDP sent to the SIP party. */
   readonly localSdp?: string;
+  /** Last SDP sent that was refused: the next differs from this one, not from `localSdp`. */
+  readonly refusedSdp?: string;
+  /**
+   * Everything that the XMPP party said of itself, as an SDP without the limits that offers of the SIP party set and
+   * with the directions from before any hold. Absent before the first change.
+   */
+  readonly ownSdp?: string;
   /** Last SDP received from the SIP party. */
   readonly remoteSdp?: string;
 }

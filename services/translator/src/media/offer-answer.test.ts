@@ -74,6 +74,16 @@ describe('offer/answer - XMPP answers', () => {
     ]);
   });
 
+  it('a refused m-line has our own address where the others have different ones', () => {
+    const at = (name: string, ip: string) => named(name).replace('192.0.2.1', ip);
+    const lines = answerLines([AUDIO, AUDIO, DATA], at('audio', '192.0.2.1'), at('audio2', '192.0.2.2'));
+    expect(lines.filter((line) => line.startsWith('c='))).toEqual([
+      'c=IN IP4 192.0.2.1',
+      'c=IN IP4 192.0.2.2',
+      'c=IN IP4 203.0.113.1',
+    ]);
+  });
+
   it('a content that was never offered is ignored; one without usable payloads is refused', () => {
     expect(mLines(answerLines([AUDIO, AUDIO], named('extra'), named('audio'), named('audio2', '')))).toEqual([
       'm=audio 5000 RTP/AVP 0',
@@ -166,6 +176,44 @@ describe('offer/answer - state', () => {
   it('is plain data', () => {
     const { media } = acceptOf([named('a')], AUDIO);
     expect(JSON.parse(JSON.stringify(media))).toEqual(media);
+  });
+
+  it('has a row for each m-line', () => {
+    const { contents } = mapped(
+      offerFromJingle(jingle(named('a b', "<payload-type id='8'/><payload-type id='0'/>")), CALLER),
+    ).media;
+    expect(contents).toEqual([
+      {
+        creator: 'initiator',
+        name: 'a b',
+        media: 'audio',
+        protocol: 'RTP/AVP',
+        firstFormat: '8',
+        status: 'active',
+        transport: 'raw-udp',
+        rtcpCandidate: false,
+        dialect: {
+          description: 'urn:xmpp:jingle:apps:rtp:1',
+          transport: 'urn:xmpp:jingle:transports:raw-udp:1',
+          fingerprint: 'urn:xmpp:jingle:apps:dtls:0',
+          mediaOnContent: false,
+        },
+      },
+    ]);
+    const received = mapped(jingleFromOffer(sdp('m=audio 9 RTP/SAVP 8 0', 'a=mid:x', DATA), CALLEE)).media
+      .contents;
+    expect(
+      received.map(({ name, mid, firstFormat, protocol, status }) => [
+        name,
+        mid,
+        firstFormat,
+        protocol,
+        status,
+      ]),
+    ).toEqual([
+      ['x', 'x', '8', 'RTP/SAVP', 'active'],
+      ['application', undefined, 'webrtc-datachannel', 'UDP/DTLS/SCTP', 'refused'],
+    ]);
   });
 
   it('has the last SDP both ways', () => {

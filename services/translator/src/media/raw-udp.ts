@@ -4,17 +4,15 @@
 import type { XmlElement } from '@stoxgate/contracts';
 import { bareAddress, MAX_PORT, type MediaDescription, readUint } from '@stoxgate/wire-sdp';
 import { childrenOf, el } from '@stoxgate/wire-xmpp';
-import { type Destination, destination, isUnicast, leadsNowhere } from './destination.ts';
+import { type Destination, destination, type EndPoint, endPoint, leadsNowhere } from './destination.ts';
 
 /** End points of a component, in document order. */
-const endPoints = (transport: XmlElement, component: number): { address: string; port: number }[] =>
-  childrenOf(transport, 'candidate').flatMap(({ attrs }) => {
-    const port = readUint(attrs.port, MAX_PORT);
-    const address = bareAddress(attrs.ip ?? '');
+const endPoints = (transport: XmlElement, component: number): EndPoint[] =>
+  childrenOf(transport, 'candidate')
     // The oldest peers leave the component out where there is but one.
-    const belongs = readUint(attrs.component ?? '1', 256) === component;
-    return belongs && port && isUnicast(address) ? [{ address, port }] : [];
-  });
+    .filter(({ attrs }) => readUint(attrs.component ?? '1', 256) === component)
+    .map(({ attrs }) => endPoint(bareAddress(attrs.ip ?? ''), readUint(attrs.port, MAX_PORT)))
+    .filter((end) => end !== undefined);
 
 /** Whether the peer has an RTCP candidate of its own. */
 export const hasRtcpCandidate = (transport: XmlElement): boolean => endPoints(transport, 2).length > 0;
