@@ -150,6 +150,29 @@ export function sharingContract(bench: Bench): void {
     await until(() => bus.backlog() === 0);
   });
 
+  test('stop - what meets an outage meanwhile goes to another consumer at once', async () => {
+    const bus = await bench.start();
+    const subject = freshSubject();
+    const [begun, outage] = [gate(), gate()];
+    let tries = 0;
+    const consumer = await bus.consume({ subject, durable: 'away', maxInFlight: 1 }, async () => {
+      tries++;
+      begun.open();
+      await outage.opened;
+      throw new StoxgateError('STOX_STORE_UNAVAILABLE', 'Redis is away.');
+    });
+    for (const message of numbered(2)) await bus.publish(subject, message);
+    await begun.opened;
+    const seen: Envelope[] = [];
+    await bus.consume({ subject, durable: 'away', maxInFlight: 1 }, collect(seen));
+    const stopped = consumer.stop(60_000);
+    outage.open();
+    await stopped;
+    await until(() => seen.length >= 2);
+    expect(idsOf(seen)).toEqual(['m0', 'm1']);
+    expect(tries).toBe(1);
+  });
+
   test('backlog - counts what is not settled', async () => {
     const bus = await bench.start();
     const subject = freshSubject();

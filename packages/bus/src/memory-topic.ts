@@ -93,7 +93,7 @@ export class MemoryTopic implements Dispatchable {
 
   handOutOne(): boolean {
     const member = this.#members[this.#turn % (this.#members.length || 1)];
-    const item = this.#inFlight < this.#maxInFlight ? this.#next() : undefined;
+    const item = this.#next();
     if (member === undefined || item === undefined) {
       this.#ready = false;
       return false;

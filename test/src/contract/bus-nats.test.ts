@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { connectNatsBus } from '@stoxgate/bus';
 import { busContract } from '@stoxgate/bus/testing';
 import { brandKey, type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
@@ -16,7 +18,7 @@ afterAll(async () => {
 });
 
 busContract('NATS JetStream', async (options) => {
-  const bus = await connectNatsBus(server.url, { ...options, ackWaitMs: 1000 });
+  const bus = await connectNatsBus(server.url, { ...options, ackWaitMs: 30_000 });
   return { bus, close: () => bus.close() };
 });
 
@@ -82,6 +84,56 @@ test('NATS bus - the messages of a dead process go to a living one', async () =>
   await Promise.all([dying.close(), living.close()]);
 });
 
+test('NATS bus - a process that stalls past the deadline does not handle a message twice', async () => {
+  const subject = freshSubject();
+  const bus = await connectNatsBus(server.url, { ...options, ackWaitMs: 300 });
+  const seen: string[] = [];
+  await bus.consume({ subject, durable: 'stalls', maxInFlight: 1 }, async ({ id }) => {
+    seen.push(id);
+    if (id !== 'm0') return;
+    const until = Date.now() + 800;
+    while (Date.now() < until);
+    await pause(400);
+  });
+  for (let index = 0; index < 3; index++) await bus.publish(subject, envelope(`m${index}`));
+  await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+  await pause(500);
+  expect(seen).toEqual(['m0', 'm1', 'm2']);
+  await bus.close();
+});
+
+test('NATS bus - a message that kills every process that takes it becomes a dead letter', async () => {
+  const subject = freshSubject();
+  const dead: string[] = [];
+  const seen: string[] = [];
+  const setting = {
+    ...options,
+    maxDeliveries: 1,
+    ackWaitMs: 300,
+    onDeadLetter: ({ id }: Envelope) => dead.push(id),
+  };
+  const living = await connectNatsBus(server.url, setting);
+  for (const id of ['killer', 'harmless']) await living.publish(subject, envelope(id));
+  for (let process = 0; process < 2; process++) {
+    const wire = await wireTo(server.url);
+    const victim = await connectNatsBus(wire.url, setting);
+    await victim.consume({ subject, durable: 'killed', maxInFlight: 1 }, ({ id }) => {
+      seen.push(`${process} ${id}`);
+      wire.cut();
+      return new Promise(() => {});
+    });
+    await expect.poll(() => seen.length, { timeout: 5000 }).toBe(process + 1);
+    await victim.close();
+  }
+  await living.consume({ subject, durable: 'killed', maxInFlight: 1 }, async ({ id }) => {
+    seen.push(`living ${id}`);
+  });
+  await expect.poll(() => seen.length, { timeout: 5000 }).toBe(3);
+  expect(seen).toEqual(['0 killer', '1 killer', 'living harmless']);
+  expect(dead).toEqual(['killer']);
+  await living.close();
+});
+
 test('NATS bus - what is no envelope is dropped, reported and in nobody’s way', async () => {
   const subject = freshSubject();
   const unreadable: string[] = [];
@@ -108,6 +160,48 @@ test('NATS bus - no server in time is one sentence without the password', async 
   expect(failure.code).toBe('STOX_BUS_UNAVAILABLE');
   expect(failure.message).toContain(`127.0.0.1:${port}`);
   expect(failure.message).not.toContain('hunter2');
+});
+
+test('NATS bus - a lower limit than what waits deletes nothing', async () => {
+  const subject = freshSubject();
+  const generous = await connectNatsBus(server.url, { ...options, maxBacklog: 100 });
+  for (let index = 0; index < 10; index++) await generous.publish(subject, envelope(`m${index}`));
+  const strict = await connectNatsBus(server.url, { ...options, maxBacklog: 3 });
+  const seen: string[] = [];
+  await strict.consume({ subject, durable: 'limits', maxInFlight: 1 }, async ({ id }) => {
+    seen.push(id);
+  });
+  await expect.poll(() => seen.length, { timeout: 5000 }).toBe(10);
+  await Promise.all([generous.close(), strict.close()]);
+});
+
+/** Asks the server something in its own text protocol, without waiting for the answer. */
+async function tell(url: string, subject: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) });
+  await once(socket, 'data');
+  socket.write(`CONNECT {"verbose":false}\r\nPUB ${subject} 0\r\n\r\nPING\r\n`);
+  await once(socket, 'data');
+  socket.destroy();
+}
+
+test('NATS bus - a server that comes back without its data is set up anew', async (context) => {
+  if (server.restart === undefined) return context.skip(`a ${server.provider} server cannot be restarted`);
+  const subject = freshSubject();
+  const bus = await connectNatsBus(server.url, options);
+  const seen: string[] = [];
+  await bus.consume({ subject, durable: 'anew', maxInFlight: 1 }, async ({ id }) => {
+    seen.push(id);
+  });
+  await bus.publish(subject, envelope('before'));
+  await expect.poll(() => seen).toEqual(['before']);
+  for (const stream of ['STOX_EVENTS', 'STOX_COMMANDS'])
+    await tell(server.url, `$JS.API.STREAM.DELETE.${stream}`);
+  await server.restart();
+  await bus.publish(subject, envelope('after'), 20_000);
+  await expect.poll(() => seen, { timeout: 15_000 }).toEqual(['before', 'after']);
+  expect(bus.fault()).toBeUndefined();
+  await bus.close();
 });
 
 test('NATS bus - a server killed and started again loses nothing that was accepted', async (context) => {
