@@ -42,7 +42,7 @@ export interface Flow {
 
 const ARROW = /^\s*(\S+)\s+(-->|<--)\s+(\S+)\s+(.*?)(?:\s+\[[^\]]*\])?\s*$/;
 const PARTICIPANT = /^(\S+)\s+(xmpp|sip)\s+(\S+)\s*$/;
-const SETTING = /^set\s+([a-zA-Z]+)\s+(\S.*?)\s*$/;
+const SETTING = /^set\s+([a-zA-Z0-9]+)\s+(\S.*?)\s*$/;
 const DEFINE = /^define\s+(\S+)\s*$/;
 const USE = /^use\s+(\S+)\s*$/;
 const INNER = /^\s*gw\s+:\s+(.*?)\s*$/;

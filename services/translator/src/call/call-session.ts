@@ -6,7 +6,10 @@ import type { OutgoingSipRequest, SipRequest } from '@stoxgate/contracts';
 import type { MediaState } from '../media/media-state.ts';
 import type { Challenge } from './challenges.ts';
 import type { Dialog } from './dialog.ts';
+import type { EarlyDialog } from './early-dialog.ts';
+import type { Asking, Errand } from './errands.ts';
 import type { Termination } from './reasons.ts';
+import type { Trickle } from './trickle-to-sip.ts';
 
 /** A request of ours under way. */
 export interface ClientRequest {
@@ -33,6 +36,11 @@ interface Leg {
   readonly dialog?: Dialog;
   readonly bye?: ClientRequest;
   readonly end?: Termination;
+  /** The request in the dialog that has no final response yet, and those to follow it, one at a time. */
+  readonly asking?: Asking;
+  readonly errands?: readonly Errand[];
+  /** ICE candidates that came after the description. */
+  readonly trickle?: Trickle;
 }
 
 /**
@@ -48,8 +56,9 @@ export interface OutLeg extends Leg {
   readonly invite: ClientInvite;
   readonly hasProvisional: boolean;
   readonly hasRung: boolean;
-  /** SDP of provisional responses (draft-ietf-stox-media §10: stored, never forwarded). */
-  readonly earlySdp: readonly { readonly tag: string; readonly sdp: string }[];
+  /** Early dialogs of the INVITE under way; after the answer those that were not answered. */
+  readonly early: readonly EarlyDialog[];
+  readonly earlyMediaOffered?: true;
   /** To tags of further 2xx, each acknowledged and ended. */
   readonly strayTags: readonly string[];
   /** Reason header of the CANCEL to come. */

@@ -3,11 +3,11 @@
  */
 import type { SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
 
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, MESSAGE';
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE';
 export const SDP = 'application/sdp';
 
 /** Headers of a request or response that starts or refreshes a session. */
-export const SESSION_HEADERS: SipHeaders = { allow: [ALLOW], accept: [SDP] };
+export const SESSION_HEADERS: SipHeaders = { allow: [ALLOW], accept: [SDP], supported: ['100rel'] };
 
 /**
  * Option tags that an INVITE may require. `100rel`: no provisional response is sent at all then, which RFC 3262 §3

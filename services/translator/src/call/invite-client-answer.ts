@@ -9,8 +9,9 @@ import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { jingleFromAnswer } from '../media/jingle-from-answer.ts';
 import type { MediaFault } from '../media/media-state.ts';
 import type { OutLeg } from './call-session.ts';
-import { type Dialog, dialogOfResponse, tagOf } from './dialog.ts';
+import { type Dialog, tagOf } from './dialog.ts';
 import { ackIn } from './dialog-request.ts';
+import { answerSdp, confirmedDialog, earlyDialogOf, withoutMedia } from './early-dialog.ts';
 import { jingleSet, terminate } from './jingle-stanza.ts';
 import { endLeg, sdpContext, sendBye, TIMERS, towards } from './leg.ts';
 import {
@@ -20,7 +21,6 @@ import {
   type SentReason,
   terminationOfOwnEnd,
 } from './reasons.ts';
-import { sdpOf } from './sdp-body.ts';
 import type { Turn } from './turn.ts';
 
 const REASON_OF_FAULT: Readonly<Partial<Record<MediaFault['cause'], JingleReason>>> = {
@@ -34,7 +34,7 @@ const REASON_OF_FAULT: Readonly<Partial<Record<MediaFault['cause'], JingleReason
  * the INVITE" (RFC 3261 §13.2.2.4).
  */
 function acknowledged(turn: Turn, leg: OutLeg, response: SipResponse): Dialog {
-  const dialog = dialogOfResponse(leg.invite.request, response);
+  const dialog = confirmedDialog(leg, response);
   const { challenges, request } = leg.invite;
   turn.request(ackIn(dialog, request.cseq), challenges, turn.input.edge);
   return dialog;
@@ -72,13 +72,11 @@ function hangUp(turn: Turn, leg: OutLeg, reason: SentReason): OutLeg {
 /** The first 2xx: its SDP, or what the same dialog sent before, becomes the session-accept. */
 export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse): OutLeg {
   const dialog = acknowledged(turn, before, response);
-  const leg: OutLeg = { ...before, dialog, earlySdp: [] };
-  const body = sdpOf(response.body);
-  const early = before.earlySdp.find(({ tag }) => tag === dialog.remoteTag);
-  const sdp = body.kind === 'sdp' ? body.sdp : early?.sdp;
-  if (sdp === undefined || leg.media === undefined)
-    return hangUp(turn, leg, reasonOfOwnEnd('answer-unusable'));
-  const answer = jingleFromAnswer(sdp, leg.media, sdpContext(turn, leg.user, 'initiator'));
+  const media = earlyDialogOf(before, dialog.remoteTag)?.media ?? before.media;
+  const leg: OutLeg = { ...before, dialog, early: withoutMedia(before.early, dialog.remoteTag) };
+  const sdp = answerSdp(before, dialog.remoteTag, response);
+  if (sdp === undefined || media === undefined) return hangUp(turn, leg, reasonOfOwnEnd('answer-unusable'));
+  const answer = jingleFromAnswer(sdp, media, sdpContext(turn, leg.user, 'initiator'));
   if (!answer.ok) {
     return hangUp(turn, leg, { condition: REASON_OF_FAULT[answer.cause] ?? 'failed-application' });
   }

@@ -12,6 +12,8 @@ import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { tagOf } from './dialog.ts';
 import { MAX_FORWARDS } from './dialog-request.ts';
+import { noteProvisional } from './early-dialog.ts';
+import { offerEarlyMedia } from './early-media.ts';
 import { acceptAnswer, endStray } from './invite-client-answer.ts';
 import type { JingleRequest } from './jingle.ts';
 import { acknowledge, refuse, ringing, terminate } from './jingle-stanza.ts';
@@ -26,10 +28,7 @@ import {
   terminationOfOwnEnd,
   terminationOfStatus,
 } from './reasons.ts';
-import { sdpOf } from './sdp-body.ts';
 import type { Turn } from './turn.ts';
-
-const MAX_EARLY_DIALOGS = 16;
 
 const REASON_OF_FAULT: Readonly<Record<MediaFault['cause'], JingleReason>> = {
   malformed: 'failed-application',
@@ -100,28 +99,27 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
     media: offer.media,
     hasProvisional: false,
     hasRung: false,
-    earlySdp: [],
+    early: [],
     strayTags: [],
   };
 }
 
-function withEarlySdp(leg: OutLeg, response: SipResponse): OutLeg {
-  const tag = tagOf(response.to);
-  const others = leg.earlySdp.filter((early) => early.tag !== tag);
-  if (response.status === 199) return { ...leg, earlySdp: others };
-  const body = sdpOf(response.body);
-  if (body.kind !== 'sdp' || tag === '' || others.length >= MAX_EARLY_DIALOGS) return leg;
-  return { ...leg, earlySdp: [...others, { tag, sdp: body.sdp }] };
-}
+/** What makes the caller hear ringing: 180, and 183 as configured. */
+const rings = (turn: Turn, status: number): boolean =>
+  status === 180 || (status === 183 && turn.policy.early183 !== 'none');
 
 function onProvisional(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
   const heard: OutLeg = { ...leg, hasProvisional: true };
   if (leg.state === 'cancelling')
     return leg.hasProvisional ? leg : cancelInvite(turn, heard, leg.cancelReason);
-  const next = withEarlySdp({ ...heard, state: 'proceeding' }, response);
-  const rings = response.status === 180 || response.status === 183;
-  if (!rings || leg.hasRung) return next;
-  return { ...next, hasRung: true, ringingIqId: ringing(turn, towards(leg, leg.user)) };
+  const proceeding: OutLeg = { ...heard, state: 'proceeding' };
+  const next = noteProvisional(turn, proceeding, response);
+  if (next === undefined) return proceeding;
+  const told =
+    leg.hasRung || !rings(turn, response.status)
+      ? next
+      : { ...next, hasRung: true, ringingIqId: ringing(turn, towards(leg, leg.user)) };
+  return offerEarlyMedia(turn, told, tagOf(response.to));
 }
 
 /** Ends a leg that nobody accepted, and tells the caller unless it ended the call itself. */
@@ -139,7 +137,7 @@ function onFinal(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
       : undefined;
   if (challenges !== undefined) {
     const invite = repeatWith(turn, leg.invite, challenges);
-    return { ...leg, state: 'calling', hasProvisional: false, invite };
+    return { ...leg, state: 'calling', hasProvisional: false, early: [], invite };
   }
   const words = reasonOfStatus(status, reason, turn.policy.reasonProfile);
   return failOut(turn, leg, words, terminationOfStatus(status));

@@ -6,6 +6,7 @@ import { aorOfUser, utf8Length } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { elementsOf } from '@stoxgate/wire-xmpp';
 import type { InLeg, Legs, OutLeg } from './call-session.ts';
+import { answersEarlyMedia } from './early-media.ts';
 import { onCalleeTerminate } from './in-leg.ts';
 import { initiate } from './invite-client.ts';
 import { onAccept, onRefuse } from './invite-server-answer.ts';
@@ -87,6 +88,10 @@ function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
 
 function onCallerRequest(turn: Turn, leg: OutLeg, request: JingleRequest): OutLeg {
   if (request.action === 'session-terminate') return onCallerTerminate(turn, leg, request);
+  if (answersEarlyMedia(leg, request.action)) {
+    acknowledge(turn, request.iq);
+    return leg;
+  }
   answerOther(turn, request);
   return leg;
 }

@@ -4,6 +4,7 @@
 import type { EventOf, SipResponse } from '@stoxgate/contracts';
 import type { ClientRequest, InLeg, Legs, OutLeg } from './call-session.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
+import { afterPrack } from './early-dialog.ts';
 import { onAckMissing } from './in-leg.ts';
 import { onInviteFailed, onInviteResponse } from './invite-client.ts';
 import { endByGateway } from './out-leg.ts';
@@ -32,6 +33,8 @@ export function onSipResponse(turn: Turn, legs: Legs, event: EventOf<'sip.respon
   if (method === 'INVITE' && out?.invite.branch === branch) {
     return { ...legs, out: onInviteResponse(turn, out, response) };
   }
+  if (method === 'PRACK' && out !== undefined)
+    return { ...legs, out: afterPrack(turn, out, branch, response) };
   if (method !== 'BYE') return legs;
   if (out?.bye?.branch === branch) return { ...legs, out: afterBye(turn, out, response) };
   if (from?.bye?.branch === branch) return { ...legs, in: afterBye(turn, from, response) };

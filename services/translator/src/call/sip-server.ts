@@ -6,6 +6,7 @@ import type { InLeg, Legs, OutLeg } from './call-session.ts';
 import { ALLOW, SESSION_HEADERS } from './capabilities.ts';
 import { tagOf } from './dialog.ts';
 import { onDialogRequest } from './dialog-server.ts';
+import { earlyDialogIn, onEarlyRequest } from './early-server.ts';
 import { cancels, onAck, onCancel } from './in-leg.ts';
 import { invite } from './invite-server.ts';
 import { TIMERS } from './leg.ts';
@@ -67,6 +68,10 @@ export function onSipRequest(turn: Turn, legs: Legs, request: SipRequest): Legs 
   if (tagOf(request.to) === '') return onOutside(turn, legs, request);
   if (out !== undefined && isInDialog(out, request)) {
     return { ...legs, out: onDialogRequest(turn, { side: 'out', leg: out }, request) as OutLeg };
+  }
+  const early = earlyDialogIn(out, request);
+  if (out !== undefined && early !== undefined) {
+    return { ...legs, out: onEarlyRequest(turn, out, early, request) };
   }
   if (from !== undefined && isInDialog(from, request)) {
     return { ...legs, in: onDialogRequest(turn, { side: 'in', leg: from }, request) as InLeg };

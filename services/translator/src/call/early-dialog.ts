@@ -1,0 +1,121 @@
+/**
+ * Early dialogs of our INVITE, one for each To tag: RFC 3261 §13.2.2.1, RFC 3262 §4 (reliable provisional responses),
+ * RFC 6228 (199). Their SDP is stored, never forwarded (draft-ietf-stox-media §10).
+ */
+import type { SipResponse } from '@stoxgate/contracts';
+import type { MediaState } from '../media/media-state.ts';
+import type { ClientRequest, OutLeg } from './call-session.ts';
+import { challengesToAnswer, isChallenge } from './challenges.ts';
+import { type Dialog, dialogOfResponse, tagOf } from './dialog.ts';
+import { requestIn } from './dialog-request.ts';
+import { sdpOf } from './sdp-body.ts';
+import type { Turn } from './turn.ts';
+
+/** More branches than a fork has that anybody listens to. */
+const MAX_EARLY_DIALOGS = 16;
+const MAX_RSEQ = 2 ** 32 - 1;
+
+export interface EarlyDialog {
+  readonly dialog: Dialog;
+  readonly sdp?: string;
+  /** The SDP came reliably, or in an UPDATE: it is the answer, and what a 2xx says besides is ignored. */
+  readonly isAnswer: boolean;
+  /** RSeq of the last reliable provisional response. */
+  readonly rseq?: number;
+  readonly prack?: ClientRequest;
+  /** Media of this dialog, where an UPDATE changed it. */
+  readonly media?: MediaState;
+}
+
+export const earlyDialogOf = (leg: OutLeg, tag: string): EarlyDialog | undefined =>
+  leg.early.find(({ dialog }) => dialog.remoteTag === tag);
+
+/** The leg with this early dialog in place of what it was. */
+export const withEarly = (leg: OutLeg, early: EarlyDialog): OutLeg => {
+  const { remoteTag } = early.dialog;
+  const others = leg.early.filter(({ dialog }) => dialog.remoteTag !== remoteTag);
+  return { ...leg, early: [...others, early] };
+};
+
+/** RSeq of a reliable provisional response (RFC 3262 §7.1): it has one, and requires `100rel`. */
+function rseqOf(response: SipResponse): number | undefined {
+  const requires = (response.headers.require ?? []).flatMap((value) => value.toLowerCase().split(','));
+  const text = response.headers.rseq?.[0]?.trim() ?? '';
+  if (!requires.some((tag) => tag.trim() === '100rel') || !/^\d{1,10}$/.test(text)) return undefined;
+  const rseq = Number(text);
+  return rseq >= 1 && rseq <= MAX_RSEQ ? rseq : undefined;
+}
+
+/** "RAck: RSeq CSeq INVITE", in the early dialog with its next CSeq (RFC 3262 §4, §7.2). */
+function acknowledged(turn: Turn, leg: OutLeg, early: EarlyDialog, rseq: number): EarlyDialog {
+  const rack = `${rseq} ${leg.invite.request.cseq} INVITE`;
+  const { dialog, request } = requestIn(early.dialog, 'PRACK', { rack: [rack] });
+  return { ...early, dialog, rseq, prack: { branch: turn.request(request), request, challenges: [] } };
+}
+
+/** What the response says of the media. The first answer counts; a preview gives way to the next one. */
+function withSdp(early: EarlyDialog, response: SipResponse, isReliable: boolean): EarlyDialog {
+  const body = sdpOf(response.body);
+  if (early.isAnswer || body.kind !== 'sdp') return early;
+  return { ...early, sdp: body.sdp, isAnswer: isReliable };
+}
+
+/**
+ * Notes a provisional response, and acknowledges it when it is reliable. Undefined: a repeated one, or one that came
+ * before its predecessor: "MUST NOT be processed further" (RFC 3262 §4).
+ */
+export function noteProvisional(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg | undefined {
+  const tag = tagOf(response.to);
+  if (tag === '') return leg;
+  const known = earlyDialogOf(leg, tag);
+  const rseq = rseqOf(response);
+  if (rseq !== undefined && known?.rseq !== undefined && rseq !== known.rseq + 1) return undefined;
+  if (known === undefined && leg.early.length >= MAX_EARLY_DIALOGS) return leg;
+  const early = known ?? { dialog: dialogOfResponse(leg.invite.request, response), isAnswer: false };
+  const heard = withSdp(early, response, rseq !== undefined);
+  const next = rseq === undefined ? heard : acknowledged(turn, leg, heard, rseq);
+  if (response.status !== 199) return withEarly(leg, next);
+  return { ...leg, early: leg.early.filter(({ dialog }) => dialog.remoteTag !== tag) };
+}
+
+/** A response to a PRACK of ours: a challenge is answered once more, everything else ends its matter. */
+export function afterPrack(turn: Turn, leg: OutLeg, branch: string, response: SipResponse): OutLeg {
+  const early = leg.early.find(({ prack }) => prack?.branch === branch);
+  if (early?.prack === undefined || response.status < 200) return leg;
+  const { prack, ...rest } = early;
+  const challenges =
+    isChallenge(response) && turn.policy.hasCredentials
+      ? challengesToAnswer(prack.challenges, response)
+      : undefined;
+  const isOpen = leg.state === 'calling' || leg.state === 'proceeding';
+  if (challenges === undefined || !isOpen) return withEarly(leg, rest);
+  const cseq = rest.dialog.localCseq + 1;
+  const request = { ...prack.request, cseq };
+  const dialog = { ...rest.dialog, localCseq: cseq };
+  return withEarly(leg, {
+    ...rest,
+    dialog,
+    prack: { branch: turn.request(request, challenges), request, challenges },
+  });
+}
+
+/** The dialog that a 2xx confirms: its numbers go on from where the early one left them (RFC 3261 §12.2.1.1). */
+export function confirmedDialog(leg: OutLeg, response: SipResponse): Dialog {
+  const dialog = dialogOfResponse(leg.invite.request, response);
+  const early = earlyDialogOf(leg, dialog.remoteTag)?.dialog;
+  if (early === undefined) return dialog;
+  const { localCseq, remoteCseq } = early;
+  return { ...dialog, localCseq, ...(remoteCseq === undefined ? {} : { remoteCseq }) };
+}
+
+/** SDP that answers our offer, for a 2xx of this dialog: the reliable one, else the 2xx's, else the preview. */
+export function answerSdp(leg: OutLeg, tag: string, response: SipResponse): string | undefined {
+  const early = earlyDialogOf(leg, tag);
+  if (early?.isAnswer === true) return early.sdp;
+  const body = sdpOf(response.body);
+  return body.kind === 'sdp' ? body.sdp : early?.sdp;
+}
+
+/** What of the early dialogs is needed once one of them is confirmed: their numbers, should they be confirmed too. */
+export const withoutMedia = (early: readonly EarlyDialog[], tag: string): readonly EarlyDialog[] =>
+  early.filter(({ dialog }) => dialog.remoteTag !== tag).map(({ dialog }) => ({ dialog, isAnswer: false }));
