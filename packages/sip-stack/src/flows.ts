@@ -69,6 +69,12 @@ export class Flows {
     return this.#tcp.connect(address, port).then((connection) => connection.send(bytes));
   }
 
+  /** Sends one message whose loss somebody else repairs: the peer's retransmission, or a timer. */
+  post(bytes: Uint8Array, path: Path): void {
+    if (path.hop.protocol === 'udp') this.#udp.post(bytes, path.hop.address, path.hop.port);
+    else this.send(bytes, path).catch(() => undefined);
+  }
+
   /** Whether a TCP connection to `hop` is open or can be opened; over UDP, whether the socket can send there. */
   async reaches(hop: Hop): Promise<boolean> {
     if (hop.protocol === 'udp') return this.#udp.carries(hop.address);

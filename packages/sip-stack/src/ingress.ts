@@ -3,7 +3,6 @@
  */
 import type { SipRequest, SipResponse } from '@stoxgate/contracts';
 import {
-  formatVia,
   type ParseFault,
   parseSipMessage,
   parseVia,
@@ -11,13 +10,14 @@ import {
   serializeFault,
   serializeResponse,
   type Via,
+  viaAsReceived,
 } from '@stoxgate/wire-sip';
 import { type AcceptedResponses, acceptedKey } from './accepted-responses.ts';
 import type { ClientTransactions } from './client-transactions.ts';
 import type { Hop, Path } from './hop.ts';
 import { type GuardPolicy, type Refusal, refusalOf } from './ingress-guard.ts';
 import type { OwnAddress } from './own-address.ts';
-import { responsePath, stampVia } from './response-path.ts';
+import { responsePath } from './response-path.ts';
 import type { SentAcks } from './sent-acks.ts';
 import type { ServerTransaction, ServerTransactions } from './server-transactions.ts';
 import type { SourceFilter } from './source-filter.ts';
@@ -95,7 +95,7 @@ export class Ingress<Tag> {
     const parsed = parseSipMessage(bytes, this.#options.limits);
     if (!parsed.ok || parsed.kind !== 'request' || parsed.message.method === 'ACK') return;
     const { message, topVia } = parsed;
-    message.vias[0] = formatVia(stampVia(topVia, from));
+    message.vias[0] = viaAsReceived(topVia, from.address, from.port);
     this.#refuse(message, topVia, from, topVia.branch ?? message.callId, { status: 403 });
   }
 
@@ -114,7 +114,7 @@ export class Ingress<Tag> {
     const via = parseVia(fault.answerable?.vias[0] ?? '');
     if (via === undefined || fault.status === undefined) return undefined;
     const toTag = statelessTag(`${via.branch}|${fault.answerable?.callId}`);
-    const bytes = serializeFault(fault, { topVia: formatVia(stampVia(via, from)), toTag });
+    const bytes = serializeFault(fault, { topVia: viaAsReceived(via, from.address, from.port), toTag });
     return bytes === undefined ? undefined : { bytes, path: responsePath(via, from), status: fault.status };
   }
 
@@ -139,7 +139,7 @@ export class Ingress<Tag> {
   #request(request: SipRequest, topVia: Via, from: Hop): void {
     const { servers } = this.#parts;
     const key = serverTransactionKey(request, topVia);
-    request.vias[0] = formatVia(stampVia(topVia, from));
+    request.vias[0] = viaAsReceived(topVia, from.address, from.port);
     if (request.method === 'ACK') {
       this.#ack(request, key, from);
     } else if (!servers.absorb(request.method, key)) {

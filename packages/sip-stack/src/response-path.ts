@@ -1,5 +1,5 @@
 /**
- * Ways by a Via: what is written into it on arrival, and where the answer goes. RFC 3261 §18.2, RFC 3581.
+ * Where an answer goes. RFC 3261 §18.2.2, RFC 3581 §4.
  */
 import { isIP } from 'node:net';
 import type { Via } from '@stoxgate/wire-sip';
@@ -8,18 +8,6 @@ import type { Hop, Path } from './hop.ts';
 const DEFAULT_PORT = 5060;
 
 const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
-
-/**
- * The top Via as the rest of the system sees it: `received` is always the packet's source address (RFC 3261 §18.2.1
- * wants it where it differs from sent-by, RFC 3581 §4 beside every `rport`); `rport`, where asked for, its port.
- */
-export function stampVia(via: Via, from: Hop): Via {
-  return {
-    ...via,
-    received: from.address,
-    ...(via.rport === undefined ? {} : { rport: from.port }),
-  };
-}
 
 /**
  * Way of a response to a request that was seen by this process. UDP: back to the source address, at the source port if
@@ -37,7 +25,7 @@ export function responsePath(via: Via, from: Hop): Path {
 }
 
 /**
- * Way of a response by its top Via alone, as `stampVia` left it. Undefined when it names no numeric address or a
+ * Way of a response by its top Via alone, with what was written into it on arrival. Undefined when it names no numeric address or a
  * transport that we lack.
  */
 export function pathOfVia(via: Via): Path | undefined {

@@ -13,13 +13,16 @@ import { T2_MS, TIMEOUT_MS } from './timers.ts';
 import { keyOfResponse, mergeKey } from './transaction-key.ts';
 
 export interface ServerTransactionsUser {
-  send(bytes: Uint8Array, path: Path): Promise<void>;
+  /** A response that is lost is sent again when the request comes again. */
+  send(bytes: Uint8Array, path: Path): void;
   /** A message was sent again because no answer came. */
   retransmitted(method: string): void;
 }
 
 /** Far beyond any ringing: only a response that was lost inside can leave an INVITE here so long. */
 const UNANSWERED_INVITE_MS = 15 * 60_000;
+
+const SENT = Promise.resolve();
 
 /** One transaction; to sip.js both its transport and its user. */
 export class ServerTransaction {
@@ -68,7 +71,8 @@ export class ServerTransaction {
   }
 
   send(message: string): Promise<void> {
-    return this.#user.send(bytesOf(message), this.path);
+    this.#user.send(bytesOf(message), this.path);
+    return SENT;
   }
 
   /** A repetition of the request, or an ACK to a failure. */

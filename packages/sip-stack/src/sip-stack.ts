@@ -106,11 +106,14 @@ export class SipStack<Tag> {
       count(meter, bytes, path);
       return flows.send(bytes, path);
     };
-    const dispatch = (bytes: Uint8Array, path: Path): void => void send(bytes, path).catch(() => undefined);
+    const post = (bytes: Uint8Array, path: Path): void => {
+      count(meter, bytes, path);
+      flows.post(bytes, path);
+    };
     const own = new OwnAddress(options.localHost, flows.port);
     const retransmitted = (method: string): void => meter.retransmitted(method);
     const tables: Tables<Tag> = {
-      servers: new ServerTransactions({ send, retransmitted }),
+      servers: new ServerTransactions({ send: post, retransmitted }),
       clients: new ClientTransactions<Tag>({
         send,
         retransmitted,
@@ -120,7 +123,7 @@ export class SipStack<Tag> {
       accepted: new AcceptedResponses(),
       acks: new SentAcks(),
     };
-    const shared = { ...tables, own, user, meter, send: dispatch };
+    const shared = { ...tables, own, user, meter, send: post };
     ingress = new Ingress({ ...shared, peers }, { ...options, limits });
     const digest = new DigestClient(options.credentials);
     const egress = new Egress({ ...shared, hops, digest, flows, userAgent: options.userAgent });
