@@ -131,6 +131,23 @@ test('client - a repeated 2xx gets the same ACK again; the user sees one 2xx for
   expect(await peer.rest()).toEqual([]);
 });
 
+test('client - an ACK has the credentials of its INVITE (RFC 3261 §13.2.2.4)', async () => {
+  const other = await openStack({
+    peers: ['127.0.0.1'],
+    proxy: { host: '127.0.0.1', port: open.peer.port, protocol: 'udp' },
+    credentials: [{ username: 'u', password: 'p' }],
+  });
+  const challenges = [{ header: 'www-authenticate', value: 'Digest realm="r", nonce="n"' }] as const;
+  await other.stack.request('t', 'z9hG4bK-i', outgoing('INVITE'), challenges);
+  await other.stack.request('t', 'z9hG4bK-a', outgoing('ACK'));
+  const [invite = '', ack = ''] = [await open.peer.hear(), await open.peer.hear()];
+  expect(headerOf(ack, 'authorization')).toMatch(/^Digest username="u"/);
+  expect(headerOf(ack, 'authorization')).toBe(headerOf(invite, 'authorization'));
+  await other.stack.request('t', 'z9hG4bK-b', outgoing('ACK', { cseq: 2 }));
+  expect(headerOf(await open.peer.hear(), 'authorization')).toBeUndefined();
+  await other.close();
+});
+
 test('client - the same command twice is one request on the wire, also after its end', async () => {
   const { peer, stack } = open;
   const message = await send('MESSAGE');

@@ -38,6 +38,10 @@ const LARGE_BYTES = 1300;
 const NO_TCP_LIFETIME_MS = 60_000;
 const NO_TCP_MAX = 1000;
 
+/** As long as an INVITE may ring. */
+const CREDENTIALS_LIFETIME_MS = 300_000;
+const CREDENTIALS_MAX = 20_000;
+
 interface Routed {
   readonly hop: Hop;
   readonly bytes: Uint8Array;
@@ -47,6 +51,8 @@ interface Routed {
 export class Egress<Tag> {
   readonly #parts: EgressParts<Tag>;
   readonly #starting = new Set<string>();
+  /** Of INVITEs, by Call-ID and CSeq: an ACK MUST have the same (RFC 3261 §13.2.2.4). */
+  readonly #credentials = new Generations<SipHeaders>(CREDENTIALS_LIFETIME_MS, CREDENTIALS_MAX);
   /** UDP peers that refuse TCP, so that large requests do not ask again each time. */
   readonly #withoutTcp = new Generations<true>(NO_TCP_LIFETIME_MS, NO_TCP_MAX);
 
@@ -125,11 +131,17 @@ export class Egress<Tag> {
     branch: string,
     challenges: readonly Challenge[],
   ): OutgoingSipRequest | undefined {
+    const { method, callId, cseq } = request;
     const headers: SipHeaders = { 'user-agent': [this.#parts.userAgent], ...request.headers };
+    const invite = `${callId}|${cseq}`;
+    if (method === 'ACK') return { ...request, headers: { ...headers, ...this.#credentials.get(invite) } };
     if (challenges.length === 0) return { ...request, headers };
     const answers = this.#parts.digest.answer(request, branch, challenges);
-    for (const { header, value } of answers) headers[header] = [...(headers[header] ?? []), value];
-    return answers.length === 0 ? undefined : { ...request, headers };
+    if (answers.length === 0) return undefined;
+    const credentials: SipHeaders = {};
+    for (const { header, value } of answers) credentials[header] = [...(credentials[header] ?? []), value];
+    if (method === 'INVITE') this.#credentials.set(invite, credentials);
+    return { ...request, headers: { ...headers, ...credentials } };
   }
 
   async #route(request: OutgoingSipRequest, branch: string): Promise<Routed | undefined> {
