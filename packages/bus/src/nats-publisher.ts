@@ -63,7 +63,7 @@ export class NatsPublisher {
         await this.#jetstream.publish(subject, body, { ...options, timeout });
         return;
       } catch (failure) {
-        if (failure instanceof errors.InvalidArgumentError) throw refusal(subject, failure);
+        if (failure instanceof errors.InvalidArgumentError) throw tooLarge(subject, body, failure);
         cause = failure;
       }
       await pause(Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10), LONGEST_PAUSE_MS, leftMs));
@@ -93,5 +93,9 @@ function refusal(subject: Subject, cause: unknown): StoxgateError {
     cause,
   });
 }
+
+/** No outage: whoever tries again gets the same answer. */
+const tooLarge = (subject: Subject, body: string, cause: unknown): RangeError =>
+  new RangeError(`NATS takes no message of ${body.length} characters (for ${subject}).`, { cause });
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

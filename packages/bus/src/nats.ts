@@ -23,6 +23,8 @@ export interface NatsBusOptions extends BusOptions {
 
 const ACK_WAIT_MS = 3000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** For dialling and for each question to JetStream. */
+const REQUEST_TIMEOUT_MS = 5000;
 const COUNT_EVERY_MS = 1000;
 /** Streams and durables that somebody deleted come back after at most so long. */
 const CHECK_EVERY_MS = 30_000;
@@ -38,7 +40,7 @@ export async function connectNatsBus(url: string, options: NatsBusOptions): Prom
   const deadline = Date.now() + (options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await open(url, options, deadline - Date.now());
+      return await open(url, options);
     } catch (cause) {
       const pauseMs = redeliveryDelayMs(attempt) * (0.5 + Math.random());
       if (Date.now() + pauseMs > deadline) throw unreachable(url, cause);
@@ -47,11 +49,11 @@ export async function connectNatsBus(url: string, options: NatsBusOptions): Prom
   }
 }
 
-async function open(url: string, options: NatsBusOptions, timeoutMs: number): Promise<Bus> {
+async function open(url: string, options: NatsBusOptions): Promise<Bus> {
   const connection = await connect({
     ...parseNatsUrl(url),
     name: options.name ?? 'stoxgate',
-    timeout: Math.max(timeoutMs, 100),
+    timeout: REQUEST_TIMEOUT_MS,
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,
     reconnectDelayHandler: () =>
@@ -155,6 +157,7 @@ class NatsBus implements Bus {
         void this.#recover();
       }
     }
+    this.#link.set('closed');
   }
 
   /** Streams and durables may be gone after a reconnect, to a server with an empty disk. */

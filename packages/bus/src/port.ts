@@ -47,7 +47,8 @@ export interface Bus {
    * Resolves once the message is accepted for delivery. A second message with the same `envelope.id` on the same
    * subject within two minutes is accepted and dropped. Waits while the subject's backlog is full (back-pressure);
    * rejects with `STOX_BUS_UNAVAILABLE` after `timeoutMs` (default `PUBLISH_TIMEOUT_MS`). After a rejection the
-   * message may have been accepted all the same; publishing it again is harmless.
+   * message may have been accepted all the same; publishing it again is harmless. A message larger than the bus can
+   * ever take rejects at once with a RangeError.
    */
   publish(subject: Subject, envelope: Envelope, timeoutMs?: number): Promise<void>;
   /**
