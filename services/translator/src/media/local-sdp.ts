@@ -2,6 +2,7 @@
  * The SDP that we send to the SIP party: `o=` and its version, `c=`, groups. RFC 3264 §5, §8.
  */
 import {
+  type Attribute,
   type Connection,
   connectionTo,
   formatSdp,
@@ -60,10 +61,7 @@ export function writeLocalSdp(
     ...placeConnection(mixed.media, own),
     extmapAllowMixed: mixed.extmapAllowMixed,
     groups,
-    attributes: [
-      ...(media.some(hasMsid) ? [{ name: 'msid-semantic', value: ' WMS *' }] : []),
-      ...attributes,
-    ],
+    attributes: [...(media.some(hasMsid) ? [{ name: 'msid-semantic', value: ' WMS *' }] : []), ...attributes],
   };
   const write = (origin: Origin): string =>
     formatSdp(
