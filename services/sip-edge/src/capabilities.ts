@@ -7,7 +7,7 @@ import type { GuardPolicy, Refusal } from '@stoxgate/sip-stack';
 /** `100rel` may be required: no provisional response is sent then, so none has to be reliable (RFC 3262 §3). */
 export const POLICY: GuardPolicy = {
   methods: ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'],
-  extensions: ['100rel'],
+  extensions: ['100rel', 'timer'],
 };
 
 const HEADERS: SipHeaders = {

@@ -2,13 +2,14 @@
  * The state of one call: plain data. Jingle sid and SIP Call-ID are one key, so a call that a plain proxy sends back to
  * us with its Call-ID unchanged (a hairpin) has both legs in one record.
  */
-import type { OutgoingSipRequest, SipRequest } from '@stoxgate/contracts';
+import type { OutgoingSipRequest, SipRequest, XmlElement } from '@stoxgate/contracts';
 import type { MediaState } from '../media/media-state.ts';
 import type { Challenge } from './challenges.ts';
 import type { Dialog } from './dialog.ts';
 import type { EarlyDialog } from './early-dialog.ts';
 import type { Asking, Errand } from './errands.ts';
 import type { Termination } from './reasons.ts';
+import type { Redirection } from './redirect.ts';
 import type { Trickle } from './trickle-to-sip.ts';
 
 /** A request of ours under way. */
@@ -45,11 +46,11 @@ interface Leg {
 
 /**
  * XMPP → SIP.
- * calling: INVITE sent, nothing heard. proceeding: a 1xx came. cancelling: the XMPP side is done, the final response is
+ * gathering: candidates are still to come, no INVITE yet. calling: INVITE sent, nothing heard. proceeding: a 1xx came. cancelling: the XMPP side is done, the final response is
  * not there yet; CANCEL follows the first 1xx. active: 2xx acknowledged. ended: kept to answer late messages.
  */
 export interface OutLeg extends Leg {
-  readonly state: 'calling' | 'proceeding' | 'cancelling' | 'active' | 'ended';
+  readonly state: 'gathering' | 'calling' | 'proceeding' | 'cancelling' | 'active' | 'ended';
   /** Full JID of the caller. */
   readonly user: string;
   readonly initiateIqId: string;
@@ -59,6 +60,11 @@ export interface OutLeg extends Leg {
   /** Early dialogs of the INVITE under way; after the answer those that were not answered. */
   readonly early: readonly EarlyDialog[];
   readonly earlyMediaOffered?: true;
+  readonly redirection?: Redirection;
+  /** The session-initiate with the candidates found so far, and when the INVITE goes out at the latest. */
+  readonly gathering?: { readonly jingle: XmlElement; readonly until: number };
+  /** Contents of a transport-info to follow the session-accept. */
+  readonly later?: readonly XmlElement[];
   /** To tags of further 2xx, each acknowledged and ended. */
   readonly strayTags: readonly string[];
   /** Reason header of the CANCEL to come. */
@@ -73,6 +79,10 @@ export interface RungResource {
   readonly jid: string;
   readonly iqId: string;
   readonly isDelivered: boolean;
+  /** Contents of a transport-info to follow the session-initiate. */
+  readonly later?: readonly XmlElement[];
+  /** Its transport-infos so far, for its session-accept. */
+  readonly infos?: readonly XmlElement[];
 }
 
 /**

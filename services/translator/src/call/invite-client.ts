@@ -6,18 +6,20 @@ import { aorOfUser, resourceOf, sipOfContact } from '@stoxgate/addressing';
 import { callIdOfSid, type OutgoingSipRequest, type SipResponse } from '@stoxgate/contracts';
 import type { MediaFault } from '../media/media-state.ts';
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
-import type { ClientInvite, OutLeg } from './call-session.ts';
+import { awaitsCandidates } from '../media/trickled-candidates.ts';
+import type { OutLeg } from './call-session.ts';
 import { cancelInvite } from './cancel.ts';
 import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
-import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { tagOf } from './dialog.ts';
 import { MAX_FORWARDS } from './dialog-request.ts';
 import { noteProvisional } from './early-dialog.ts';
 import { offerEarlyMedia } from './early-media.ts';
+import { call, gather } from './gather.ts';
 import { acceptAnswer, endStray } from './invite-client-answer.ts';
+import { inviteElsewhere, retryInvite } from './invite-retry.ts';
 import type { JingleRequest } from './jingle.ts';
 import { acknowledge, refuse, ringing, terminate } from './jingle-stanza.ts';
-import { endLeg, ownContact, sdpContext, TIMERS, towards } from './leg.ts';
+import { endLeg, ownContact, sdpContext, towards } from './leg.ts';
 import {
   type JingleReason,
   type OwnEnd,
@@ -28,6 +30,8 @@ import {
   terminationOfOwnEnd,
   terminationOfStatus,
 } from './reasons.ts';
+import { ownIntervalHeaders } from './session-interval.ts';
+import { flushTrickle, noteTrickle, trickleHeaders } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
 const REASON_OF_FAULT: Readonly<Record<MediaFault['cause'], JingleReason>> = {
@@ -54,7 +58,7 @@ function inviteOf(
     cseq: 1,
     maxForwards: MAX_FORWARDS,
     contact: ownContact(aor, resourceOf(request.iq.from)),
-    headers: SESSION_HEADERS,
+    headers: { ...SESSION_HEADERS, ...trickleHeaders(turn.policy), ...ownIntervalHeaders(turn.policy.sessionExpiresMs) },
     body: sdpBody(sdp),
   };
 }
@@ -62,7 +66,7 @@ function inviteOf(
 /** A session-initiate with a sid that no leg has: INVITE, or a refusal and no leg. */
 export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined {
   const { iq, sid, jingle } = request;
-  const { addresses, ringTimeoutMs } = turn.policy;
+  const { addresses } = turn.policy;
   const aor = aorOfUser(addresses, iq.from);
   if (aor === undefined) {
     refuse(turn, iq, 'not-allowed');
@@ -85,23 +89,22 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
     return undefined;
   }
   const invite = inviteOf(turn, request, aor, target.aor, offer.sdp);
-  const branch = turn.request(invite);
-  turn.setTimer(TIMERS.out.ring, ringTimeoutMs);
-  return {
-    state: 'calling',
+  const leg: OutLeg = {
+    state: 'gathering',
     domain: iq.domain,
     sid,
     contact: iq.to,
     user: iq.from,
     localTag: tagOf(invite.from),
     initiateIqId: iq.id,
-    invite: { branch, request: invite, challenges: [] },
+    invite: { branch: '', request: invite, challenges: [] },
     media: offer.media,
     hasProvisional: false,
     hasRung: false,
     early: [],
     strayTags: [],
   };
+  return awaitsCandidates(jingle) ? gather(turn, leg, request) : call(turn, leg);
 }
 
 /** What makes the caller hear ringing: 180, and 183 as configured. */
@@ -119,7 +122,7 @@ function onProvisional(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
     leg.hasRung || !rings(turn, response.status)
       ? next
       : { ...next, hasRung: true, ringingIqId: ringing(turn, towards(leg, leg.user)) };
-  return offerEarlyMedia(turn, told, tagOf(response.to));
+  return flushTrickle(turn, noteTrickle(offerEarlyMedia(turn, told, tagOf(response.to)), response));
 }
 
 /** Ends a leg that nobody accepted, and tells the caller unless it ended the call itself. */
@@ -131,22 +134,10 @@ export function failOut(turn: Turn, leg: OutLeg, reason: SentReason, end: Termin
 
 function onFinal(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
   const { status, reason } = response;
-  const challenges =
-    isChallenge(response) && turn.policy.hasCredentials && leg.state !== 'cancelling'
-      ? challengesToAnswer(leg.invite.challenges, response)
-      : undefined;
-  if (challenges !== undefined) {
-    const invite = repeatWith(turn, leg.invite, challenges);
-    return { ...leg, state: 'calling', hasProvisional: false, early: [], invite };
-  }
+  const retried = retryInvite(turn, leg, response);
+  if (retried !== undefined) return retried;
   const words = reasonOfStatus(status, reason, turn.policy.reasonProfile);
   return failOut(turn, leg, words, terminationOfStatus(status));
-}
-
-/** The INVITE once more, in a new transaction, with answers to `challenges` (RFC 3261 §22.1). */
-function repeatWith(turn: Turn, invite: ClientInvite, challenges: ClientInvite['challenges']): ClientInvite {
-  const request = { ...invite.request, cseq: invite.request.cseq + 1 };
-  return { branch: turn.request(request, challenges), request, challenges };
 }
 
 /** A response to the INVITE of this leg. */
@@ -171,6 +162,8 @@ export function onInviteFailed(turn: Turn, leg: OutLeg, cause: string): OutLeg {
     const words = reasonOfStatus(status, '', turn.policy.reasonProfile);
     return failOut(turn, leg, words, terminationOfStatus(status));
   }
+  const elsewhere = inviteElsewhere(turn, leg);
+  if (elsewhere !== undefined) return elsewhere;
   const end = END_OF_FAILURE[cause] ?? 'sip-transport';
   return failOut(turn, leg, reasonOfOwnEnd(end), terminationOfOwnEnd(end));
 }
