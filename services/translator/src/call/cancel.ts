@@ -3,7 +3,7 @@
  */
 import type { OutLeg } from './call-session.ts';
 import { MAX_FORWARDS } from './dialog-request.ts';
-import { TIMERS } from './leg.ts';
+import { endLeg, TIMERS } from './leg.ts';
 import type { Termination } from './reasons.ts';
 import { TRANSACTION_MS, type Turn } from './turn.ts';
 
@@ -38,6 +38,7 @@ export function abandon(turn: Turn, leg: OutLeg, reason: string | undefined, end
     end,
     ...(reason === undefined ? {} : { cancelReason: reason }),
   };
+  if (leg.state === 'gathering') return endLeg(turn, 'out', leg, end);
   if (leg.hasProvisional) return cancelInvite(turn, next, reason);
   turn.clearTimer(TIMERS.out.ring);
   turn.setTimer(TIMERS.out.cancel, TRANSACTION_MS);

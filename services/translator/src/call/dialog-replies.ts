@@ -5,6 +5,7 @@ import type { OwnContact, SipRequest } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { ALLOW, SDP, SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { replyToMessage } from './dialog-message.ts';
+import { replyToInfo } from './info-server.ts';
 import { contactOf } from './invite-server.ts';
 import { ownContact } from './leg.ts';
 import { isSameSdp, sdpOf } from './sdp-body.ts';
@@ -61,12 +62,6 @@ function replyToUpdate(turn: Turn, at: LegAt, request: SipRequest): Reply {
   if (body.kind === 'other') return NOT_SDP;
   if (body.kind === 'none') return { status: 200, contact: contactFor(turn, at) };
   return at.leg.state === 'ringing' ? tooEarly(turn) : unchanged(turn, at, body.sdp);
-}
-
-/** INFO: no package is agreed on (469, RFC 6086 §4.2.2) and no body understood (415); an empty one is a ping. */
-function replyToInfo(request: SipRequest): Reply {
-  if (request.headers['info-package'] !== undefined) return { status: 469, headers: { 'recv-info': [''] } };
-  return request.body === undefined || request.body.content === '' ? { status: 200 } : NOT_SDP;
 }
 
 /** The reply to a request in a dialog, other than ACK, CANCEL and BYE. */

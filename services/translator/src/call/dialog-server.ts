@@ -4,6 +4,7 @@
 import type { SipRequest } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { afterRequest, isOutOfOrder } from './dialog.ts';
+import { afterReply } from './dialog-effects.ts';
 import { type LegAt, type Reply, replyInDialog } from './dialog-replies.ts';
 import { giveUp, tellCallee } from './in-leg.ts';
 import { terminate } from './jingle-stanza.ts';
@@ -47,5 +48,5 @@ export function onDialogRequest(turn: Turn, at: LegAt, request: SipRequest): Out
   turn.respond(request, reply.status, at.leg.localTag, reply);
   if (fault !== undefined) return at.leg;
   const now = refreshed(at, request, reply.status);
-  return isBye ? onBye(turn, now, request) : now.leg;
+  return isBye ? onBye(turn, now, request) : afterReply(turn, now, request, reply.status);
 }

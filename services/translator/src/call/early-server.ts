@@ -6,6 +6,7 @@ import { repeatAsAnswer } from '../media/repeat-answer.ts';
 import type { OutLeg } from './call-session.ts';
 import { SDP, SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { afterRequest, isOutOfOrder, tagOf } from './dialog.ts';
+import { afterReply } from './dialog-effects.ts';
 import { type Reply, replyInDialog } from './dialog-replies.ts';
 import { type EarlyDialog, earlyDialogOf, withEarly } from './early-dialog.ts';
 import { sdpContext } from './leg.ts';
@@ -53,5 +54,6 @@ export function onEarlyRequest(turn: Turn, leg: OutLeg, early: EarlyDialog, requ
   const [reply, next] = replyTo(turn, leg, early, request);
   turn.respond(request, reply.status, leg.localTag, reply);
   if (isOutOfOrder(early.dialog, request)) return leg;
-  return withEarly(leg, { ...next, dialog: afterRequest(next.dialog, request, reply.status) });
+  const now = withEarly(leg, { ...next, dialog: afterRequest(next.dialog, request, reply.status) });
+  return afterReply(turn, { side: 'out', leg: now }, request, reply.status) as OutLeg;
 }

@@ -21,6 +21,7 @@ import {
   terminationOfOwnEnd,
   terminationOfReason,
 } from './reasons.ts';
+import { flushTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
 const branchOf = (request: SipRequest): string | undefined => parseVia(request.vias[0] ?? '')?.branch;
@@ -49,7 +50,7 @@ export function onAck(turn: Turn, leg: InLeg, ack: SipRequest): InLeg {
   if (leg.state !== 'accepted' || ack.cseq.number !== leg.invite.cseq.number) return leg;
   turn.clearTimer(TIMERS.in.ack);
   const { byeOnAck, ...rest } = leg;
-  if (byeOnAck === undefined) return { ...rest, state: 'active' };
+  if (byeOnAck === undefined) return flushTrickle(turn, { ...rest, state: 'active' });
   const ended = sendBye(turn, rest, byeOnAck === '' ? undefined : byeOnAck);
   return endLeg(turn, 'in', ended, leg.end ?? terminationOfReason({}));
 }

@@ -21,6 +21,8 @@ import {
   type SentReason,
   terminationOfOwnEnd,
 } from './reasons.ts';
+import { flushTrickle, noteTrickle } from './trickle-to-sip.ts';
+import { flushToCaller } from './trickle-to-xmpp.ts';
 import type { Turn } from './turn.ts';
 
 const REASON_OF_FAULT: Readonly<Partial<Record<MediaFault['cause'], JingleReason>>> = {
@@ -90,5 +92,6 @@ export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse):
   if (answer.replaced.length > 0) jingleSet(turn, to, 'transport-replace', answer.replaced);
   turn.clearTimer(TIMERS.out.ring);
   turn.setTimer(TIMERS.out.accept, turn.policy.iqTimeoutMs);
-  return { ...leg, state: 'active', media: answer.media, acceptIqId };
+  const active: OutLeg = { ...leg, state: 'active', media: answer.media, acceptIqId };
+  return flushTrickle(turn, noteTrickle(flushToCaller(turn, active), response));
 }

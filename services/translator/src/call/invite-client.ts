@@ -58,7 +58,11 @@ function inviteOf(
     cseq: 1,
     maxForwards: MAX_FORWARDS,
     contact: ownContact(aor, resourceOf(request.iq.from)),
-    headers: { ...SESSION_HEADERS, ...trickleHeaders(turn.policy), ...ownIntervalHeaders(turn.policy.sessionExpiresMs) },
+    headers: {
+      ...SESSION_HEADERS,
+      ...trickleHeaders(turn.policy),
+      ...ownIntervalHeaders(turn.policy.sessionExpiresMs),
+    },
     body: sdpBody(sdp),
   };
 }

@@ -6,6 +6,7 @@ import type { XmlElement } from '@stoxgate/contracts';
 import { readStanzaError } from '@stoxgate/wire-xmpp';
 import { statusOfCondition } from '../condition/condition-to-status.ts';
 import { answerFromJingle } from '../media/answer-from-jingle.ts';
+import { withTransportInfo } from '../media/trickled-candidates.ts';
 import type { InLeg } from './call-session.ts';
 import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { contactOf } from './invite-server.ts';
@@ -14,6 +15,8 @@ import { type JingleRequest, reasonIn } from './jingle.ts';
 import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
 import { endLeg, sdpContext, TIMERS, towards } from './leg.ts';
 import { statusOfReason, terminationOfReason } from './reasons.ts';
+import { trickleHeaders } from './trickle-to-sip.ts';
+import { flushToRung } from './trickle-to-xmpp.ts';
 import { T1_MS, TRANSACTION_MS, type Turn } from './turn.ts';
 
 /** The edge reports a missing ACK after 64*T1; this is for an edge that is gone itself. */
@@ -28,11 +31,13 @@ function without(turn: Turn, leg: InLeg, jid: string, status: number): InLeg {
 
 /** session-accept of a rung resource: 200 with its answer, session-terminate `cancel` to the others. */
 export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg {
-  const { iq, jingle } = request;
+  const { iq } = request;
   if (leg.state !== 'ringing' || leg.media === undefined) {
     refuse(turn, iq, 'out-of-order');
     return leg;
   }
+  const { infos = [] } = leg.rung.find(({ jid }) => jid === iq.from) ?? {};
+  const jingle = infos.reduce(withTransportInfo, request.jingle);
   const answer = answerFromJingle(jingle, leg.media, sdpContext(turn, leg.user, 'responder'));
   if (!answer.ok && answer.cause === 'malformed') {
     refuse(turn, iq, 'bad-request');
@@ -45,7 +50,7 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   }
   finishInvite(turn, leg, 200, {
     contact: contactOf(turn, leg, iq.from),
-    headers: SESSION_HEADERS,
+    headers: { ...SESSION_HEADERS, ...trickleHeaders(turn.policy) },
     body: sdpBody(answer.sdp),
   });
   terminateRung(turn, leg, { condition: 'cancel' }, iq.from);
@@ -76,7 +81,8 @@ export function onInitiateAnswer(turn: Turn, leg: InLeg, stanza: XmlElement, sen
     // A redirection would need its Contact; the caller may try again later.
     return without(turn, leg, resource.jid, status < 400 ? 480 : status);
   }
-  const rung = leg.rung.map((other) => (other === resource ? { ...other, isDelivered: true } : other));
+  const delivered = flushToRung(turn, leg, { ...resource, isDelivered: true });
+  const rung = leg.rung.map((other) => (other === resource ? delivered : other));
   if (rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
   return { ...leg, rung };
 }

@@ -23,6 +23,7 @@ import { jingleSet } from './jingle-stanza.ts';
 import { isSameBare, ownContact, sdpContext, TIMERS, towards } from './leg.ts';
 import { statusOfOwnEnd } from './reasons.ts';
 import { sdpOf } from './sdp-body.ts';
+import { noteTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
 const MAX_CALL_ID = 255;
@@ -92,7 +93,7 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
   });
   turn.setTimer(TIMERS.in.ring, ms);
   turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
-  return {
+  const leg: InLeg = {
     ...addresses,
     state: 'resolving',
     sid: sidOfCallId(request.callId),
@@ -102,6 +103,7 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
     expires,
     rung: [],
   };
+  return noteTrickle(leg, request);
 }
 
 /** Resources to ring: the one that the Request-URI names, else all that take calls; never the caller's own client. */

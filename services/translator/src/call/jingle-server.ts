@@ -7,6 +7,7 @@ import type { XmlElement } from '@stoxgate/contracts';
 import { elementsOf } from '@stoxgate/wire-xmpp';
 import type { InLeg, Legs, OutLeg } from './call-session.ts';
 import { answersEarlyMedia } from './early-media.ts';
+import { gatherMore } from './gather.ts';
 import { onCalleeTerminate } from './in-leg.ts';
 import { initiate } from './invite-client.ts';
 import { onAccept, onRefuse } from './invite-server-answer.ts';
@@ -14,6 +15,7 @@ import { type IncomingIq, type JingleRequest, readIq, readJingle } from './jingl
 import { acknowledge, type Refusal, refuse } from './jingle-stanza.ts';
 import { isSameBare } from './leg.ts';
 import { onCallerTerminate, onRepeatedInitiate } from './out-leg.ts';
+import { keepInfo, trickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
 const MAX_SID_BYTES = 255;
@@ -92,6 +94,10 @@ function onCallerRequest(turn: Turn, leg: OutLeg, request: JingleRequest): OutLe
     acknowledge(turn, request.iq);
     return leg;
   }
+  if (request.action === 'transport-info') {
+    acknowledge(turn, request.iq);
+    return leg.state === 'gathering' ? gatherMore(turn, leg, request) : trickle(turn, leg, request);
+  }
   answerOther(turn, request);
   return leg;
 }
@@ -100,6 +106,10 @@ function onCalleeRequest(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   if (request.action === 'session-accept') return onAccept(turn, leg, request);
   if (request.action === 'session-terminate') {
     return leg.bound === undefined ? onRefuse(turn, leg, request) : onCalleeTerminate(turn, leg, request);
+  }
+  if (request.action === 'transport-info') {
+    acknowledge(turn, request.iq);
+    return leg.bound === undefined ? keepInfo(leg, request) : trickle(turn, leg, request);
   }
   answerOther(turn, request);
   return leg;

@@ -52,6 +52,15 @@ export function readJingle(iq: IncomingIq, stanza: XmlElement): JingleRequest | 
   return { iq, action, sid, jingle };
 }
 
+/** Whether some transport in it has a candidate. */
+export const jingleHasCandidates = (jingle: XmlElement): boolean =>
+  elementsOf(jingle).some((content) =>
+    elementsOf(content).some(
+      (transport) =>
+        transport.name === 'transport' && elementsOf(transport).some(({ name }) => name === 'candidate'),
+    ),
+  );
+
 const SIP_CODE = /^[456]\d\d$/;
 
 /** The reason of a session-terminate; `sip-error` is read in any namespace. */

@@ -14,7 +14,13 @@ export type Side = 'out' | 'in';
 
 /** Names of timers; one set for each leg. */
 export const TIMERS = {
-  out: { ring: 'out.ring', cancel: 'out.cancel', accept: 'out.accept', tombstone: 'out.tombstone' },
+  out: {
+    gather: 'out.gather',
+    ring: 'out.ring',
+    cancel: 'out.cancel',
+    accept: 'out.accept',
+    tombstone: 'out.tombstone',
+  },
   in: {
     resolve: 'in.resolve',
     ring: 'in.ring',

@@ -5,6 +5,7 @@ import type { XmlElement } from '@stoxgate/contracts';
 import { readStanzaError, type StanzaCondition } from '@stoxgate/wire-xmpp';
 import type { OutLeg } from './call-session.ts';
 import { abandon } from './cancel.ts';
+import { gathered } from './gather.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
 import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
 import { endLeg, sendBye, TIMERS, towards } from './leg.ts';
@@ -70,6 +71,8 @@ export function onOutTimer(turn: Turn, leg: OutLeg, name: string): OutLeg | unde
   switch (name) {
     case TIMERS.out.tombstone:
       return undefined;
+    case TIMERS.out.gather:
+      return gathered(turn, leg);
     case TIMERS.out.ring:
       return endByGateway(turn, leg, 'ring-timeout');
     case TIMERS.out.accept:

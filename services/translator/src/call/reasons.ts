@@ -118,6 +118,8 @@ const OWN_ENDS = {
   'ack-missing': { status: 408, condition: 'connectivity-error', cause: 408, result: 'upstream_error' },
   'xmpp-timeout': { status: 480, condition: 'connectivity-error', cause: 480, result: 'client_error' },
   'xmpp-gone': { status: 480, condition: 'gone', cause: 480, result: 'client_error' },
+  'dialog-gone': { status: 480, condition: 'gone', cause: 480, result: 'upstream_error' },
+  'dialog-silent': { status: 408, condition: 'connectivity-error', cause: 408, result: 'upstream_error' },
   'accept-refused': { status: 480, condition: 'failed-application', cause: 488, result: 'client_error' },
   'answer-unusable': { status: 488, condition: 'failed-application', cause: 488, result: 'upstream_error' },
 } as const satisfies Record<

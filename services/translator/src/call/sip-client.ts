@@ -5,6 +5,7 @@ import type { EventOf, SipResponse } from '@stoxgate/contracts';
 import type { ClientRequest, InLeg, Legs, OutLeg } from './call-session.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { afterPrack } from './early-dialog.ts';
+import { onErrandFailed, onErrandResponse } from './errand-outcome.ts';
 import { onAckMissing } from './in-leg.ts';
 import { onInviteFailed, onInviteResponse } from './invite-client.ts';
 import { endByGateway } from './out-leg.ts';
@@ -35,6 +36,8 @@ export function onSipResponse(turn: Turn, legs: Legs, event: EventOf<'sip.respon
   }
   if (method === 'PRACK' && out !== undefined)
     return { ...legs, out: afterPrack(turn, out, branch, response) };
+  if (out?.asking?.branch === branch) return { ...legs, out: onErrandResponse(turn, 'out', out, response) };
+  if (from?.asking?.branch === branch) return { ...legs, in: onErrandResponse(turn, 'in', from, response) };
   if (method !== 'BYE') return legs;
   if (out?.bye?.branch === branch) return { ...legs, out: afterBye(turn, out, response) };
   if (from?.bye?.branch === branch) return { ...legs, in: afterBye(turn, from, response) };
@@ -42,7 +45,13 @@ export function onSipResponse(turn: Turn, legs: Legs, event: EventOf<'sip.respon
 }
 
 export function onSipFailure(turn: Turn, legs: Legs, event: EventOf<'sip.request.failed'>): Legs {
-  const { out } = legs;
+  const { out, in: from } = legs;
+  if (out?.asking?.branch === event.branch) {
+    return { ...legs, out: onErrandFailed(turn, 'out', out, event.cause) };
+  }
+  if (from?.asking?.branch === event.branch) {
+    return { ...legs, in: onErrandFailed(turn, 'in', from, event.cause) };
+  }
   if (event.method !== 'INVITE' || out?.invite.branch !== event.branch) return legs;
   return { ...legs, out: onInviteFailed(turn, out, event.cause) };
 }

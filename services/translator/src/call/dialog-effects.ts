@@ -1,0 +1,19 @@
+/**
+ * What a request inside a dialog leads to once it was answered.
+ */
+import type { SipRequest } from '@stoxgate/contracts';
+import type { InLeg, OutLeg } from './call-session.ts';
+import type { LegAt } from './dialog-replies.ts';
+import { onInfo } from './info-server.ts';
+import type { Turn } from './turn.ts';
+
+/** The leg after a request that got `status`; unchanged by one that was refused. */
+export function afterReply(turn: Turn, at: LegAt, request: SipRequest, status: number): OutLeg | InLeg {
+  if (status >= 300) return at.leg;
+  switch (request.method) {
+    case 'INFO':
+      return onInfo(turn, at, request);
+    default:
+      return at.leg;
+  }
+}
