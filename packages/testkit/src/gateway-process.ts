@@ -1,13 +1,13 @@
 /**
  * The gateway as an operator runs it: the program with a configuration file, one process or one a role.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Child, startChild } from './servers/child-process.ts';
 import { freePort } from './servers/free-port.ts';
+import { scratchDirectory } from './servers/scratch-directory.ts';
 
 export const ROLES = ['session-store', 'translator', 'sip-edge', 'xmpp-edge'] as const;
 export type GatewayRole = (typeof ROLES)[number] | 'all';
@@ -61,10 +61,10 @@ async function isReady({ adminUrl }: GatewayProcess): Promise<boolean> {
 }
 
 export async function startGatewayProcesses(options: GatewayProcessOptions): Promise<GatewayProcesses> {
-  const directory = await mkdtemp(join(tmpdir(), 'stoxgate-config-'));
+  const scratch = await scratchDirectory('config');
   const start = async (role: GatewayRole): Promise<GatewayProcess> => {
     const port = await freePort();
-    const file = join(directory, `${role}.yaml`);
+    const file = join(scratch.path, `${role}.yaml`);
     await writeFile(file, JSON.stringify({ ...options.config, admin: { host: '127.0.0.1', port } }));
     const child = startStoxgate([role, '--config', file], options);
     return { role, child, adminUrl: `http://127.0.0.1:${port}` };
@@ -93,7 +93,7 @@ export async function startGatewayProcesses(options: GatewayProcessOptions): Pro
     },
     stop: async () => {
       await Promise.all(processes.map(({ child }) => child.stop()));
-      await rm(directory, { recursive: true, force: true });
+      await scratch.remove();
     },
   };
 }

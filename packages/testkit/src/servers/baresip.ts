@@ -3,13 +3,13 @@
  * as the phone saw it.
  */
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toneWav } from '../tone.ts';
 import { type Child, startChild, waitForPort } from './child-process.ts';
 import { freePort } from './free-port.ts';
+import { scratchDirectory } from './scratch-directory.ts';
 
 export interface BaresipOptions {
   /** Address of record, `user@host`. */
@@ -64,7 +64,8 @@ async function open(port: number): Promise<Socket> {
 }
 
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
-  const directory = await mkdtemp(join(tmpdir(), 'stoxgate-baresip-'));
+  const scratch = await scratchDirectory('baresip');
+  const directory = scratch.path;
   const [port, control] = [await freePort(), await freePort()];
   await writeFile(join(directory, 'tone.wav'), toneWav(440, 30));
   await writeFile(join(directory, 'config'), configOf(directory, port, control));
@@ -90,7 +91,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     stop: async () => {
       socket.destroy();
       await child.stop();
-      await rm(directory, { recursive: true, force: true });
+      await scratch.remove();
     },
   };
 }

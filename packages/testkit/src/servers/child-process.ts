@@ -4,8 +4,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
+import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { removeScratchDirectories } from './scratch-directory.ts';
 
 export interface ChildOptions {
   readonly command: string;
@@ -40,16 +42,24 @@ export const findBinary = (name: string): string | undefined =>
 const living = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL');
+  removeScratchDirectories();
 });
 
 export function startChild({ command, args, cwd, env }: ChildOptions): Child {
   const binary = findBinary(command);
-  if (binary === undefined) throw new Error(`${command} is not installed.`);
+  if (binary === undefined)
+    throw new Error(`${command} is not installed; npm test and npm run demo install it.`);
   // setpriv makes the kernel end the child when we die, also by SIGKILL.
   const setpriv = findBinary('setpriv');
   const [file, argv] =
     setpriv === undefined ? [binary, args] : [setpriv, ['--pdeathsig', 'KILL', '--', binary, ...args]];
-  const child = spawn(file, argv, { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(file, argv, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // In a group of its own a terminal's Ctrl-C does not reach it: whoever started it ends it in its own order.
+    detached: setpriv !== undefined,
+  });
   living.add(child);
   let output = '';
   const listeners: ((text: string) => void)[] = [];
@@ -69,7 +79,7 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
     });
     child.once('exit', (code, signal) => {
       living.delete(child);
-      resolve(code ?? (signal === 'SIGKILL' ? 137 : 143));
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
   const exited = async (timeoutMs: number): Promise<number> => {
@@ -112,7 +122,7 @@ const accepts = (port: number): Promise<boolean> =>
     socket.once('error', () => resolve(false));
   });
 
-/** Waits until `child` listens on TCP `port`; fails with its output when it ends or does not in time. */
+/** Waits until `child` listens on TCP `port`; when it ends or does not in time, ends it and fails with its output. */
 export async function waitForPort(child: Child, port: number, timeoutMs = 15_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   let gone = false;
@@ -124,6 +134,7 @@ export async function waitForPort(child: Child, port: number, timeoutMs = 15_000
   );
   while (!(await accepts(port))) {
     if (gone || Date.now() > deadline) {
+      child.kill();
       throw new Error(`Nothing listens on port ${port}:\n${child.output().slice(-2000)}`);
     }
     await delay(30);

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startChild, waitForPort } from './child-process.ts';
 import { freePort } from './free-port.ts';
+import { scratchDirectory } from './scratch-directory.ts';
 
 export interface ProsodyOptions {
   readonly host: string;
@@ -59,12 +59,12 @@ ${Object.entries(options.components)
 
 /** A real Prosody with the given accounts and components, on loopback, without TLS. */
 export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
-  const directory = await mkdtemp(join(tmpdir(), 'stoxgate-prosody-'));
+  const scratch = await scratchDirectory('prosody');
   const clientPort = await freePort();
   const componentPort = await freePort();
-  const config = join(directory, 'prosody.cfg.lua');
+  const config = join(scratch.path, 'prosody.cfg.lua');
   const accounts = join(
-    directory,
+    scratch.path,
     'data',
     encodeURIComponent(options.host).replaceAll('.', '%2e'),
     'accounts',
@@ -73,7 +73,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   for (const [name, password] of Object.entries(options.accounts)) {
     await writeFile(join(accounts, `${name}.dat`), `return { ["password"] = ${quoted(password)}; };\n`);
   }
-  await writeFile(config, configOf(directory, clientPort, componentPort, options));
+  await writeFile(config, configOf(scratch.path, clientPort, componentPort, options));
   const start = async () => {
     const child = startChild({ command: 'prosody', args: ['--config', config, '-F'] });
     await waitForPort(child, clientPort);
@@ -93,7 +93,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
     },
     stop: async () => {
       await child.stop();
-      await rm(directory, { recursive: true, force: true });
+      await scratch.remove();
     },
   };
 }

@@ -1,20 +1,39 @@
 /**
- * Where a test server comes from: a given URL, else a Docker engine, else a binary on PATH. Missing binaries are
- * installed beforehand by `setup/`.
+ * Where NATS and Redis come from: a Docker engine where one answers, else a binary on PATH. `setup/` has installed what
+ * is missing.
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { StartedTestContainer } from 'testcontainers';
+import { findBinary, startChild, waitForPort } from './child-process.ts';
+import { freePort } from './free-port.ts';
+import { scratchDirectory } from './scratch-directory.ts';
 
 const run = promisify(execFile);
 
 export interface TestServer {
   readonly url: string;
-  /** How it was provided, for the log: `given`, `docker` or `binary`. */
-  readonly provider: 'given' | 'docker' | 'binary';
-  /** Ends the process at once and starts it again on the same port and data. Only a binary can. */
-  readonly restart?: () => Promise<void>;
-  readonly stop: () => Promise<void>;
+  readonly host: string;
+  readonly port: number;
+  readonly provider: 'docker' | 'binary';
+  /** Ends the process at once and starts it again on the same port and data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ServerRecipe {
+  readonly name: string;
+  /** Scheme of its URL. */
+  readonly scheme: string;
+  /** Image to run in Docker; its entry point is the server, so that `args` are the server's. */
+  readonly image: string;
+  /** What the server prints when it is ready. */
+  readonly readyLog: RegExp;
+  readonly program: string;
+  args(place: {
+    readonly host: string;
+    readonly port: number;
+    readonly directory: string;
+  }): readonly string[];
 }
 
 let engine: Promise<boolean> | undefined;
@@ -31,25 +50,77 @@ export function dockerAnswers(): Promise<boolean> {
   return engine;
 }
 
-export interface ContainerOptions {
-  readonly image: string;
-  readonly port: number;
-  readonly command: readonly string[];
-  readonly readyLog: RegExp;
+const said = new Set<string>();
+
+/** Says each thing once per process: a run shows what its servers are. */
+function say(text: string): void {
+  if (said.has(text)) return;
+  said.add(text);
+  process.stderr.write(`${text}\n`);
 }
 
-/** Starts a container through testcontainers; undefined, said on stderr, when the engine cannot (no such image, say). */
-export async function startContainer(options: ContainerOptions): Promise<StartedTestContainer | undefined> {
+const unusable = new Set<string>();
+
+/** The server as a container on a host port of its own number; undefined when the engine cannot run the image. */
+async function inDocker(recipe: ServerRecipe): Promise<TestServer | undefined> {
+  const { name, scheme, image, readyLog, args } = recipe;
+  if (unusable.has(image)) return undefined;
   const { GenericContainer, Wait } = await import('testcontainers');
+  const port = await freePort();
   try {
-    const container = new GenericContainer(options.image)
-      .withExposedPorts(options.port)
-      .withWaitStrategy(Wait.forLogMessage(options.readyLog))
-      .withStartupTimeout(120_000);
-    if (options.command.length > 0) container.withCommand([...options.command]);
-    return await container.start();
+    const container = await new GenericContainer(image)
+      .withExposedPorts({ container: port, host: port })
+      .withCommand([...args({ host: '0.0.0.0', port, directory: '/tmp' })])
+      .withWaitStrategy(Wait.forLogMessage(readyLog))
+      .withStartupTimeout(60_000)
+      .start();
+    say(`${name}: Docker, ${image}`);
+    const host = container.getHost();
+    return {
+      url: `${scheme}://${host}:${port}`,
+      host,
+      port,
+      provider: 'docker',
+      restart: () => container.restart(),
+      stop: async () => void (await container.stop()),
+    };
   } catch (cause) {
-    process.stderr.write(`Docker cannot run ${options.image}, taking the binary: ${String(cause)}\n`);
+    unusable.add(image);
+    say(`${name}: Docker cannot run ${image}, taking the binary: ${String(cause)}`);
     return undefined;
   }
+}
+
+async function asProcess({ name, scheme, program, args }: ServerRecipe): Promise<TestServer> {
+  const port = await freePort();
+  const scratch = await scratchDirectory(program);
+  const host = '127.0.0.1';
+  const start = async () => {
+    const child = startChild({ command: program, args: args({ host, port, directory: scratch.path }) });
+    await waitForPort(child, port);
+    return child;
+  };
+  let child = await start();
+  say(`${name}: ${findBinary(program)}`);
+  return {
+    url: `${scheme}://${host}:${port}`,
+    host,
+    port,
+    provider: 'binary',
+    restart: async () => {
+      child.kill('SIGKILL');
+      await child.exited(5000);
+      child = await start();
+    },
+    stop: async () => {
+      await child.stop();
+      await scratch.remove();
+    },
+  };
+}
+
+/** Starts an empty server by `recipe`. */
+export async function provide(recipe: ServerRecipe): Promise<TestServer> {
+  const contained = (await dockerAnswers()) ? await inDocker(recipe) : undefined;
+  return contained ?? asProcess(recipe);
 }

@@ -1,10 +1,10 @@
 /**
  * SIPp, the SIP traffic generator, as an independent peer.
  */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Child, startChild } from './child-process.ts';
+import { scratchDirectory } from './scratch-directory.ts';
 
 export interface SippOptions {
   /** A built-in scenario (`uac`, `uas`) or the XML text of one. */
@@ -52,7 +52,8 @@ async function readStatistics(directory: string): Promise<SippResult> {
 }
 
 export async function startSipp(options: SippOptions): Promise<RunningSipp> {
-  const directory = await mkdtemp(join(tmpdir(), 'stoxgate-sipp-'));
+  const scratch = await scratchDirectory('sipp');
+  const directory = scratch.path;
   const scenario =
     'builtin' in options.scenario
       ? ['-sn', options.scenario.builtin]
@@ -76,12 +77,12 @@ export async function startSipp(options: SippOptions): Promise<RunningSipp> {
     result: async () => {
       await child.exited((options.timeoutSeconds + 15) * 1000);
       const statistics = await readStatistics(directory);
-      await rm(directory, { recursive: true, force: true });
+      await scratch.remove();
       return statistics;
     },
     stop: async () => {
       await child.stop();
-      await rm(directory, { recursive: true, force: true });
+      await scratch.remove();
     },
   };
 }
