@@ -2,36 +2,55 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
+/** Where Debian keeps servers that are not on every user's PATH. */
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 
-/** Whether `name` can be run. */
-export const isInstalled = (name) =>
-  [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRECTORIES].some((directory) =>
-    existsSync(join(directory, name)),
-  );
+/** Absolute path of `name` on PATH or among the system directories. */
+const find = (name) =>
+  [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRECTORIES]
+    .map((directory) => join(directory, name))
+    .find((path) => existsSync(path));
 
-/** Runs a command to its end and returns { status, output }; output is what it printed. */
-export function runQuietly(command, args, env = {}) {
+/** Whether `name` can be run. */
+export const isInstalled = (name) => find(name) !== undefined;
+
+/**
+ * Runs a command to its end and returns { status, output }; output is what it printed.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ env?: Record<string, string>, timeoutMs?: number }} options
+ */
+export function runQuietly(command, args, { env = {}, timeoutMs } = {}) {
   const done = spawnSync(command, args, {
     encoding: 'utf8',
     env: { ...process.env, ...env },
     maxBuffer: 64 * 1024 * 1024,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
   });
   return { status: done.status ?? 1, output: `${done.stdout ?? ''}${done.stderr ?? ''}${done.error ?? ''}` };
 }
 
-/** Runs a command in the foreground, hands signals on to it, and resolves to its exit code. */
+/**
+ * Runs a command in the foreground, hands signals on to it, and resolves to its exit code. It dies with this process,
+ * whatever ends it, where the system has setpriv.
+ */
 export function runForeground(command, args, env = {}) {
-  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  const setpriv = find('setpriv');
+  const [file, argv] =
+    setpriv === undefined ? [command, args] : [setpriv, ['--pdeathsig', 'KILL', '--', command, ...args]];
+  const child = spawn(file, argv, { stdio: 'inherit', env: { ...process.env, ...env } });
   const pass = (signal) => child.kill(signal);
   process.on('SIGINT', pass);
   process.on('SIGTERM', pass);
   return new Promise((resolve) => {
-    child.once('error', () => resolve(127));
-    child.once('exit', (code, signal) => {
+    const end = (code) => {
       process.off('SIGINT', pass);
       process.off('SIGTERM', pass);
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
-    });
+      resolve(code);
+    };
+    child.once('error', () => end(127));
+    child.once('exit', (code, signal) => end(code ?? (signal === 'SIGINT' ? 130 : 143)));
   });
 }

@@ -1,19 +1,15 @@
 /**
- * What each task needs beside Node: the program, the Debian package that brings it, and what makes it unnecessary.
+ * What each task needs beside Node: the program, the Debian package that brings it, and the image that can stand for it.
  */
-import { runQuietly } from './command.mjs';
-
 const NATS = {
   program: 'nats-server',
   debian: 'nats-server',
-  givenBy: 'STOXGATE_TEST_NATS_URL',
-  container: true,
+  image: process.env.STOXGATE_TEST_NATS_IMAGE ?? 'nats:2.12-alpine',
 };
 const REDIS = {
   program: 'redis-server',
   debian: 'redis-server',
-  givenBy: 'STOXGATE_TEST_REDIS_URL',
-  container: true,
+  image: process.env.STOXGATE_TEST_REDIS_IMAGE ?? 'redis:7-alpine',
 };
 const PROSODY = { program: 'prosody', debian: 'prosody' };
 const SIPP = { program: 'sipp', debian: 'sip-tester' };
@@ -24,8 +20,3 @@ export const PREREQUISITES = {
   demo: [PROSODY, BARESIP],
   bench: [NATS, REDIS],
 };
-
-/** Whether a Docker engine answers. `STOXGATE_TEST_DOCKER=off` says no. */
-export const dockerAnswers = () =>
-  process.env.STOXGATE_TEST_DOCKER !== 'off' &&
-  runQuietly('docker', ['version', '--format', '{{.Server.Version}}']).status === 0;

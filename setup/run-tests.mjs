@@ -1,11 +1,12 @@
 /**
- * Runs the whole suite and ends in the line `N passed, N failed`. A skipped test counts as failed: a suite that did not
- * run must not look green. `--lint` checks format, lint and the types of tests first; other arguments go to vitest.
+ * Runs the whole suite and ends in the line `N passed, N failed`. `--lint` checks format, lint and the types of tests
+ * first; other arguments go to vitest.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runForeground } from './command.mjs';
+import { countsOf } from './report.mjs';
 
 const node = (...args) => runForeground(process.execPath, args);
 
@@ -15,22 +16,18 @@ async function lint() {
   return biome === 0 && types === 0;
 }
 
-function countsOf(file) {
+function readReport(file) {
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8'));
-    const files = report.testResults.filter(({ status, assertionResults }) => {
-      return status === 'failed' && assertionResults.every((result) => result.status !== 'failed');
-    });
-    const skipped = report.numPendingTests + report.numTodoTests;
-    return { passed: report.numPassedTests, failed: report.numFailedTests + files.length + skipped, skipped };
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    return undefined;
   }
 }
 
 const args = process.argv.slice(2);
 const linted = !args.includes('--lint') || (await lint());
 const directory = mkdtempSync(join(tmpdir(), 'stoxgate-report-'));
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
 const report = join(directory, 'report.json');
 const status = await node(
   'node_modules/vitest/vitest.mjs',
@@ -40,8 +37,7 @@ const status = await node(
   `--outputFile.json=${report}`,
   ...args.filter((arg) => arg !== '--lint'),
 );
-const { passed, failed, skipped } = countsOf(report);
-rmSync(directory, { recursive: true, force: true });
+const { passed, failed, skipped } = countsOf(readReport(report));
 if (skipped > 0) console.log(`${skipped} skipped tests count as failed.`);
 if (!linted) console.log('Format, lint or types are not clean.');
 const total = Math.max(failed, status === 0 ? 0 : 1) + (linted ? 0 : 1);

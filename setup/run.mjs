@@ -1,9 +1,12 @@
 /**
  * `npm test`, `npm run demo` and `npm run bench` on a machine with Node and npm and nothing else: sets up what is
- * missing, then runs the task. Needs no dependency itself.
+ * missing, then runs the task in this process. Needs no dependency itself.
  */
-import { runForeground } from './command.mjs';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { readArguments } from './arguments.mjs';
 import { SetupProblem } from './output.mjs';
+import { endWithNpm } from './parent.mjs';
 import { ensurePrograms } from './programs.mjs';
 import { ensureBuild, ensureDependencies, ensureNode } from './workspace.mjs';
 
@@ -13,21 +16,27 @@ const TASKS = {
   bench: 'bench/dist/main.js',
 };
 
-async function main([task = '', ...args]) {
+/** Returns the file that is the task, after everything that it needs is there. */
+function setUp(task, mayInstall) {
   const entry = TASKS[task];
   if (entry === undefined)
     throw new SetupProblem(`unknown task ${task}: one of ${Object.keys(TASKS).join(', ')}.`);
   ensureNode();
+  ensurePrograms(task, { mayInstall });
   ensureDependencies();
   ensureBuild();
-  ensurePrograms(task, { mayInstall: !args.includes('--no-install') });
-  const rest = args.filter((arg) => arg !== '--no-install');
-  return runForeground(process.execPath, ['--enable-source-maps', entry, ...rest]);
+  return resolve(entry);
 }
 
 try {
-  process.chdir(new URL('..', import.meta.url).pathname);
-  process.exitCode = await main(process.argv.slice(2));
+  const [task = '', ...args] = process.argv.slice(2);
+  const { mayInstall, rest } = readArguments(args, process.env);
+  process.chdir(fileURLToPath(new URL('..', import.meta.url)));
+  const entry = setUp(task, mayInstall);
+  process.argv = [process.execPath, entry, ...rest];
+  process.setSourceMapsEnabled(true);
+  endWithNpm();
+  await import(pathToFileURL(entry));
 } catch (cause) {
   if (!(cause instanceof SetupProblem)) throw cause;
   process.stderr.write(`stoxgate: ${cause.message}\n`);

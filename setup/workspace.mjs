@@ -5,17 +5,21 @@ import { existsSync, statSync } from 'node:fs';
 import { runQuietly } from './command.mjs';
 import { SetupProblem, say } from './output.mjs';
 
-const LEAST_NODE = [20, 19];
+const [LEAST_MAJOR, LEAST_MINOR] = [20, 19];
 
-export function ensureNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1])) return;
-  throw new SetupProblem(
-    `Node ${LEAST_NODE.join('.')} or newer is needed, this is ${process.versions.node}.`,
-  );
+export function isNodeNewEnough(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > LEAST_MAJOR || (major === LEAST_MAJOR && minor >= LEAST_MINOR);
 }
 
-const isNewer = (file, than) => !existsSync(than) || statSync(file).mtimeMs > statSync(than).mtimeMs;
+export function ensureNode() {
+  const { node } = process.versions;
+  if (isNodeNewEnough(node)) return;
+  throw new SetupProblem(`Node ${LEAST_MAJOR}.${LEAST_MINOR} or newer is needed, this is ${node}.`);
+}
+
+/** Whether `file` was written after `than`, or `than` does not exist. */
+export const isNewer = (file, than) => !existsSync(than) || statSync(file).mtimeMs > statSync(than).mtimeMs;
 
 export function ensureDependencies() {
   if (!isNewer('package-lock.json', 'node_modules/.package-lock.json')) return;

@@ -1,0 +1,22 @@
+import { NATS_IMAGE, REDIS_IMAGE } from '@stoxgate/testkit';
+import { expect, test } from 'vitest';
+import { PREREQUISITES } from '../../../../setup/prerequisites.mjs';
+import { whatToInstall } from '../../../../setup/programs.mjs';
+
+const [natsServer, , prosody, sipp] = PREREQUISITES.test;
+
+test('setup - what is missing is one sentence with programs and packages', () => {
+  expect(whatToInstall('test', [prosody!, sipp!], { asRoot: false })).toBe(
+    'npm test needs prosody, sipp: install them (Debian, Ubuntu: sudo apt-get install prosody sip-tester) ' +
+      'and run it again.',
+  );
+  expect(whatToInstall('demo', [prosody!], { asRoot: true })).toBe(
+    'npm run demo needs prosody: install it (Debian, Ubuntu: apt-get install prosody) and run it again.',
+  );
+});
+
+test('setup - the images that it fetches are those that the tests start', () => {
+  const images = PREREQUISITES.test.flatMap((needed) => ('image' in needed ? [needed.image] : []));
+  expect(images).toEqual([NATS_IMAGE, REDIS_IMAGE]);
+  expect(natsServer).toHaveProperty('image', NATS_IMAGE);
+});
