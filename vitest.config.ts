@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/src/contract/**/*.test.ts'],
+          setupFiles: ['test/src/end-with-runner.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -37,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/src/e2e/**/*.test.ts'],
+          setupFiles: ['test/src/end-with-runner.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -2,6 +2,7 @@
  * `npm run demo`: the main job on real servers, drawn as ladders. `--once` stops everything and exits 0 only when every
  * step was seen on both wires.
  */
+import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { drawLadder } from '@stoxgate/testkit';
 import { missingSteps } from './missing-steps.ts';
@@ -10,6 +11,19 @@ import { type Stage, setStage } from './stage.ts';
 import { arrowsOf } from './wires.ts';
 
 const STEP_TIMEOUT_MS = 10_000;
+const STOP_TIMEOUT_MS = 5000;
+
+const end = new AbortController();
+
+/** Resolves to the exit code that an interruption owes. A terminal and npm both pass a signal on: only the first counts. */
+const interrupted = new Promise<number>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      end.abort();
+      resolve(128 + constants.signals[signal]);
+    });
+  }
+});
 
 interface Verdict {
   readonly title: string;
@@ -51,32 +65,29 @@ Next, with your own servers:
   3. Let your SIP proxy send calls for your XMPP domain to the gateway's address.
   4. npx stoxgate --config stoxgate.yaml --check-config, then without --check-config.`;
 
+/** Plays every scene; resolves to the exit code. */
+async function show(stage: Stage): Promise<number> {
+  console.log(stage.described.join('\n'));
+  const verdicts: Verdict[] = [];
+  for (const scene of SCENES) verdicts.push(await play(scene, stage));
+  summarise(verdicts);
+  console.log(NEXT_STEPS);
+  return verdicts.some(({ problems }) => problems.length > 0) ? 1 : 0;
+}
+
 async function main(args: readonly string[]): Promise<number> {
-  const once = args.includes('--once');
-  const stage = await setStage();
+  const stage = await Promise.race([setStage(), interrupted]);
+  if (typeof stage === 'number') return process.exit(stage);
   try {
-    console.log(stage.described.join('\n'));
-    const verdicts: Verdict[] = [];
-    for (const scene of SCENES) verdicts.push(await play(scene, stage));
-    summarise(verdicts);
-    const failed = verdicts.some(({ problems }) => problems.length > 0);
-    console.log(NEXT_STEPS);
-    if (!once) {
-      console.log('\nEverything stays up; Ctrl-C ends it.');
-      await new Promise<void>((resolve) => {
-        const tick = setInterval(() => undefined, 60_000);
-        const end = (): void => {
-          clearInterval(tick);
-          resolve();
-        };
-        process.once('SIGINT', end);
-        process.once('SIGTERM', end);
-      });
-    }
-    return failed ? 1 : 0;
+    const status = await Promise.race([show(stage), interrupted]);
+    if (args.includes('--once') || end.signal.aborted) return status;
+    console.log('\nEverything stays up; Ctrl-C ends it.');
+    await interrupted;
+    return status;
   } finally {
-    await stage.stop();
+    // A shown ladder is worth more than a clean end: whatever still runs dies with this process.
+    await Promise.race([stage.stop().catch(console.error), delay(STOP_TIMEOUT_MS)]);
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exit(await main(process.argv.slice(2)));

@@ -9,7 +9,11 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 describe('demo', () => {
   test('demo - once: every scene is seen on both wires and nothing stays', async () => {
-    const demo = startChild({ command: 'node', args: ['setup/run.mjs', 'demo', '--once'], cwd: ROOT });
+    const demo = startChild({
+      command: 'node',
+      args: ['setup/run.mjs', 'demo', '--once', '--no-install'],
+      cwd: ROOT,
+    });
     const status = await demo.exited(120_000);
     const output = demo.output();
     expect(status, output).toBe(0);
