@@ -65,7 +65,7 @@ describe('fmtp - SDP to Jingle', () => {
 
   it('the default event list of telephone-event needs no parameter', () => {
     expect(parameters('0-15', 'telephone-event')).toBe('');
-    expect(parameters('0-16', 'Telephone-Event')).toBe('');
+    expect(parameters(' 0-16 ', 'Telephone-Event')).toBe('');
     expect(parameters('0-15', 'other')).toBe("<parameter name='' value='0-15'/>");
   });
 });

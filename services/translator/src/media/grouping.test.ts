@@ -126,6 +126,13 @@ describe('group - answer', () => {
       'm=audio 7000 RTP/AVP 0',
       'm=audio 7000 RTP/AVP 0',
     ]);
+    const own = answerLines(
+      offer,
+      group('BUNDLE', 'a', 'v'),
+      named('a', ice(candidate)),
+      named('v', ice(candidate.replace('7000', '8000'))),
+    );
+    expect(own).toContain('m=audio 8000 RTP/AVP 0');
   });
 });
 

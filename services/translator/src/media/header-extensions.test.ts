@@ -87,7 +87,13 @@ describe('extmap-allow-mixed', () => {
 
 describe('extmap - answer', () => {
   it('from XMPP: a subset; both may be narrowed, a one-way extension may not be turned', () => {
-    const offer = [AUDIO, 'a=extmap:1 urn:a', 'a=extmap:2/sendonly urn:b', 'a=extmap:3/sendonly urn:c'];
+    const offer = [
+      AUDIO,
+      'a=extmap:1 urn:a',
+      'a=extmap:2/sendonly urn:b',
+      'a=extmap:3/sendonly urn:c',
+      'a=extmap:6/recvonly urn:f',
+    ];
     const accept = content({
       attrs: "creator='initiator' name='audio'",
       description:
@@ -96,11 +102,13 @@ describe('extmap - answer', () => {
         hdrext("id='2' uri='urn:b' senders='initiator'") +
         hdrext("id='3' uri='urn:c' senders='responder'") +
         hdrext("id='4' uri='urn:d'") +
-        hdrext("id='5' uri='urn:a'"),
+        hdrext("id='5' uri='urn:a'") +
+        hdrext("id='6' uri='urn:f' senders='responder'"),
     });
     expect(extensions(answerLines(offer, accept))).toEqual([
       'a=extmap:1/recvonly urn:a',
       'a=extmap:2/recvonly urn:b',
+      'a=extmap:6/sendonly urn:f',
     ]);
   });
 

@@ -39,6 +39,7 @@ describe('ice-udp - Jingle to SDP', () => {
       'a=candidate:0 1 TCP 2130706431 10.0.1.1 8998 typ host tcptype passive',
     ]);
     expect(candidateLines(`${HOST} protocol='ssltcp' type='host'`)).toEqual([]);
+    expect(candidateLines(`${HOST} protocol='Udp' type='host'`)).toHaveLength(1);
     for (const tcpType of ['active', 'passive', 'so']) {
       expect(candidateLines(`${HOST} protocol='tcp' tcptype='${tcpType}'`)[0]).toContain(
         ` tcptype ${tcpType}`,
@@ -102,11 +103,15 @@ describe('ice-udp - Jingle to SDP', () => {
     expect(short).toEqual(expect.arrayContaining(['a=ice-ufrag:x', 'a=ice-pwd:y']));
   });
 
-  it('remote candidates', () => {
-    const transport = ice(
-      "<remote-candidate component='1' ip='192.0.2.3' port='1000'/><remote-candidate component='2' ip='x y' port='1'/>",
-    );
-    expect(offerLines(content({ transport }))).toContain('a=remote-candidates:1 192.0.2.3 1000');
+  it('remote candidates; malformed ones are dropped', () => {
+    const remote = (component: string, ip: string, port: string) =>
+      `<remote-candidate component='${component}' ip='${ip}' port='${port}'/>`;
+    const good = remote('1', '192.0.2.3', '1000');
+    const bad = [remote('2', 'x y', '1'), remote('2', '192.0.2.3', 'x'), remote('0', '192.0.2.3', '1')];
+    const lines = offerLines(content({ transport: ice([good, ...bad].join('')) }));
+    expect(lines.filter((line) => line.startsWith('a=remote'))).toEqual([
+      'a=remote-candidates:1 192.0.2.3 1000',
+    ]);
   });
 });
 

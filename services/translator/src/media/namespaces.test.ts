@@ -60,6 +60,9 @@ describe('namespaces - accepted, and answered in kind', () => {
     expect(accept).toContain(
       "senders='both' media='video'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='video'",
     );
+    const both = content({ attrs: "creator='initiator' name='v' media='video'" });
+    expect(offerLines(both)).toContain('m=audio 5000 RTP/AVP 0');
+    expect(acceptXml([both], AUDIO)).toContain("senders='both'><description");
   });
 });
 

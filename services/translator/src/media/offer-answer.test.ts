@@ -118,6 +118,12 @@ describe('offer/answer - XMPP answers', () => {
     expect(answerLines([AUDIO, 'a=rtcp-mux'], accept)).toContain('a=rtcp-mux');
   });
 
+  it('a fault tells why each m-line is of no use', () => {
+    expect(jingleFromOffer(sdp('m=audio 0 RTP/AVP 0', MSRP), CALLEE)).toMatchObject({
+      detail: 'port 0; transport protocol TCP/MSRP',
+    });
+  });
+
   it('nothing accepted is a fault', () => {
     const { media } = mapped(jingleFromOffer(sdp(AUDIO), CALLEE));
     expect(faultOf(answerFromJingle(jingle(named('other')), media, CALLEE))).toBe('no-usable-media');
