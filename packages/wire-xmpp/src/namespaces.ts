@@ -42,5 +42,7 @@ export const NS = {
   RECEIPTS: 'urn:xmpp:receipts',
   CARBONS: 'urn:xmpp:carbons:2',
   FORWARD: 'urn:xmpp:forward:0',
+  // XEP-0355
+  DELEGATION: 'urn:xmpp:delegation:2',
   DELAY: 'urn:xmpp:delay',
 } as const;

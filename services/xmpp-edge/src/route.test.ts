@@ -146,6 +146,30 @@ describe('route - events', () => {
     });
   });
 
+  test('route - a device that asks for the session it missed is an event of its call, by whatever way', () => {
+    const asks = el('jingle', { xmlns: NS.JINGLE, action: 'existing-session-initiate', sid: 's' });
+    const own = el(
+      'iq',
+      { type: 'get', id: 'q', from: FROM, to: 'alice@example.org', xmlns: NS.CLIENT },
+      asks,
+    );
+    const delegated = iq(
+      { type: 'set', from: 'example.org', to: 'sip.example.org' },
+      el('delegation', { xmlns: NS.DELEGATION }, el('forwarded', { xmlns: NS.FORWARD }, own)),
+    );
+    for (const stanza of [iq({}, asks), iq({ to: 'sip.example.org' }, asks), delegated]) {
+      expect(routeOf(stanza, context)).toEqual({
+        kind: 'publish',
+        key: keyOfSid('s'),
+        event: { type: 'xmpp.iq.received', domain: 'sip.example.org', stanza },
+      });
+    }
+    const sidless = iq({}, el('jingle', { xmlns: NS.JINGLE, action: 'existing-session-initiate' }));
+    expect(refusalOf(sidless)).toEqual(['bad-request', 'item-not-found']);
+    const other = iq({ type: 'set', from: 'example.org' }, el('delegation', { xmlns: NS.DELEGATION }));
+    expect(refusalOf(other)).toEqual(['bad-request', 'service-unavailable']);
+  });
+
   test('route - while draining new calls are refused, calls under way are not', () => {
     const draining = { ...context, isDraining: true };
     expect(refusalOf(jingle('session-initiate'), draining)).toEqual(['draining', 'resource-constraint']);

@@ -55,6 +55,8 @@ export interface RouteContext {
   readonly isDraining: boolean;
 }
 
+/** An extension of mod_jingle_sip, and its only Jingle request that gets. */
+const EXISTING_SESSION = 'existing-session-initiate';
 const MAX_SID_BYTES = 255;
 const MAX_ID_LENGTH = 2048;
 const KINDS: ReadonlySet<string> = new Set(['iq', 'message', 'presence']);
@@ -118,9 +120,11 @@ function routeOfIq({ stanza, to }: Addressed, context: RouteContext): Route {
   const [payload, ...more] = elementsOf(stanza);
   const isRequest = (type === 'get' || type === 'set') && id !== '';
   if (!isRequest || payload === undefined || more.length > 0) return refuse('bad-request', 'bad-request');
-  if (type === 'set' && payload.name === 'jingle' && payload.attrs.xmlns === NS.JINGLE) {
-    return routeOfJingle(stanza, payload, context);
+  if (payload.name === 'jingle' && payload.attrs.xmlns === NS.JINGLE) {
+    if (type === 'set') return routeOfJingle(stanza, payload, context);
+    if (payload.attrs.action === EXISTING_SESSION) return routeOfExisting(stanza, payload, domain);
   }
+  if (type === 'set' && payload.name === 'delegation') return routeOfDelegated(stanza, payload, domain);
   return { kind: 'answer', stanza: answerLocally({ iq: stanza, payload, to }, map, version) };
 }
 
@@ -130,6 +134,27 @@ function routeOfJingle(stanza: XmlElement, jingle: XmlElement, context: RouteCon
   if (context.isDraining && action === 'session-initiate') return refuse('draining', 'resource-constraint');
   const event = { type: 'xmpp.iq.received', domain: context.domain, stanza } as const;
   return { kind: 'publish', key: keyOfSid(sid), event };
+}
+
+/** A device asks for the session that its user is called in. Without a sid none can be meant. */
+function routeOfExisting(stanza: XmlElement, { attrs: { sid = '' } }: XmlElement, domain: string): Route {
+  if (sid === '' || utf8Length(sid) > MAX_SID_BYTES) {
+    const error = { condition: 'item-not-found', text: 'no session-initiate for this SID' } as const;
+    return { kind: 'refuse', reason: 'bad-request', error };
+  }
+  return { kind: 'publish', key: keyOfSid(sid), event: { type: 'xmpp.iq.received', domain, stanza } };
+}
+
+/** The same, sent to the user itself and handed on by its server (XEP-0355 §5). Nothing else is delegated to us. */
+function routeOfDelegated(stanza: XmlElement, delegation: XmlElement, domain: string): Route {
+  const forwarded = childOf(delegation, 'forwarded', NS.FORWARD);
+  const inner = forwarded && childOf(forwarded, 'iq');
+  const jingle = inner && childOf(inner, 'jingle', NS.JINGLE);
+  const sid = jingle?.attrs.sid ?? '';
+  if (jingle?.attrs.action !== EXISTING_SESSION || sid === '' || utf8Length(sid) > MAX_SID_BYTES) {
+    return refuse('bad-request', 'service-unavailable');
+  }
+  return { kind: 'publish', key: keyOfSid(sid), event: { type: 'xmpp.iq.received', domain, stanza } };
 }
 
 function routeOfMessage({ stanza, from }: Addressed, { domain, map }: RouteContext): Route {

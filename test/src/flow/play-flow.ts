@@ -15,7 +15,7 @@ import {
   type XmlElement,
 } from '@stoxgate/contracts';
 import type { TranslatorPolicy } from '@stoxgate/translator';
-import { childOf } from '@stoxgate/wire-xmpp';
+import { childOf, elementsOf } from '@stoxgate/wire-xmpp';
 import { Bindings } from './bindings.ts';
 import { type Arrow, type Flow, FlowError, type FlowStep } from './flow-file.ts';
 import { Gateway } from './gateway.ts';
@@ -27,6 +27,13 @@ import { domainOf, XmppPeer } from './xmpp-peer.ts';
 const SIP_EDGE = 'sip-1';
 const XMPP_EDGE = 'xmpp-1';
 const FAILURE = /^\((timeout|transport|unresolvable|no-credentials|no ACK)(?: of ([A-Z]+))?\)$/;
+
+/** The Jingle request in an IQ, or in one that is delegated in it. */
+const jingleIn = (element: XmlElement): XmlElement | undefined =>
+  childOf(element, 'jingle') ??
+  elementsOf(element)
+    .map(jingleIn)
+    .find((found) => found !== undefined);
 
 class Player {
   readonly #policy: TranslatorPolicy;
@@ -66,7 +73,7 @@ class Player {
     const from = stanza.attrs.from ?? '';
     const bareJid = bareJidOf(from) ?? brandBareJid(from);
     if (stanza.name === 'presence') return keyOfUser(bareJid);
-    if (stanza.name === 'iq') return keyOfSid(childOf(stanza, 'jingle')?.attrs.sid ?? '');
+    if (stanza.name === 'iq') return keyOfSid(jingleIn(stanza)?.attrs.sid ?? '');
     const sip = sipOfContact(this.#policy.addresses, stanza.attrs.to ?? '');
     const user = sipOfUser(this.#policy.addresses, from);
     return keyOfPair(

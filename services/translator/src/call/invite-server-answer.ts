@@ -57,7 +57,8 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   turn.clearTimer(TIMERS.in.ring);
   turn.clearTimer(TIMERS.in.delivery);
   turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
-  return { ...leg, state: 'accepted', bound: iq.from, rung: [], media: answer.media };
+  const { offered: _, ...accepted } = leg;
+  return { ...accepted, state: 'accepted', bound: iq.from, rung: [], media: answer.media };
 }
 
 /** session-terminate of a rung resource. decline and busy speak for the user, other reasons for the resource. */

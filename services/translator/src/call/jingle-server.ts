@@ -6,7 +6,9 @@ import { aorOfUser, utf8Length } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { elementsOf } from '@stoxgate/wire-xmpp';
 import type { InLeg, Legs, OutLeg } from './call-session.ts';
+import { delegatedIn } from './delegated.ts';
 import { answersEarlyMedia } from './early-media.ts';
+import { EXISTING_SESSION, joinExisting } from './existing-session.ts';
 import { gatherMore } from './gather.ts';
 import { onCalleeTerminate } from './in-leg.ts';
 import { initiate } from './invite-client.ts';
@@ -117,14 +119,18 @@ function onCalleeRequest(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
 
 /** An IQ-set or -get of an XMPP user with the key of this call. */
 export function onJingle(turn: Turn, legs: Legs, domain: string, stanza: XmlElement): Legs {
-  const iq = readIq(domain, stanza);
-  if (iq === undefined) return legs;
-  const request = readJingle(iq, stanza);
+  const inner = delegatedIn(stanza);
+  const read = readIq(domain, inner ?? stanza);
+  if (read === undefined) return legs;
+  const iq: IncomingIq = inner === undefined ? read : { ...read, delegatedBy: stanza };
+  const request = readJingle(iq, inner ?? stanza);
   if (request === 'foreign') {
     refuse(turn, iq, 'service-unavailable');
   } else if (request === 'malformed' || utf8Length(request.sid) > MAX_SID_BYTES) {
     refuse(turn, iq, 'bad-request');
-  } else if (iq.type === 'get') {
+  } else if (iq.type === 'get' && request.action === EXISTING_SESSION) {
+    return joinExisting(turn, legs, request);
+  } else if (iq.type === 'get' || inner !== undefined) {
     refuse(turn, iq, 'item-not-found');
   } else if (request.action === 'session-initiate') {
     return onInitiate(turn, legs, request);

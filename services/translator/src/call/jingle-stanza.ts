@@ -3,6 +3,7 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { el, NS, type StanzaCondition, stanzaError, stripIllegal } from '@stoxgate/wire-xmpp';
+import { wrapped } from './delegated.ts';
 import type { IncomingIq } from './jingle.ts';
 import type { SentReason } from './reasons.ts';
 import type { Turn } from './turn.ts';
@@ -10,6 +11,7 @@ import type { Turn } from './turn.ts';
 /** Condition of each refusal, and Jingle's own word for it. */
 const REFUSALS = {
   'bad-request': { condition: 'bad-request' },
+  'no-pending-session': { condition: 'item-not-found', text: 'no session-initiate for this SID' },
   'unknown-session': { condition: 'item-not-found', jingle: 'unknown-session' },
   'out-of-order': { condition: 'unexpected-request', jingle: 'out-of-order' },
   'unsupported-info': { condition: 'feature-not-implemented', jingle: 'unsupported-info' },
@@ -20,20 +22,30 @@ const REFUSALS = {
   'not-acceptable': { condition: 'not-acceptable' },
   'not-allowed': { condition: 'not-allowed' },
   'service-unavailable': { condition: 'service-unavailable' },
-} as const satisfies Record<string, { readonly condition: StanzaCondition; readonly jingle?: string }>;
+} as const satisfies Record<
+  string,
+  { readonly condition: StanzaCondition; readonly jingle?: string; readonly text?: string }
+>;
 
 export type Refusal = keyof typeof REFUSALS;
 
-const send = (turn: Turn, domain: string, stanza: XmlElement): void =>
-  turn.issue({ type: 'xmpp.stanza.send', domain, stanza });
+/** Answers an IQ, in the manner it came. */
+const answer = (turn: Turn, { domain, delegatedBy }: IncomingIq, stanza: XmlElement): void =>
+  turn.issue({
+    type: 'xmpp.stanza.send',
+    domain,
+    stanza: delegatedBy === undefined ? stanza : wrapped(delegatedBy, stanza),
+  });
 
-export const acknowledge = (turn: Turn, { domain, id, from, to }: IncomingIq): void =>
-  send(turn, domain, el('iq', { type: 'result', from: to, to: from, id }));
+export const acknowledge = (turn: Turn, iq: IncomingIq): void =>
+  answer(turn, iq, el('iq', { type: 'result', from: iq.to, to: iq.from, id: iq.id }));
 
-export function refuse(turn: Turn, { domain, id, from, to }: IncomingIq, refusal: Refusal): void {
-  const { condition, jingle }: { condition: StanzaCondition; jingle?: string } = REFUSALS[refusal];
+export function refuse(turn: Turn, iq: IncomingIq, refusal: Refusal): void {
+  const row: { condition: StanzaCondition; jingle?: string; text?: string } = REFUSALS[refusal];
+  const { condition, jingle, text } = row;
   const application = jingle === undefined ? undefined : el(jingle, { xmlns: NS.JINGLE_ERRORS });
-  send(turn, domain, stanzaError(el('iq', { id, from, to }), { condition, application }));
+  const { id, from, to } = iq;
+  answer(turn, iq, stanzaError(el('iq', { id, from, to }), { condition, application, text }));
 }
 
 /** The two JIDs of a session and its sid, as one of our stanzas needs them. */

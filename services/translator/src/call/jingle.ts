@@ -15,6 +15,8 @@ export interface IncomingIq {
   readonly id: string;
   readonly from: string;
   readonly to: string;
+  /** The IQ that it came in, from the user's server (XEP-0355). */
+  readonly delegatedBy?: XmlElement;
 }
 
 export interface JingleRequest {
