@@ -32,6 +32,9 @@ export const NS = {
   JINGLE_RTP_ZRTP: 'urn:xmpp:jingle:apps:rtp:zrtp:1',
   JINGLE_GROUPING: 'urn:xmpp:jingle:apps:grouping:0',
   JINGLE_DTLS: 'urn:xmpp:jingle:apps:dtls:0',
+  // XEP-0181, XEP-0251
+  JINGLE_DTMF: 'urn:xmpp:jingle:dtmf:0',
+  JINGLE_TRANSFER: 'urn:xmpp:jingle:transfer:0',
   JINGLE_RAW_UDP: 'urn:xmpp:jingle:transports:raw-udp:1',
   JINGLE_ICE_UDP: 'urn:xmpp:jingle:transports:ice-udp:1',
   // Feature names of XEP-0176 §9 and XEP-0338/0339
