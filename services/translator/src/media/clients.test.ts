@@ -9,27 +9,33 @@ import { jingleFromOffer } from './jingle-from-offer.ts';
 import { offerFromJingle } from './offer-from-jingle.ts';
 
 describe('clients - session-initiate to offer', () => {
-  it.each(['conversations', 'dino', 'gajim', 'jingle-js', 'stox-draft'])('%s', async (client) => {
-    const { sdp } = mapped(offerFromJingle(xml(fixture(`${client}.xml`)), CALLER));
-    expect(parseSdp(sdp)).toMatchObject({ ok: true });
-    await expect(sdp.replaceAll('\r\n', '\n')).toMatchFileSnapshot(`fixtures/${client}.xml.golden.sdp`);
-  });
+  it.each(['conversations', 'dino', 'gajim', 'jingle-js', 'monal', 'movim', 'stox-draft'])(
+    '%s',
+    async (client) => {
+      const { sdp } = mapped(offerFromJingle(xml(fixture(`${client}.xml`)), CALLER));
+      expect(parseSdp(sdp)).toMatchObject({ ok: true });
+      await expect(sdp.replaceAll('\r\n', '\n')).toMatchFileSnapshot(`fixtures/${client}.xml.golden.sdp`);
+    },
+  );
 });
 
 describe('phones - offer to session-initiate', () => {
-  it.each(['sipp', 'asterisk', 'baresip', 'linphone', 'chrome'])('%s', async (phone) => {
-    const { children, media } = mapped(jingleFromOffer(fixture(`${phone}.sdp`), CALLEE));
-    await expect(children.map((child) => pretty(child)).join('')).toMatchFileSnapshot(
-      `fixtures/${phone}.sdp.golden.xml`,
-    );
-    // Accepting all of it as it stands gives an answer with every m-line in use.
-    const accept = { name: 'jingle', attrs: {}, children };
-    const answer = parseSdp(mapped(answerFromJingle(accept, media, CALLEE)).sdp);
-    const offer = parseSdp(fixture(`${phone}.sdp`));
-    if (!answer.ok || !offer.ok) throw new Error('no SDP');
-    const heads = (sdp: typeof offer) =>
-      sdp.description.media.map(({ media: kind, protocol }) => [kind, protocol]);
-    expect(heads(answer)).toEqual(heads(offer));
-    expect(answer.description.media.every(({ port }) => port > 0)).toBe(true);
-  });
+  it.each(['asterisk', 'baresip', 'chrome', 'cisco', 'firefox', 'freeswitch', 'linphone', 'polycom', 'sipp'])(
+    '%s',
+    async (phone) => {
+      const { children, media } = mapped(jingleFromOffer(fixture(`${phone}.sdp`), CALLEE));
+      await expect(children.map((child) => pretty(child)).join('')).toMatchFileSnapshot(
+        `fixtures/${phone}.sdp.golden.xml`,
+      );
+      // Accepting all of it as it stands gives an answer with every m-line in use.
+      const accept = { name: 'jingle', attrs: {}, children };
+      const answer = parseSdp(mapped(answerFromJingle(accept, media, CALLEE)).sdp);
+      const offer = parseSdp(fixture(`${phone}.sdp`));
+      if (!answer.ok || !offer.ok) throw new Error('no SDP');
+      const heads = (sdp: typeof offer) =>
+        sdp.description.media.map(({ media: kind, protocol }) => [kind, protocol]);
+      expect(heads(answer)).toEqual(heads(offer));
+      expect(answer.description.media.every(({ port }) => port > 0)).toBe(true);
+    },
+  );
 });
