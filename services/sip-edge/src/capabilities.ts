@@ -4,7 +4,7 @@
 import type { SipHeaders } from '@stoxgate/contracts';
 import type { GuardPolicy, Refusal } from '@stoxgate/sip-stack';
 
-/** `100rel` may be required: no provisional response is sent then, so none has to be reliable (RFC 3262 §3). */
+/** Methods and extensions of the calls that the translator serves. */
 export const POLICY: GuardPolicy = {
   methods: ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'],
   extensions: ['100rel', 'timer'],

@@ -8,8 +8,11 @@ import type { Challenge } from './challenges.ts';
 import type { Dialog } from './dialog.ts';
 import type { EarlyDialog } from './early-dialog.ts';
 import type { Asking, Errand } from './errands.ts';
+import type { Negotiation, Wish } from './negotiation.ts';
 import type { Termination } from './reasons.ts';
 import type { Redirection } from './redirect.ts';
+import type { ReliableResponse } from './ringing-server.ts';
+import type { SessionTimer } from './session-timer.ts';
 import type { Trickle } from './trickle-to-sip.ts';
 
 /** A request of ours under way. */
@@ -37,9 +40,19 @@ interface Leg {
   readonly dialog?: Dialog;
   readonly bye?: ClientRequest;
   readonly end?: Termination;
+  /** The exchange of offer and answer under way, and what the XMPP party wants to change after it. */
+  readonly negotiation?: Negotiation;
+  readonly wishes?: readonly Wish[];
   /** The request in the dialog that has no final response yet, and those to follow it, one at a time. */
   readonly asking?: Asking;
   readonly errands?: readonly Errand[];
+  readonly sessionTimer?: SessionTimer;
+  /** Min-SE that a 422 asked for. */
+  readonly minSeMs?: number;
+  /** A re-INVITE that refreshes the session, without its final response. */
+  readonly refreshing?: ClientRequest;
+  /** The peer's Allow has UPDATE. */
+  readonly takesUpdate?: boolean;
   /** ICE candidates that came after the description. */
   readonly trickle?: Trickle;
 }
@@ -100,6 +113,13 @@ export interface InLeg extends Leg {
   readonly edge: string;
   readonly expires: boolean;
   readonly rung: readonly RungResource[];
+  /** Contents and groups of the session-initiate, while a resource may still ask for it. */
+  readonly offered?: readonly XmlElement[];
+  /** A 180 was sent, or must not be. */
+  readonly hasRung?: true;
+  readonly reliable?: ReliableResponse;
+  /** The INVITE had no offer: ours goes into the 200 and the answer comes in the ACK. */
+  readonly isOfferOurs?: true;
   /** SIP status for the end when no resource is left. */
   readonly refusal?: number;
   /** Full JID that accepted. */

@@ -9,10 +9,7 @@ export const SDP = 'application/sdp';
 /** Headers of a request or response that starts or refreshes a session. */
 export const SESSION_HEADERS: SipHeaders = { allow: [ALLOW], accept: [SDP], supported: ['100rel, timer'] };
 
-/**
- * Option tags that an INVITE may require. `100rel`: no provisional response is sent at all then, which RFC 3262 §3
- * permits; a reliable one is never needed.
- */
+/** Option tags that a request may require. */
 const UNDERSTOOD = new Set(['100rel', 'timer']);
 
 const tagsIn = (values: readonly string[] | undefined): readonly string[] =>

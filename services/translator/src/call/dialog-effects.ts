@@ -5,6 +5,7 @@ import type { SipRequest } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import type { LegAt } from './dialog-replies.ts';
 import { onInfo } from './info-server.ts';
+import { afterPrackReceived } from './ringing-server.ts';
 import type { Turn } from './turn.ts';
 
 /** The leg after a request that got `status`; unchanged by one that was refused. */
@@ -13,6 +14,8 @@ export function afterReply(turn: Turn, at: LegAt, request: SipRequest, status: n
   switch (request.method) {
     case 'INFO':
       return onInfo(turn, at, request);
+    case 'PRACK':
+      return at.side === 'in' ? afterPrackReceived(turn, at.leg) : at.leg;
     default:
       return at.leg;
   }

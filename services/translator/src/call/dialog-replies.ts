@@ -8,6 +8,7 @@ import { replyToMessage } from './dialog-message.ts';
 import { replyToInfo } from './info-server.ts';
 import { contactOf } from './invite-server.ts';
 import { ownContact } from './leg.ts';
+import { acknowledges } from './ringing-server.ts';
 import { isSameSdp, sdpOf } from './sdp-body.ts';
 import type { ResponseParts } from './sip-response.ts';
 import type { Turn } from './turn.ts';
@@ -23,7 +24,7 @@ export interface Reply extends ResponseParts {
 const NOT_SDP: Reply = { status: 415, headers: { accept: [SDP] } };
 
 /** 500 with seconds, 0–10, for a peer that asks too early (RFC 3261 §14.2). */
-const tooEarly = (turn: Turn): Reply => ({
+export const tooEarly = (turn: Turn): Reply => ({
   status: 500,
   headers: { 'retry-after': [String(Number.parseInt(turn.derive(2), 16) % 11)] },
 });
@@ -50,7 +51,7 @@ function unchanged(turn: Turn, at: LegAt, offer?: string): Reply {
 /** A re-INVITE: without an offer, or with the one we know, 200 with our SDP as it is; another is refused. */
 function replyToReinvite(turn: Turn, at: LegAt, request: SipRequest): Reply {
   if (at.leg.state === 'ringing') return tooEarly(turn);
-  if (at.leg.state === 'accepted') return { status: 491 };
+  if (at.leg.state === 'accepted' || at.leg.refreshing !== undefined) return { status: 491 };
   const body = sdpOf(request.body);
   if (body.kind === 'other') return NOT_SDP;
   return unchanged(turn, at, body.kind === 'sdp' ? body.sdp : undefined);
@@ -72,12 +73,13 @@ export function replyInDialog(turn: Turn, at: LegAt, request: SipRequest): Reply
     case 'UPDATE':
       return replyToUpdate(turn, at, request);
     case 'INFO':
-      return replyToInfo(request);
+      return replyToInfo(turn, request);
     case 'MESSAGE':
       return replyToMessage(turn, at, request);
     case 'OPTIONS':
       return { status: 200, headers: SESSION_HEADERS };
     case 'PRACK':
+      return { status: at.side === 'in' && acknowledges(at.leg, request) ? 200 : 481 };
     case 'NOTIFY':
       return { status: 481 };
     default:

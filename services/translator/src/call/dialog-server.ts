@@ -9,8 +9,10 @@ import { type LegAt, type Reply, replyInDialog } from './dialog-replies.ts';
 import { giveUp, tellCallee } from './in-leg.ts';
 import { terminate } from './jingle-stanza.ts';
 import { endLeg, towards } from './leg.ts';
+import { onOffer } from './offer-server.ts';
 import { reasonOfBye } from './reason-header.ts';
 import type { Termination } from './reasons.ts';
+import { tooSmall, withTimer } from './session-timer.ts';
 import type { Turn } from './turn.ts';
 
 const ENDED_BY_SIP: Termination = { result: 'success', label: 'sip-bye' };
@@ -28,7 +30,10 @@ function onBye(turn: Turn, at: LegAt, request: SipRequest): OutLeg | InLeg {
 
 function faultOf({ leg }: LegAt, request: SipRequest): Reply | undefined {
   if (leg.dialog === undefined || leg.state === 'ended') return { status: 481 };
-  return isOutOfOrder(leg.dialog, request) ? { status: 500 } : undefined;
+  if (isOutOfOrder(leg.dialog, request)) return { status: 500 };
+  const refreshes = request.method === 'INVITE' || request.method === 'UPDATE';
+  const minSe = refreshes ? tooSmall(request) : undefined;
+  return minSe && { status: 422, headers: minSe };
 }
 
 /** The leg after a request in order that got this status. */
@@ -41,10 +46,15 @@ function refreshed(at: LegAt, request: SipRequest, status: number): LegAt {
 }
 
 /** A request other than ACK and CANCEL in the dialog of a leg. */
-export function onDialogRequest(turn: Turn, at: LegAt, request: SipRequest): OutLeg | InLeg {
+export function onDialogRequest(turn: Turn, before: LegAt, request: SipRequest): OutLeg | InLeg {
   const isBye = request.method === 'BYE';
-  const fault = faultOf(at, request);
-  const reply = fault ?? (isBye ? { status: 200 } : replyInDialog(turn, at, request));
+  const fault = faultOf(before, request);
+  const isOffer = request.method === 'INVITE' || request.method === 'UPDATE';
+  if (fault === undefined && isOffer && before.leg.state === 'active') {
+    return onOffer<OutLeg | InLeg>(turn, before.side, before.leg, request);
+  }
+  const answer = fault ?? (isBye ? { status: 200 } : replyInDialog(turn, before, request));
+  const { at, reply } = withTimer(turn, before, request, answer);
   turn.respond(request, reply.status, at.leg.localTag, reply);
   if (fault !== undefined) return at.leg;
   const now = refreshed(at, request, reply.status);

@@ -5,8 +5,10 @@ import type { SipResponse } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { endDeadDialog } from './dead-dialog.ts';
+import { plainDigit } from './digits.ts';
 import { next, repeat } from './errands.ts';
 import type { Side } from './leg.ts';
+import { afterRefresh } from './session-refresh.ts';
 import { afterRefusedTrickle, flushTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -22,6 +24,8 @@ function outcome<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: Any
   if (asking === undefined) return leg;
   const { purpose } = asking.errand;
   if (isDead(purpose, status) && asking.early === undefined) return endDeadDialog(turn, side, leg, status);
+  const other = status === 415 ? plainDigit(asking.errand) : undefined;
+  if (other !== undefined) return next(turn, { ...leg, errands: [other, ...(leg.errands ?? [])] });
   const free = next(turn, purpose === 'trickle' && NOT_TAKEN.has(status) ? afterRefusedTrickle(leg) : leg);
   return flushTrickle(turn, free);
 }
@@ -39,7 +43,12 @@ export function onErrandResponse<AnyLeg extends OutLeg | InLeg>(
     isChallenge(response) && turn.policy.hasCredentials
       ? challengesToAnswer(asking.challenges, response)
       : undefined;
-  return challenges === undefined ? outcome(turn, side, leg, response.status) : repeat(turn, leg, challenges);
+  if (challenges !== undefined) return repeat(turn, leg, challenges);
+  const next =
+    asking.errand.purpose === 'refresh'
+      ? afterRefresh(turn, side, leg, asking.request.headers, response)
+      : leg;
+  return outcome(turn, side, next, response.status);
 }
 
 /** It got no final response (RFC 3261 §8.1.3.1). */

@@ -1,18 +1,19 @@
 /**
- * Requests of ours inside a dialog that change no session: INFO, OPTIONS, REFER, NOTIFY. One at a time, so that loss
+ * Requests of ours inside a dialog that change no session: INFO, OPTIONS, REFER, NOTIFY, UPDATE without an offer. One at a time, so that loss
  * cannot turn their order around (RFC 3261 §12.2.2 refuses what comes too late). RFC 6086, RFC 3515.
  */
 import type { SipBody, SipHeaders } from '@stoxgate/contracts';
 import type { ClientRequest, InLeg, OutLeg } from './call-session.ts';
 import type { Challenge } from './challenges.ts';
+import { contactOfLeg } from './contact-of-leg.ts';
 import type { Dialog } from './dialog.ts';
 import { requestIn } from './dialog-request.ts';
 import { earlyDialogOf, withEarly } from './early-dialog.ts';
 import type { Turn } from './turn.ts';
 
 export interface Errand {
-  readonly purpose: 'trickle' | 'digit' | 'refer' | 'notify' | 'ping';
-  readonly method: 'INFO' | 'OPTIONS' | 'REFER' | 'NOTIFY';
+  readonly purpose: 'trickle' | 'digit' | 'refer' | 'notify' | 'ping' | 'refresh';
+  readonly method: 'INFO' | 'OPTIONS' | 'REFER' | 'NOTIFY' | 'UPDATE';
   readonly headers: SipHeaders;
   readonly body?: SipBody;
   /** The request is of the user: its Contact goes with it. */
@@ -55,7 +56,11 @@ function send<AnyLeg extends OutLeg | InLeg>(
   challenges: readonly Challenge[] = [],
 ): AnyLeg {
   const { dialog, request } = requestIn(place.dialog, errand.method, errand.headers);
-  const whole = { ...request, ...(errand.body === undefined ? {} : { body: errand.body }) };
+  const whole = {
+    ...request,
+    ...(errand.withContact === true ? { contact: contactOfLeg(turn, leg) } : {}),
+    ...(errand.body === undefined ? {} : { body: errand.body }),
+  };
   const asking: Asking = {
     branch: turn.request(whole, challenges),
     request: whole,

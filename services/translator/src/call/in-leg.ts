@@ -21,6 +21,8 @@ import {
   terminationOfOwnEnd,
   terminationOfReason,
 } from './reasons.ts';
+import { onReliableTimer } from './ringing-server.ts';
+import { onSessionTimer } from './session-timer.ts';
 import { flushTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -95,6 +97,10 @@ export function onInTimer(turn: Turn, leg: InLeg, name: string): InLeg | undefin
       return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
     case TIMERS.in.delivery:
       return onDeliveryTimeout(turn, leg);
+    case TIMERS.in.reliable:
+      return onReliableTimer(turn, leg);
+    case TIMERS.in.session:
+      return onSessionTimer(turn, 'in', leg);
     case TIMERS.in.ack:
       return onAckMissing(turn, leg);
     default:

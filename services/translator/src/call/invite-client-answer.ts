@@ -21,6 +21,7 @@ import {
   type SentReason,
   terminationOfOwnEnd,
 } from './reasons.ts';
+import { timerAsClient } from './session-timer.ts';
 import { flushTrickle, noteTrickle } from './trickle-to-sip.ts';
 import { flushToCaller } from './trickle-to-xmpp.ts';
 import type { Turn } from './turn.ts';
@@ -93,5 +94,6 @@ export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse):
   turn.clearTimer(TIMERS.out.ring);
   turn.setTimer(TIMERS.out.accept, turn.policy.iqTimeoutMs);
   const active: OutLeg = { ...leg, state: 'active', media: answer.media, acceptIqId };
-  return flushTrickle(turn, noteTrickle(flushToCaller(turn, active), response));
+  const timed = timerAsClient(turn, 'out', active, response);
+  return flushTrickle(turn, noteTrickle(flushToCaller(turn, timed), response));
 }

@@ -15,6 +15,8 @@ import { type JingleRequest, reasonIn } from './jingle.ts';
 import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
 import { endLeg, sdpContext, TIMERS, towards } from './leg.ts';
 import { statusOfReason, terminationOfReason } from './reasons.ts';
+import { sendRinging } from './ringing-server.ts';
+import { timerAsServer } from './session-timer.ts';
 import { trickleHeaders } from './trickle-to-sip.ts';
 import { flushToRung } from './trickle-to-xmpp.ts';
 import { T1_MS, TRANSACTION_MS, type Turn } from './turn.ts';
@@ -48,16 +50,18 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
     terminate(turn, towards(leg, iq.from), { condition: 'incompatible-parameters' });
     return without(turn, leg, iq.from, 488);
   }
+  const timed = timerAsServer(turn, 'in', leg, leg.invite);
   finishInvite(turn, leg, 200, {
     contact: contactOf(turn, leg, iq.from),
-    headers: { ...SESSION_HEADERS, ...trickleHeaders(turn.policy) },
+    headers: { ...SESSION_HEADERS, ...trickleHeaders(turn.policy), ...timed.headers },
     body: sdpBody(answer.sdp),
   });
   terminateRung(turn, leg, { condition: 'cancel' }, iq.from);
   turn.clearTimer(TIMERS.in.ring);
   turn.clearTimer(TIMERS.in.delivery);
   turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
-  const { offered: _, ...accepted } = leg;
+  turn.clearTimer(TIMERS.in.reliable);
+  const { offered: _, ...accepted } = timed.leg;
   return { ...accepted, state: 'accepted', bound: iq.from, rung: [], media: answer.media };
 }
 
@@ -67,7 +71,8 @@ export function onRefuse(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   const { from } = request.iq;
   acknowledge(turn, request.iq);
   const status = statusOfReason(reason, turn.policy.reasonProfile);
-  if (reason.condition !== 'decline' && reason.condition !== 'busy') return without(turn, leg, from, status);
+  const isForAll = reason.condition === 'decline' || reason.condition === 'busy';
+  if (!isForAll || turn.policy.declineScope === 'resource') return without(turn, leg, from, status);
   finishInvite(turn, leg, status);
   terminateRung(turn, leg, { condition: 'cancel' }, from);
   return endLeg(turn, 'in', leg, terminationOfReason(reason));
@@ -85,7 +90,8 @@ export function onInitiateAnswer(turn: Turn, leg: InLeg, stanza: XmlElement, sen
   const delivered = flushToRung(turn, leg, { ...resource, isDelivered: true });
   const rung = leg.rung.map((other) => (other === resource ? delivered : other));
   if (rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
-  return { ...leg, rung };
+  const next = { ...leg, rung };
+  return turn.policy.ringOn === 'delivered' ? sendRinging(turn, next) : next;
 }
 
 /** Resources that did not even acknowledge the session-initiate in time are given up. */

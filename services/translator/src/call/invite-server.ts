@@ -15,14 +15,16 @@ import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { jingleFromOffer } from '../media/jingle-from-offer.ts';
 import type { MediaFault } from '../media/media-state.ts';
 import type { InLeg, OutLeg, RungResource } from './call-session.ts';
-import { requiresReliable, SDP, SESSION_HEADERS, unsupportedTags } from './capabilities.ts';
+import { SDP, unsupportedTags } from './capabilities.ts';
 import { dialogOfRequest } from './dialog.ts';
-import { finishInvite, refuseInvite } from './invite-server-end.ts';
+import { refuseInvite } from './invite-server-end.ts';
 import { preparedJid } from './jingle.ts';
 import { jingleSet } from './jingle-stanza.ts';
 import { isSameBare, ownContact, sdpContext, TIMERS, towards } from './leg.ts';
 import { statusOfOwnEnd } from './reasons.ts';
+import { sendRinging } from './ringing-server.ts';
 import { sdpOf } from './sdp-body.ts';
+import { tooSmall } from './session-timer.ts';
 import { noteTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -60,6 +62,8 @@ function faultOf(request: SipRequest): { status: number; headers?: SipHeaders } 
   if (request.callId.length > MAX_CALL_ID) return { status: 400 };
   const unsupported = unsupportedTags(request);
   if (unsupported.length > 0) return { status: 420, headers: { unsupported: [unsupported.join(', ')] } };
+  const minSe = tooSmall(request);
+  if (minSe !== undefined) return { status: 422, headers: minSe };
   if (sdpOf(request.body).kind === 'other') return { status: 415, headers: { accept: [SDP] } };
   return undefined;
 }
@@ -154,13 +158,18 @@ export function ring(
     return { jid, iqId, isDelivered: false };
   });
   const { body: _, ...withoutBody } = leg.invite;
-  const next: InLeg = { ...leg, state: 'ringing', media: offer.media, rung, invite: withoutBody };
-  if (!requiresReliable(next.invite)) {
-    finishInvite(turn, next, 180, { contact: contactOf(turn, next), headers: SESSION_HEADERS });
-  }
+  const next: InLeg = {
+    ...leg,
+    state: 'ringing',
+    media: offer.media,
+    rung,
+    invite: withoutBody,
+    offered: offer.children,
+  };
+  const told = turn.policy.ringOn === 'online' ? sendRinging(turn, next) : next;
   turn.clearTimer(TIMERS.in.resolve);
   turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
-  return { ...next, dialog: dialogOfRequest(next.invite, leg.localTag) };
+  return { ...told, dialog: dialogOfRequest(next.invite, leg.localTag) };
 }
 
 /** Our Contact on a leg from SIP, before or after a resource accepted. */

@@ -14,9 +14,12 @@ import { onCalleeTerminate } from './in-leg.ts';
 import { initiate } from './invite-client.ts';
 import { onAccept, onRefuse } from './invite-server-answer.ts';
 import { type IncomingIq, type JingleRequest, readIq, readJingle } from './jingle.ts';
+import { onChange, withLaterCandidates } from './jingle-changes.ts';
 import { acknowledge, type Refusal, refuse } from './jingle-stanza.ts';
 import { isSameBare } from './leg.ts';
 import { onCallerTerminate, onRepeatedInitiate } from './out-leg.ts';
+import { sendRinging } from './ringing-server.ts';
+import { onSessionInfo } from './session-info.ts';
 import { keepInfo, trickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -48,6 +51,8 @@ function refusalOfInfo(jingle: XmlElement): Refusal | undefined {
 /** What an action that ends or starts nothing gets: undefined is a result. */
 function refusalOf({ action, jingle }: JingleRequest): Refusal | undefined {
   if (action === 'session-info') return refusalOfInfo(jingle);
+  // No payload of security-info is known (XEP-0166 §7.2.9).
+  if (action === 'security-info' && elementsOf(jingle).length > 0) return 'unsupported-info';
   if (HARMLESS.has(action) || REPLIES.has(action)) return undefined;
   if (action === 'session-accept' || UNASKED.has(action)) return 'out-of-order';
   return CHANGES.has(action) ? 'feature-not-implemented' : 'bad-request';
@@ -91,30 +96,46 @@ function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
 }
 
 function onCallerRequest(turn: Turn, leg: OutLeg, request: JingleRequest): OutLeg {
+  const informed = onSessionInfo(turn, leg, request);
+  if (informed !== undefined) return informed;
   if (request.action === 'session-terminate') return onCallerTerminate(turn, leg, request);
   if (answersEarlyMedia(leg, request.action)) {
     acknowledge(turn, request.iq);
     return leg;
   }
+  const changed = leg.state === 'gathering' ? undefined : onChange(turn, 'out', leg, request);
+  if (changed !== undefined) return changed;
   if (request.action === 'transport-info') {
     acknowledge(turn, request.iq);
-    return leg.state === 'gathering' ? gatherMore(turn, leg, request) : trickle(turn, leg, request);
+    return leg.state === 'gathering'
+      ? gatherMore(turn, leg, request)
+      : trickle(turn, withLaterCandidates(turn, leg, request), request);
   }
   answerOther(turn, request);
   return leg;
 }
 
+/** "My phone rings": the caller is told with the first (XEP-0167 §6). */
+const isRinging = ({ action, jingle }: JingleRequest): boolean =>
+  action === 'session-info' && elementsOf(jingle).some(({ name }) => name === 'ringing');
+
 function onCalleeRequest(turn: Turn, leg: InLeg, request: JingleRequest): InLeg {
+  const informed = onSessionInfo(turn, leg, request);
+  if (informed !== undefined) return informed;
   if (request.action === 'session-accept') return onAccept(turn, leg, request);
   if (request.action === 'session-terminate') {
     return leg.bound === undefined ? onRefuse(turn, leg, request) : onCalleeTerminate(turn, leg, request);
   }
+  const changed = leg.bound === undefined ? undefined : onChange(turn, 'in', leg, request);
+  if (changed !== undefined) return changed;
   if (request.action === 'transport-info') {
     acknowledge(turn, request.iq);
-    return leg.bound === undefined ? keepInfo(leg, request) : trickle(turn, leg, request);
+    return leg.bound === undefined
+      ? keepInfo(leg, request)
+      : trickle(turn, withLaterCandidates(turn, leg, request), request);
   }
   answerOther(turn, request);
-  return leg;
+  return isRinging(request) ? sendRinging(turn, leg) : leg;
 }
 
 /** An IQ-set or -get of an XMPP user with the key of this call. */

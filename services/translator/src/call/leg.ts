@@ -8,6 +8,7 @@ import type { InLeg, OutLeg } from './call-session.ts';
 import { requestIn } from './dialog-request.ts';
 import type { Towards } from './jingle-stanza.ts';
 import type { Termination } from './reasons.ts';
+import { responseTo } from './sip-response.ts';
 import { TRANSACTION_MS, type Turn } from './turn.ts';
 
 export type Side = 'out' | 'in';
@@ -19,13 +20,18 @@ export const TIMERS = {
     ring: 'out.ring',
     cancel: 'out.cancel',
     accept: 'out.accept',
+    negotiation: 'out.negotiation',
+    session: 'out.session',
     tombstone: 'out.tombstone',
   },
   in: {
     resolve: 'in.resolve',
     ring: 'in.ring',
     delivery: 'in.delivery',
+    reliable: 'in.reliable',
+    session: 'in.session',
     ack: 'in.ack',
+    negotiation: 'in.negotiation',
     tombstone: 'in.tombstone',
   },
 } as const;
@@ -63,6 +69,13 @@ export function sendBye<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, 
   return { ...leg, dialog, bye: { branch: turn.request(request), request, challenges: [] } };
 }
 
+/** "The UAS MUST still respond to any pending requests": 487 (RFC 3261 §15.1.2). */
+function refuseOpenOffer(turn: Turn, { negotiation, localTag }: OutLeg | InLeg): void {
+  if (negotiation?.state !== 'offer-received') return;
+  const { invite, edge } = negotiation;
+  turn.issue({ type: 'sip.response.send', edge, response: responseTo(invite, 487, localTag) });
+}
+
 /** Ends a leg; it stays for 64*T1 to answer what comes late. */
 export function endLeg<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
@@ -73,5 +86,7 @@ export function endLeg<AnyLeg extends OutLeg | InLeg>(
   const { tombstone, ...running } = TIMERS[side];
   for (const name of Object.values(running)) turn.clearTimer(name);
   turn.setTimer(tombstone, TRANSACTION_MS);
-  return { ...leg, state: 'ended', end };
+  refuseOpenOffer(turn, leg);
+  const { asking: _asking, errands: _errands, trickle: _trickle, wishes: _wishes, ...kept } = leg;
+  return { ...kept, state: 'ended', end } as AnyLeg;
 }

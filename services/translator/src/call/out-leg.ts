@@ -17,6 +17,7 @@ import {
   terminationOfOwnEnd,
   terminationOfReason,
 } from './reasons.ts';
+import { onSessionTimer } from './session-timer.ts';
 import type { Turn } from './turn.ts';
 
 /** A session-terminate of the caller: CANCEL before the answer, BYE after it. */
@@ -77,6 +78,8 @@ export function onOutTimer(turn: Turn, leg: OutLeg, name: string): OutLeg | unde
       return endByGateway(turn, leg, 'ring-timeout');
     case TIMERS.out.accept:
       return endByGateway(turn, leg, 'xmpp-timeout');
+    case TIMERS.out.session:
+      return onSessionTimer(turn, 'out', leg);
     case TIMERS.out.cancel:
       return endLeg(turn, 'out', leg, leg.end ?? terminationOfOwnEnd('ring-timeout'));
     default:

@@ -116,6 +116,8 @@ const OWN_ENDS = {
   'sip-timeout': { status: 408, condition: 'timeout', sipError: 408, result: 'upstream_error' },
   'sip-transport': { status: 503, condition: 'connectivity-error', sipError: 503, result: 'upstream_error' },
   'ack-missing': { status: 408, condition: 'connectivity-error', cause: 408, result: 'upstream_error' },
+  'prack-missing': { status: 504, condition: 'timeout', result: 'upstream_error' },
+  'session-expired': { status: 408, condition: 'timeout', cause: 408, result: 'upstream_error' },
   'xmpp-timeout': { status: 480, condition: 'connectivity-error', cause: 480, result: 'client_error' },
   'xmpp-gone': { status: 480, condition: 'gone', cause: 480, result: 'client_error' },
   'dialog-gone': { status: 480, condition: 'gone', cause: 480, result: 'upstream_error' },

@@ -8,7 +8,10 @@ import { afterPrack } from './early-dialog.ts';
 import { onErrandFailed, onErrandResponse } from './errand-outcome.ts';
 import { onAckMissing } from './in-leg.ts';
 import { onInviteFailed, onInviteResponse } from './invite-client.ts';
+import { nextWish } from './offer-client.ts';
+import { onOfferFailed, onOfferResponse } from './offer-client-answer.ts';
 import { endByGateway } from './out-leg.ts';
+import { onRefreshFailed, onRefreshResponse } from './session-refresh.ts';
 import type { Turn } from './turn.ts';
 
 /** A BYE that was challenged goes out once more, next CSeq, with the answer; every other response ends its matter. */
@@ -38,6 +41,16 @@ export function onSipResponse(turn: Turn, legs: Legs, event: EventOf<'sip.respon
     return { ...legs, out: afterPrack(turn, out, branch, response) };
   if (out?.asking?.branch === branch) return { ...legs, out: onErrandResponse(turn, 'out', out, response) };
   if (from?.asking?.branch === branch) return { ...legs, in: onErrandResponse(turn, 'in', from, response) };
+  if (out?.refreshing?.branch === branch)
+    return { ...legs, out: nextWish(turn, 'out', onRefreshResponse(turn, 'out', out, response)) };
+  if (from?.refreshing?.branch === branch)
+    return { ...legs, in: nextWish(turn, 'in', onRefreshResponse(turn, 'in', from, response)) };
+  if (out?.negotiation?.state === 'offer-sent' && out.negotiation.branch === branch) {
+    return { ...legs, out: onOfferResponse(turn, 'out', out, out.negotiation, response) };
+  }
+  if (from?.negotiation?.state === 'offer-sent' && from.negotiation.branch === branch) {
+    return { ...legs, in: onOfferResponse(turn, 'in', from, from.negotiation, response) };
+  }
   if (method !== 'BYE') return legs;
   if (out?.bye?.branch === branch) return { ...legs, out: afterBye(turn, out, response) };
   if (from?.bye?.branch === branch) return { ...legs, in: afterBye(turn, from, response) };
@@ -51,6 +64,19 @@ export function onSipFailure(turn: Turn, legs: Legs, event: EventOf<'sip.request
   }
   if (from?.asking?.branch === event.branch) {
     return { ...legs, in: onErrandFailed(turn, 'in', from, event.cause) };
+  }
+  if (out?.refreshing?.branch === event.branch) {
+    return { ...legs, out: nextWish(turn, 'out', onRefreshFailed(turn, 'out', out, event.cause)) };
+  }
+  if (from?.refreshing?.branch === event.branch) {
+    return { ...legs, in: nextWish(turn, 'in', onRefreshFailed(turn, 'in', from, event.cause)) };
+  }
+  const { branch, cause } = event;
+  if (out?.negotiation?.state === 'offer-sent' && out.negotiation.branch === branch) {
+    return { ...legs, out: onOfferFailed(turn, 'out', out, out.negotiation, cause) };
+  }
+  if (from?.negotiation?.state === 'offer-sent' && from.negotiation.branch === branch) {
+    return { ...legs, in: onOfferFailed(turn, 'in', from, from.negotiation, cause) };
   }
   if (event.method !== 'INVITE' || out?.invite.branch !== event.branch) return legs;
   return { ...legs, out: onInviteFailed(turn, out, event.cause) };
