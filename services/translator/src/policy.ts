@@ -16,8 +16,12 @@ export interface TranslatorPolicy {
   readonly cancelReason: 'decline' | 'cancel';
   /** How ICE candidates that come after the offer reach the SIP party. */
   readonly trickle: 'info_sdp' | 'info_sdpfrag' | 'update' | 'drop';
-  /** `refuse`: digits in session-info are refused where telephone-event is agreed on (XEP-0181 §6). */
+  /** `refuse`: digits in session-info and INFO are refused; those in the media (RFC 4733) always pass. */
   readonly dtmf: 'info' | 'refuse';
+  /** What an offer of the SIP party in a call becomes: `mongoose` has one transport-info for everything. */
+  readonly offerDelta: 'auto' | 'mongoose';
+  readonly holdAs: 'content-modify' | 'session-info' | 'both';
+  readonly muteAs: 'recvonly' | 'ignore';
   readonly transfer: boolean;
   /** What an empty session-info is to the SIP party. */
   readonly pingAs: 'result' | 'options';

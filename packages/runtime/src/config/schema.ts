@@ -108,7 +108,23 @@ const Calls = z.strictObject({
   dtmf: z
     .enum(['info', 'refuse'])
     .default('info')
-    .describe('Digits of a session-info: as SIP INFO, or refused where telephone-event is agreed on.'),
+    .describe(
+      'Digits of a session-info or INFO: passed on as the other, or refused; those in the media always pass.',
+    ),
+  offer_delta: z
+    .enum(['auto', 'mongoose'])
+    .default('auto')
+    .describe(
+      'A new offer of SIP in a call: the Jingle actions for what it changes, or one transport-info as mod_jingle_sip sent.',
+    ),
+  hold_as: z
+    .enum(['content-modify', 'session-info', 'both'])
+    .default('content-modify')
+    .describe('How XMPP hears of a hold by SIP: as senders, as hold and unhold, or as both.'),
+  mute_as: z
+    .enum(['recvonly', 'ignore'])
+    .default('recvonly')
+    .describe('What mute by XMPP is to SIP: a stream that only receives, or nothing.'),
   transfer: z.boolean().default(true).describe('Whether either side may transfer a call (REFER, XEP-0251).'),
   ping_as: z
     .enum(['result', 'options'])

@@ -20,6 +20,7 @@ import { inviteElsewhere, retryInvite } from './invite-retry.ts';
 import type { JingleRequest } from './jingle.ts';
 import { acknowledge, refuse, ringing, terminate } from './jingle-stanza.ts';
 import { endLeg, ownContact, sdpContext, towards } from './leg.ts';
+import { nextWish } from './offer-client.ts';
 import {
   type JingleReason,
   type OwnEnd,
@@ -152,7 +153,7 @@ export function onInviteResponse(turn: Turn, before: OutLeg, response: SipRespon
     return endStray(turn, leg, response);
   if (leg.state === 'active' || leg.state === 'ended') return before;
   if (response.status < 200) return onProvisional(turn, leg, response);
-  return isSuccess ? acceptAnswer(turn, leg, response) : onFinal(turn, leg, response);
+  return isSuccess ? nextWish(turn, 'out', acceptAnswer(turn, leg, response)) : onFinal(turn, leg, response);
 }
 
 const END_OF_FAILURE: Readonly<Record<string, OwnEnd>> = { timeout: 'sip-timeout' };

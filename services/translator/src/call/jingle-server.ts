@@ -55,7 +55,7 @@ function refusalOf({ action, jingle }: JingleRequest): Refusal | undefined {
   if (action === 'security-info' && elementsOf(jingle).length > 0) return 'unsupported-info';
   if (HARMLESS.has(action) || REPLIES.has(action)) return undefined;
   if (action === 'session-accept' || UNASKED.has(action)) return 'out-of-order';
-  return CHANGES.has(action) ? 'feature-not-implemented' : 'bad-request';
+  return CHANGES.has(action) ? 'out-of-order' : 'bad-request';
 }
 
 function answerOther(turn: Turn, request: JingleRequest): void {

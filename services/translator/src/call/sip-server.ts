@@ -10,6 +10,9 @@ import { earlyDialogIn, onEarlyRequest } from './early-server.ts';
 import { cancels, onAck, onCancel } from './in-leg.ts';
 import { invite } from './invite-server.ts';
 import { TIMERS } from './leg.ts';
+import { cancelsOffer, onOfferCancelled } from './negotiation-end.ts';
+import { nextWish } from './offer-client.ts';
+import { onReinviteAck } from './offer-server.ts';
 import type { Turn } from './turn.ts';
 
 const refuse = (turn: Turn, request: SipRequest, status: number): void =>
@@ -56,11 +59,20 @@ function onOutside(turn: Turn, legs: Legs, request: SipRequest): Legs {
 export function onSipRequest(turn: Turn, legs: Legs, request: SipRequest): Legs {
   const { in: from, out } = legs;
   if (request.method === 'ACK') {
-    return from !== undefined && isInDialog(from, request)
-      ? { ...legs, in: onAck(turn, from, request) }
-      : legs;
+    if (out !== undefined && isInDialog(out, request)) {
+      return { ...legs, out: onReinviteAck(turn, 'out', out, request) };
+    }
+    if (from === undefined || !isInDialog(from, request)) return legs;
+    const acked = from.state === 'accepted' ? nextWish(turn, 'in', onAck(turn, from, request)) : from;
+    return { ...legs, in: acked === from ? onReinviteAck(turn, 'in', from, request) : acked };
   }
   if (request.method === 'CANCEL') {
+    if (out !== undefined && cancelsOffer(out, request)) {
+      return { ...legs, out: onOfferCancelled(turn, 'out', out, request) };
+    }
+    if (from !== undefined && cancelsOffer(from, request)) {
+      return { ...legs, in: onOfferCancelled(turn, 'in', from, request) };
+    }
     if (from !== undefined && cancels(from, request)) return { ...legs, in: onCancel(turn, from, request) };
     refuse(turn, request, 481);
     return legs;

@@ -9,7 +9,10 @@ import { onInTimer } from './in-leg.ts';
 import { ring } from './invite-server.ts';
 import { onInitiateAnswer } from './invite-server-answer.ts';
 import { preparedJid } from './jingle.ts';
+import { legOfAdd, onAddRefused } from './jingle-changes.ts';
 import { onJingle } from './jingle-server.ts';
+import { TIMERS } from './leg.ts';
+import { onNegotiationTimer } from './negotiation-end.ts';
 import { onCallerAnswer, onOutTimer } from './out-leg.ts';
 import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
 import { onSipRequest } from './sip-server.ts';
@@ -23,6 +26,9 @@ function onIqAnswer(
   const { stanza } = event;
   const sender = preparedJid(stanza.attrs.from ?? '');
   const { out, in: from } = legs;
+  const asked = legOfAdd(legs, stanza, sender);
+  if (asked === 'out' && out !== undefined) return { ...legs, out: onAddRefused(turn, 'out', out) };
+  if (asked === 'in' && from !== undefined) return { ...legs, in: onAddRefused(turn, 'in', from) };
   if (out !== undefined && sender === out.user) return { ...legs, out: onCallerAnswer(turn, out, stanza) };
   return from === undefined ? legs : { ...legs, in: onInitiateAnswer(turn, from, stanza, sender) };
 }
@@ -30,6 +36,12 @@ function onIqAnswer(
 function onTimer(turn: Turn, legs: Legs, name: string, dueAt: number): Legs {
   if (!turn.takeTimer(name, dueAt)) return legs;
   const { out, in: from } = legs;
+  if (out !== undefined && name === TIMERS.out.negotiation) {
+    return { ...legs, out: onNegotiationTimer(turn, 'out', out) };
+  }
+  if (from !== undefined && name === TIMERS.in.negotiation) {
+    return { ...legs, in: onNegotiationTimer(turn, 'in', from) };
+  }
   if (out !== undefined && name.startsWith('out.')) {
     const next = onOutTimer(turn, out, name);
     return { ...(next && { out: next }), ...(from && { in: from }) };

@@ -58,11 +58,33 @@ export function withAccepted(
 const keptSetup = (before: MediaDescription | undefined, own: MediaDescription): MediaDescription['setup'] =>
   before?.setup === 'active' || before?.setup === 'passive' ? before.setup : own.setup;
 
-/** The answer to the offer that `media` knows (`remoteSdp`). Nothing is said that was not offered. */
-export function answerReoffer(media: MediaState, context: SdpContext): SdpMapped {
+/** Whether what we said last can stand as an answer to this offer: a refresh gets the same SDP again. */
+function isAnswer(media: MediaState, own: readonly MediaDescription[]): boolean {
+  if (media.localSdp === undefined || media.localSdp.includes('a=jingle-action')) return false;
+  const offered = lastRemote(media);
+  return lastLocal(media).every(({ direction, setup }, index) => {
+    const state = media.contents[index];
+    if (!isInUse(state)) return true;
+    const wanted = answeredDirection(
+      state,
+      own[index]?.direction ?? 'sendrecv',
+      offered[index]?.direction ?? 'sendrecv',
+    );
+    return direction === wanted && setup !== 'actpass';
+  });
+}
+
+/**
+ * The answer to the offer that `media` knows (`remoteSdp`). Nothing is said that was not offered. To an offer that is
+ * `unchanged` the last SDP is said again, where it can stand as an answer.
+ */
+export function answerReoffer(media: MediaState, context: SdpContext, unchanged = false): SdpMapped {
   const parsed = parseSdp(media.remoteSdp ?? '');
   const offered = lastRemote(media);
   const own = ownMedia(media, context.xmppRole);
+  if (unchanged && media.localSdp !== undefined && isAnswer(media, own.lines)) {
+    return { sdp: media.localSdp, media };
+  }
   const before = lastLocal(media);
   const contents: ContentState[] = [];
   const lines = media.contents.map((state, index): MediaDescription => {

@@ -52,6 +52,8 @@ export interface OfferDelta {
   readonly added: readonly number[];
   /** The offer restarts ICE: the answer wants new credentials of the XMPP party too. */
   readonly isRestart: boolean;
+  /** It says nothing new. */
+  readonly isUnchanged: boolean;
 }
 
 /** Actions that an offer may name itself. */
@@ -248,5 +250,12 @@ export function deltaOfOffer(
     candidateCount: ids.count(),
     remoteSdp: sdp,
   };
-  return { ok: true, changes, media: withOwnMedia(next, { ...own, lines }), added, isRestart };
+  return {
+    ok: true,
+    changes,
+    media: withOwnMedia(next, { ...own, lines }),
+    added,
+    isRestart,
+    isUnchanged: delta.length === 0,
+  };
 }

@@ -1,0 +1,56 @@
+/**
+ * What ends an exchange of offer and answer other than its answer: CANCEL and the clock. RFC 3261 §9.2, §14.2.
+ */
+import type { SipRequest } from '@stoxgate/contracts';
+import { parseVia } from '@stoxgate/wire-sip';
+import type { InLeg, OutLeg } from './call-session.ts';
+import { endCall } from './end-call.ts';
+import type { Side } from './leg.ts';
+import { retryOffer } from './offer-client-answer.ts';
+import { onConsentTimeout, refuseNow, withdraw } from './offer-server.ts';
+import type { Turn } from './turn.ts';
+
+const branchOf = (request: SipRequest): string | undefined => parseVia(request.vias[0] ?? '')?.branch;
+
+/** Whether a CANCEL is for the re-INVITE that waits for its answer. */
+export function cancelsOffer(leg: OutLeg | InLeg | undefined, cancel: SipRequest): boolean {
+  const negotiation = leg?.negotiation;
+  return (
+    leg?.state === 'active' &&
+    negotiation?.state === 'offer-received' &&
+    negotiation.invite.cseq.number === cancel.cseq.number &&
+    branchOf(negotiation.invite) === branchOf(cancel)
+  );
+}
+
+/** The SIP party takes its offer back: 487, and the session stays as it was. */
+export function onOfferCancelled<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  cancel: SipRequest,
+): AnyLeg {
+  const { negotiation } = leg;
+  if (negotiation?.state !== 'offer-received') return leg;
+  turn.respond(cancel, 200, leg.localTag);
+  withdraw(turn, leg, negotiation, negotiation.added);
+  return refuseNow(turn, side, leg, negotiation, 487);
+}
+
+/** The timer of the exchange: try again, do without the XMPP party's word, or give up waiting for the ACK. */
+export function onNegotiationTimer<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+): AnyLeg {
+  switch (leg.negotiation?.state) {
+    case 'backing-off':
+      return retryOffer(turn, side, leg);
+    case 'offer-received':
+      return onConsentTimeout(turn, side, leg, leg.negotiation);
+    case 'answer-sent':
+      return endCall(turn, side, leg, 'ack-missing');
+    default:
+      return leg;
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * What the SIP party answers to an offer of ours in a call that is up. RFC 3261 §14.1, §12.2.1.2; RFC 3311 §5.3.
+ */
+import type { SipResponse } from '@stoxgate/contracts';
+import { el } from '@stoxgate/wire-xmpp';
+import type { MediaState } from '../media/media-state.ts';
+import { ownMedia, toldSenders } from '../media/own-media.ts';
+import { deltaOfAnswer } from '../media/reoffer-accepted.ts';
+import { afterRefusal } from '../media/reoffer-next.ts';
+import type { InLeg, OutLeg } from './call-session.ts';
+import { challengesToAnswer, isChallenge } from './challenges.ts';
+import { endDeadDialog } from './dead-dialog.ts';
+import { ackIn } from './dialog-request.ts';
+import { endCall } from './end-call.ts';
+import { type Side, TIMERS } from './leg.ts';
+import { contextOf, tell, tellAll } from './leg-party.ts';
+import { type OfferSent, withoutNegotiation } from './negotiation.ts';
+import { carryOut, nextWish, reject, sendOffer } from './offer-client.ts';
+import { sdpOf } from './sdp-body.ts';
+import { glareDelayMs } from './session-refresh.ts';
+import { timerAsClient } from './session-timer.ts';
+import type { Turn } from './turn.ts';
+
+/** So often an offer is sent again before it counts as refused. */
+const MAX_ATTEMPTS = 8;
+/** How long until the same offer may be sent again; undefined: never. */
+function delayOf(turn: Turn, side: Side, response: SipResponse): number | undefined {
+  if (response.status === 491) return glareDelayMs(turn, side);
+  const seconds = /^\s*(\d{1,2})\b/.exec(response.headers['retry-after']?.[0] ?? '')?.[1];
+  // RFC 3261 §14.2: the peer has an INVITE of ours in hand, or so it believes.
+  return response.status === 500 && seconds !== undefined ? Number(seconds) * 1000 : undefined;
+}
+
+/** Contents with the senders from before, for an XMPP party that set others in vain. */
+function oldSenders(turn: Turn, leg: OutLeg | InLeg, media: MediaState, wished: MediaState) {
+  const context = contextOf(turn, leg);
+  const own = ownMedia(media, context.xmppRole).lines;
+  return media.contents.flatMap((state, index) => {
+    const line = own[index];
+    const now = wished.contents[index];
+    if (line === undefined || now?.senders === undefined || now.senders === state.senders) return [];
+    const senders = toldSenders(media, index, line, context);
+    return senders === now.senders
+      ? []
+      : [el('content', { creator: state.creator, name: state.name, senders })];
+  });
+}
+
+/** The offer is refused: "the session parameters remain unchanged" (RFC 3261 §14.1). */
+function refused<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  offer: OfferSent,
+): AnyLeg {
+  const { media } = leg;
+  if (media === undefined) return leg;
+  reject(turn, leg, offer.wish.action, offer.concerned);
+  if (offer.wish.action === 'content-modify') {
+    const contents = oldSenders(turn, leg, media, offer.media);
+    if (contents.length > 0) tell(turn, leg, 'content-modify', contents);
+  }
+  return nextWish(turn, side, { ...leg, media: afterRefusal(media, offer.media) });
+}
+
+function backOff<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  offer: OfferSent,
+  delayMs: number,
+): AnyLeg {
+  turn.setTimer(TIMERS[side].negotiation, delayMs);
+  const { wish, attempt } = offer;
+  const media = leg.media && afterRefusal(leg.media, offer.media);
+  return {
+    ...leg,
+    ...(media && { media }),
+    negotiation: { state: 'backing-off', wish, attempt: attempt + 1 },
+  };
+}
+
+/** ACK and the remote target that the 2xx names (RFC 3261 §12.2.1.2). */
+function confirmed<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  offer: OfferSent,
+  response: SipResponse,
+): AnyLeg {
+  if (leg.dialog === undefined) return leg;
+  const remoteTarget = response.contacts[0]?.uri ?? leg.dialog.remoteTarget;
+  const dialog = { ...leg.dialog, remoteTarget };
+  if (offer.request.method === 'INVITE') {
+    turn.request(ackIn(dialog, offer.request.cseq), offer.challenges, turn.input.edge);
+  }
+  const next = { ...leg, dialog };
+  return leg.sessionTimer === undefined || leg.state !== 'active'
+    ? next
+    : timerAsClient(turn, side, next, response);
+}
+
+function accepted<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  offer: OfferSent,
+  response: SipResponse,
+): AnyLeg {
+  const body = sdpOf(response.body);
+  const { wish, concerned } = offer;
+  const offered = { action: wish.action, concerned };
+  const answer =
+    body.kind === 'sdp'
+      ? deltaOfAnswer(body.sdp, offer.media, contextOf(turn, leg), offered)
+      : ({ ok: false } as const);
+  if (!answer.ok || answer.media.contents.every(({ status }) => status === 'refused')) {
+    return endCall(turn, side, leg, 'answer-unusable');
+  }
+  tellAll(turn, leg, answer.changes);
+  return nextWish(turn, side, { ...leg, media: answer.media });
+}
+
+/** A response to the offer of this leg. */
+export function onOfferResponse<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  before: AnyLeg,
+  offer: OfferSent,
+  response: SipResponse,
+): AnyLeg {
+  const { status } = response;
+  if (status < 200) return before;
+  const leg = withoutNegotiation(before);
+  if (status < 300) {
+    const up = confirmed(turn, side, leg, offer, response);
+    return leg.state === 'active' ? accepted(turn, side, up, offer, response) : up;
+  }
+  if (leg.state !== 'active') return leg;
+  if (status === 408 || status === 481) return endDeadDialog(turn, side, leg, status);
+  const challenges =
+    isChallenge(response) && turn.policy.hasCredentials
+      ? challengesToAnswer(offer.challenges, response)
+      : undefined;
+  if (challenges !== undefined) {
+    const { wish, attempt, media, concerned, request } = offer;
+    const sdp = request.body?.content ?? '';
+    return sendOffer(turn, leg, {
+      wish,
+      attempt,
+      media,
+      concerned,
+      sdp,
+      challenges,
+      headers: request.headers,
+    });
+  }
+  const delayMs = offer.attempt < MAX_ATTEMPTS ? delayOf(turn, side, response) : undefined;
+  return delayMs === undefined ? refused(turn, side, leg, offer) : backOff(turn, side, leg, offer, delayMs);
+}
+
+/** The offer got no final response. Silence ends the dialog (RFC 3261 §12.2.1.2); everything else is a refusal. */
+export function onOfferFailed<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  before: AnyLeg,
+  offer: OfferSent,
+  cause: string,
+): AnyLeg {
+  const leg = withoutNegotiation(before);
+  if (leg.state !== 'active') return leg;
+  return cause === 'timeout' ? endDeadDialog(turn, side, leg, 408) : refused(turn, side, leg, offer);
+}
+
+/** The time to send the offer again has come: the same wish, with the session as it is now. */
+export const retryOffer = <AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg =>
+  leg.negotiation?.state === 'backing-off' && leg.state === 'active'
+    ? carryOut(turn, side, withoutNegotiation(leg), leg.negotiation.wish, leg.negotiation.attempt)
+    : leg;
