@@ -85,6 +85,49 @@ export const UserResourcesAnswered = z.object({
   resources: z.array(z.object({ fullJid: z.string(), priority: z.number().int() })),
 });
 
+/** A session asks what dialogs another call has that are up, to name one of them (RFC 3891). Answered to `replyTo`. */
+export const CallLegsRequested = z.object({
+  type: z.literal('call.legs.requested'),
+  replyTo: z.string(),
+});
+
+/** A leg whose dialog is up: the names of both its sides. */
+export const LiveLeg = z.object({
+  sid: z.string(),
+  callId: z.string(),
+  localTag: z.string(),
+  remoteTag: z.string(),
+  /** Full JID of the XMPP party. */
+  user: z.string(),
+  /** JID of the SIP party as the user knows it. */
+  contact: z.string(),
+});
+export type LiveLeg = z.infer<typeof LiveLeg>;
+
+/** The answer; `about` is the key of the call that was asked. */
+export const CallLegsAnswered = z.object({
+  type: z.literal('call.legs.answered'),
+  about: z.string(),
+  legs: z.array(LiveLeg),
+});
+
+/** A call is up with this resource and wants to hear when it is gone for good. Nothing comes of it for one not known. */
+export const UserResourceWatched = z.object({
+  type: z.literal('user.resource.watched'),
+  replyTo: z.string(),
+  fullJid: z.string(),
+});
+
+/** The call is over. */
+export const UserResourceUnwatched = z.object({
+  type: z.literal('user.resource.unwatched'),
+  replyTo: z.string(),
+  fullJid: z.string(),
+});
+
+/** A watched resource became unavailable and did not come back in time. */
+export const UserResourceGone = z.object({ type: z.literal('user.resource.gone'), fullJid: z.string() });
+
 export const Event = z.discriminatedUnion('type', [
   SipRequestReceived,
   SipResponseReceived,
@@ -97,6 +140,11 @@ export const Event = z.discriminatedUnion('type', [
   TimerFired,
   UserResourcesRequested,
   UserResourcesAnswered,
+  UserResourceWatched,
+  UserResourceUnwatched,
+  UserResourceGone,
+  CallLegsRequested,
+  CallLegsAnswered,
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

@@ -22,6 +22,9 @@ interface RunningTimer {
 
 const seconds = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
 
+/** Notices that go with every call that is up: they happen, and a flow does not say so. */
+const QUIET: ReadonlySet<string> = new Set(['user.resource.watched', 'user.resource.unwatched']);
+
 /** An hour that every flow starts at. */
 const START = Date.UTC(2026, 0, 1);
 
@@ -127,7 +130,9 @@ export class Gateway {
         this.#outcomes.push({ kind: 'inner', text: `clear ${command.name}` });
         return [];
       case 'session.notify':
-        this.#outcomes.push({ kind: 'inner', text: `tell ${command.key} ${command.event.type}` });
+        if (!QUIET.has(command.event.type)) {
+          this.#outcomes.push({ kind: 'inner', text: `tell ${command.key} ${command.event.type}` });
+        }
         return [command];
       case 'sip.request.send':
         this.#branches.set(command.branch, key);

@@ -9,6 +9,7 @@ import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.t
 import { type JingleRequest, reasonIn } from './jingle.ts';
 import { acknowledge, terminate } from './jingle-stanza.ts';
 import { endLeg, sendBye, TIMERS, towards } from './leg.ts';
+import { onGoneTimer } from './liveness.ts';
 import { reasonOfCancel } from './reason-header.ts';
 import {
   type OwnEnd,
@@ -99,6 +100,8 @@ export function onInTimer(turn: Turn, leg: InLeg, name: string): InLeg | undefin
       return onDeliveryTimeout(turn, leg);
     case TIMERS.in.reliable:
       return onReliableTimer(turn, leg);
+    case TIMERS.in.gone:
+      return onGoneTimer(turn, 'in', leg);
     case TIMERS.in.session:
       return onSessionTimer(turn, 'in', leg);
     case TIMERS.in.ack:

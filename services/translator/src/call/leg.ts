@@ -22,6 +22,7 @@ export const TIMERS = {
     accept: 'out.accept',
     negotiation: 'out.negotiation',
     session: 'out.session',
+    gone: 'out.gone',
     tombstone: 'out.tombstone',
   },
   in: {
@@ -30,6 +31,7 @@ export const TIMERS = {
     delivery: 'in.delivery',
     reliable: 'in.reliable',
     session: 'in.session',
+    gone: 'in.gone',
     ack: 'in.ack',
     negotiation: 'in.negotiation',
     tombstone: 'in.tombstone',

@@ -9,6 +9,7 @@ import { gathered } from './gather.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
 import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
 import { endLeg, sendBye, TIMERS, towards } from './leg.ts';
+import { onGoneTimer } from './liveness.ts';
 import {
   type OwnEnd,
   reasonHeaderOf,
@@ -78,6 +79,8 @@ export function onOutTimer(turn: Turn, leg: OutLeg, name: string): OutLeg | unde
       return endByGateway(turn, leg, 'ring-timeout');
     case TIMERS.out.accept:
       return endByGateway(turn, leg, 'xmpp-timeout');
+    case TIMERS.out.gone:
+      return onGoneTimer(turn, 'out', leg);
     case TIMERS.out.session:
       return onSessionTimer(turn, 'out', leg);
     case TIMERS.out.cancel:

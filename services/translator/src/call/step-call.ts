@@ -12,6 +12,7 @@ import { preparedJid } from './jingle.ts';
 import { legOfAdd, onAddRefused } from './jingle-changes.ts';
 import { onJingle } from './jingle-server.ts';
 import { TIMERS } from './leg.ts';
+import { noteAnswer, onResourceGone, watchParties } from './liveness.ts';
 import { onNegotiationTimer } from './negotiation-end.ts';
 import { onCallerAnswer, onOutTimer } from './out-leg.ts';
 import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
@@ -29,7 +30,12 @@ function onIqAnswer(
   const asked = legOfAdd(legs, stanza, sender);
   if (asked === 'out' && out !== undefined) return { ...legs, out: onAddRefused(turn, 'out', out) };
   if (asked === 'in' && from !== undefined) return { ...legs, in: onAddRefused(turn, 'in', from) };
-  if (out !== undefined && sender === out.user) return { ...legs, out: onCallerAnswer(turn, out, stanza) };
+  if (out !== undefined && sender === out.user) {
+    const next = onCallerAnswer(turn, out, stanza);
+    noteAnswer(turn, 'out', next, stanza);
+    return { ...legs, out: next };
+  }
+  if (from !== undefined && sender === from.bound) noteAnswer(turn, 'in', from, stanza);
   return from === undefined ? legs : { ...legs, in: onInitiateAnswer(turn, from, stanza, sender) };
 }
 
@@ -69,6 +75,8 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
       return onIqAnswer(turn, legs, event);
     case 'user.resources.answered':
       return legs.in === undefined ? legs : { ...legs, in: ring(turn, legs.in, legs.out, event) };
+    case 'user.resource.gone':
+      return onResourceGone(turn, legs, event.fullJid);
     case 'timer.fired':
       return onTimer(turn, legs, event.name, event.dueAt);
     default:
@@ -83,11 +91,9 @@ export function stepCall(
   input: Input,
 ): { readonly session: CallSession | undefined; readonly commands: readonly Command[] } {
   const turn = new Turn(policy, session, input);
-  const legs = handle(
-    turn,
-    { ...(session?.out && { out: session.out }), ...(session?.in && { in: session.in }) },
-    input,
-  );
+  const before: Legs = { ...(session?.out && { out: session.out }), ...(session?.in && { in: session.in }) };
+  const legs = handle(turn, before, input);
+  watchParties(turn, before, legs);
   const isOver = legs.out === undefined && legs.in === undefined;
   return {
     session: isOver ? undefined : { kind: 'call', sequence: turn.sequence, timers: turn.timers, ...legs },

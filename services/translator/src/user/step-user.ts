@@ -8,6 +8,7 @@ import type { Input, Step } from '../step.ts';
 import { contactAnswers, probeAs } from './contact-presence.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
 import type { UserSession, Waiting } from './user-session.ts';
+import { GONE_TIMER, noteWatched, tellGone, unwatched, watched } from './watched-resources.ts';
 
 const PROBE_TIMER = 'probe';
 const SETTLE_TIMER = 'settle';
@@ -33,9 +34,12 @@ const answer = (input: Input, session: UserSession, replyTo: string, known: bool
   },
 });
 
+const isEmpty = ({ resources, waiting, watchers }: UserSession): boolean =>
+  resources.length === 0 && waiting.length === 0 && watchers === undefined;
+
 /** Ends the record when nothing is left in it. */
 const settled = (session: UserSession, commands: readonly Command[]): Step => ({
-  session: session.resources.length === 0 && session.waiting.length === 0 ? undefined : session,
+  session: isEmpty(session) ? undefined : session,
   commands,
 });
 
@@ -71,16 +75,21 @@ function presenceReceived(
   const isWaitedFor = session.waiting.length > 0;
   switch (type) {
     case undefined: {
-      const next = withAvailable(session, formatJid(from), stanza, input.now);
-      if (!isWaitedFor || next.settleAt !== 0) return next === session ? unchanged : settled(next, []);
+      const noted = noteWatched(withAvailable(session, formatJid(from), stanza, input.now), input.now);
+      const { session: next, commands } = noted;
+      if (!isWaitedFor || next.settleAt !== 0) return next === session ? unchanged : settled(next, commands);
       const settleAt = input.now + SETTLE_MS;
-      return settled({ ...next, settleAt }, [{ type: 'timer.set', name: SETTLE_TIMER, dueAt: settleAt }]);
+      const settle: Command = { type: 'timer.set', name: SETTLE_TIMER, dueAt: settleAt };
+      return settled({ ...next, settleAt }, [...commands, settle]);
     }
     case 'unavailable': {
-      const next = withUnavailable(session, formatJid(from));
+      const noted = noteWatched(withUnavailable(session, formatJid(from)), input.now);
+      const { session: next, commands } = noted;
       // Of the bare JID it is the answer to a probe: offline, and known to be.
-      if (isWaitedFor && from.resource === undefined) return answerWaiting(next, input, true, () => true);
-      return next === session ? unchanged : settled(next, []);
+      if (isWaitedFor && from.resource === undefined) {
+        return answerWaiting(next, input, true, () => true, commands);
+      }
+      return next === session ? unchanged : settled(next, commands);
     }
     case 'unsubscribed':
     case 'error': {
@@ -119,6 +128,10 @@ function resourcesRequested(
 }
 
 function timerFired(session: UserSession, input: Input, name: string): Step {
+  if (name === GONE_TIMER) {
+    const { session: next, commands } = tellGone(session, input.now);
+    return settled(next, commands);
+  }
   if (name === SETTLE_TIMER) return answerWaiting(session, input, true, () => true);
   const isKnown = session.resources.length > 0;
   const step = answerWaiting(session, input, isKnown, ({ until }) => isKnown || until <= input.now);
@@ -138,6 +151,12 @@ export function stepUser(policy: TranslatorPolicy, session: UserSession | undefi
       return presenceReceived(policy, session, input, event);
     case 'user.resources.requested':
       return resourcesRequested(policy, session, input, event);
+    case 'user.resource.watched':
+      return session === undefined
+        ? { session, commands: [] }
+        : { session: watched(session, event), commands: [] };
+    case 'user.resource.unwatched':
+      return session === undefined ? { session, commands: [] } : settled(unwatched(session, event), []);
     case 'timer.fired':
       return session === undefined
         ? { session: undefined, commands: [] }

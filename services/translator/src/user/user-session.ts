@@ -1,7 +1,9 @@
 /**
- * What is known of one XMPP user: the resources that are available, and who waits to hear of them. With neither there
- * is no record.
+ * What is known of one XMPP user: the resources that are available, who waits to hear of them, and which calls watch
+ * them. With nothing of it there is no record.
  */
+import type { Watcher } from './watched-resources.ts';
+
 export interface Resource {
   readonly fullJid: string;
   readonly priority: number;
@@ -24,4 +26,5 @@ export interface UserSession {
   readonly waiting: readonly Waiting[];
   /** When the waiting hear of the resources that answered so far; 0: none has. */
   readonly settleAt: number;
+  readonly watchers?: readonly Watcher[];
 }

@@ -1,0 +1,81 @@
+/**
+ * Whether the XMPP party of a call that is up is still there: its presence, and its answers to IQs of ours. When it is
+ * gone, the SIP party is told after some seconds in which it may come back. XEP-0166 §7.4.
+ */
+import type { XmlElement } from '@stoxgate/contracts';
+import { readStanzaError, type StanzaCondition } from '@stoxgate/wire-xmpp';
+import { watchCommand } from '../user/watched-resources.ts';
+import type { InLeg, Legs, OutLeg } from './call-session.ts';
+import { endCall } from './end-call.ts';
+import { type Side, TIMERS } from './leg.ts';
+import { type OwnEnd, reasonHeaderOfOwnEnd, terminationOfOwnEnd } from './reasons.ts';
+import type { Turn } from './turn.ts';
+
+/** How long the party may take to come back after an IQ that did not reach it. */
+const RETURN_MS = 10_000;
+const END: OwnEnd = 'xmpp-gone';
+
+const GONE: ReadonlySet<StanzaCondition> = new Set([
+  'item-not-found',
+  'service-unavailable',
+  'recipient-unavailable',
+  'remote-server-not-found',
+  'remote-server-timeout',
+]);
+
+/** Full JID of the XMPP party, while the call is up. */
+function partyOf(leg: OutLeg | InLeg | undefined): string | undefined {
+  if (leg === undefined) return undefined;
+  if (!('rung' in leg)) return leg.state === 'active' ? leg.user : undefined;
+  const isUp = leg.state === 'accepted' || leg.state === 'active';
+  return isUp && leg.byeOnAck === undefined ? leg.bound : undefined;
+}
+
+const partiesOf = (legs: Legs): readonly string[] =>
+  [partyOf(legs.out), partyOf(legs.in)].filter((jid) => jid !== undefined);
+
+/** Has the presence of those watched with whom the call is up now, and no longer of those with whom it was. */
+export function watchParties(turn: Turn, before: Legs, after: Legs): void {
+  const were = partiesOf(before);
+  const are = partiesOf(after);
+  const commands = [
+    ...are.filter((jid) => !were.includes(jid)).map((jid) => ['user.resource.watched', jid] as const),
+    ...were.filter((jid) => !are.includes(jid)).map((jid) => ['user.resource.unwatched', jid] as const),
+  ];
+  for (const [type, jid] of commands) {
+    const command = watchCommand(type, turn.input.key, jid);
+    if (command !== undefined) turn.issue(command);
+  }
+}
+
+/** The party is gone: BYE, or with the ACK that is still to come (RFC 3261 §15). */
+function endGone<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg {
+  if (leg.state !== 'accepted') return endCall(turn, side, leg, END, true);
+  return { ...leg, byeOnAck: reasonHeaderOfOwnEnd(END) ?? '', end: terminationOfOwnEnd(END) };
+}
+
+/** The presence of a party says that it is gone. */
+export function onResourceGone(turn: Turn, legs: Legs, fullJid: string): Legs {
+  const { out, in: from } = legs;
+  if (out !== undefined && partyOf(out) === fullJid) return { ...legs, out: endGone(turn, 'out', out) };
+  if (from !== undefined && partyOf(from) === fullJid) return { ...legs, in: endGone(turn, 'in', from) };
+  return legs;
+}
+
+/** An answer of the party to an IQ of ours: an error that says that it is not there starts the clock, a result stops it. */
+export function noteAnswer<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  stanza: XmlElement,
+): void {
+  const name = TIMERS[side].gone;
+  if (partyOf(leg) === undefined) return;
+  if (stanza.attrs.type === 'result') turn.clearTimer(name);
+  else if (turn.timers[name] === undefined && GONE.has(readStanzaError(stanza).condition))
+    turn.setTimer(name, RETURN_MS);
+}
+
+/** The clock ran out. */
+export const onGoneTimer = <AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg =>
+  partyOf(leg) === undefined ? leg : endGone(turn, side, leg);
