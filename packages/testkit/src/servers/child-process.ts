@@ -112,9 +112,10 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
   };
 }
 
-const accepts = (port: number): Promise<boolean> =>
+/** Whether something listens on TCP `port`; no answer in two seconds is a no. */
+export const accepts = (port: number, host = '127.0.0.1'): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = connect({ port, host, signal: AbortSignal.timeout(2000) });
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);

@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findBinary, startChild, waitForPort } from './child-process.ts';
+import { accepts, findBinary, startChild, waitForPort } from './child-process.ts';
 import { freePort } from './free-port.ts';
 import { scratchDirectory } from './scratch-directory.ts';
 
@@ -59,6 +59,8 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).trim();
+
 const unusable = new Set<string>();
 
 /** The server as a container on a host port of its own number; undefined when the engine cannot run the image. */
@@ -74,8 +76,12 @@ async function inDocker(recipe: ServerRecipe): Promise<TestServer | undefined> {
       .withWaitStrategy(Wait.forLogMessage(readyLog))
       .withStartupTimeout(60_000)
       .start();
-    say(`${name}: Docker, ${image}`);
     const host = container.getHost();
+    if (!(await accepts(port, host))) {
+      await container.stop();
+      throw new Error(`its port ${host}:${port} cannot be reached from here`);
+    }
+    say(`${name}: Docker, ${image}`);
     return {
       url: `${scheme}://${host}:${port}`,
       host,
@@ -86,7 +92,7 @@ async function inDocker(recipe: ServerRecipe): Promise<TestServer | undefined> {
     };
   } catch (cause) {
     unusable.add(image);
-    say(`${name}: Docker cannot run ${image}, taking the binary: ${String(cause)}`);
+    say(`${name}: Docker cannot run ${image}, taking the binary: ${messageOf(cause)}`);
     return undefined;
   }
 }
