@@ -160,7 +160,7 @@ export class SipPeer {
     const branch = `z9hG4bK-${this.#me.name}-${this.#count}`;
     const cancelled = method === 'CANCEL' ? this.#invite : undefined;
     const vias = cancelled?.vias ?? [`SIP/2.0/UDP ${this.#me.name};branch=${branch}`];
-    this.#branches.push(branch);
+    this.#branches.push(/branch=([^;\s]+)/.exec(lines.headers.get('via')?.[0] ?? '')?.[1] ?? branch);
     const number = Number(lines.headers.get('cseq')?.[0]?.split(' ')[0] ?? head.cseq);
     const makesContact = method === 'INVITE' || method === 'UPDATE';
     const request: SipRequest = {

@@ -102,9 +102,10 @@ export function carryOut<AnyLeg extends OutLeg | InLeg>(
   reject(turn, leg, wish.action, change.rejected);
   if (change.media.contents.every(({ status }) => status === 'refused')) return endEmpty(turn, side, leg);
   const action = wish.action.startsWith('source-') ? wish.action : undefined;
-  const { sdp, media } = nextOffer(change.media, contextOf(turn, leg), action);
-  if (sdp === leg.media.localSdp && wish.action !== 'refresh') {
-    const told = correctedSenders(media, contextOf(turn, leg));
+  const context = contextOf(turn, leg);
+  const { sdp, media } = nextOffer(change.media, context, action);
+  if (wish.action !== 'refresh' && sdp === nextOffer(leg.media, context).sdp) {
+    const told = correctedSenders(change.media, context);
     if (wish.action === 'content-modify' && told.children.length > 0)
       tell(turn, leg, 'content-modify', told.children);
     return nextWish(turn, side, { ...leg, media: told.media });

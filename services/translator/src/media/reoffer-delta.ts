@@ -21,7 +21,7 @@ import {
 import { ownDialect } from './namespaces.ts';
 import { lastRemote, ownMedia, toldSenders, withOwnMedia } from './own-media.ts';
 import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
-import { haveCommonCodec } from './reoffer-codecs.ts';
+import { haveCommonCodec, withCommonFormats } from './reoffer-codecs.ts';
 import {
   actionsOf,
   contentName,
@@ -117,6 +117,10 @@ function holdInfo(before: readonly MediaDescription[], now: readonly MediaDescri
   ];
 }
 
+/** Whether the codecs that both parties have, their order or their parameters are others. */
+const hasOtherCodecs = (before: MediaDescription | undefined, now: MediaDescription, own: MediaDescription) =>
+  before !== undefined && hasOtherPayloads(withCommonFormats(before, own), withCommonFormats(now, own));
+
 /**
  * The changes in an offer. Malformed: no SDP, or no `c=` for an m-line in use. `no-usable-media`: fewer m-lines than
  * before, or none that could go on. Contents whose m-line is refused, or has no codec left that the XMPP party knows,
@@ -190,7 +194,7 @@ export function deltaOfOffer(
     contents.push(state);
     if (senders !== told)
       modifies.push({ ...contentName(state), attrs: { creator: state.creator, name: state.name, senders } });
-    if (hasOtherPayloads(before[index], theirs))
+    if (hasOtherCodecs(before[index], theirs, line))
       descriptions.push(descriptionContent(theirs, state, context.xmppRole, tools));
     if (news === 'replaced') replaces.push(transportContent(theirs, state, tools));
     else if (news !== 'none') transports.push(transportContent(theirs, state, tools));
