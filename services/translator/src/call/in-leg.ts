@@ -4,6 +4,7 @@
 import type { SipRequest } from '@stoxgate/contracts';
 import { parseVia } from '@stoxgate/wire-sip';
 import type { InLeg } from './call-session.ts';
+import { onDelayedAnswer } from './delayed-offer.ts';
 import { onDeliveryTimeout } from './invite-server-answer.ts';
 import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
@@ -24,6 +25,7 @@ import {
 } from './reasons.ts';
 import { onReliableTimer } from './ringing-server.ts';
 import { onSessionTimer } from './session-timer.ts';
+import { beforeBye } from './transfer-to-xmpp.ts';
 import { flushTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -53,7 +55,11 @@ export function onAck(turn: Turn, leg: InLeg, ack: SipRequest): InLeg {
   if (leg.state !== 'accepted' || ack.cseq.number !== leg.invite.cseq.number) return leg;
   turn.clearTimer(TIMERS.in.ack);
   const { byeOnAck, ...rest } = leg;
-  if (byeOnAck === undefined) return flushTrickle(turn, { ...rest, state: 'active' });
+  if (byeOnAck === undefined) {
+    const up: InLeg = { ...rest, state: 'active' };
+    const answered = leg.isOfferOurs === true ? onDelayedAnswer(turn, up, ack) : up;
+    return answered.state === 'active' ? flushTrickle(turn, answered) : answered;
+  }
   const ended = sendBye(turn, rest, byeOnAck === '' ? undefined : byeOnAck);
   return endLeg(turn, 'in', ended, leg.end ?? terminationOfReason({}));
 }
@@ -64,7 +70,8 @@ export function onCalleeTerminate(turn: Turn, leg: InLeg, request: JingleRequest
   const end = terminationOfReason(reason);
   acknowledge(turn, request.iq);
   if (leg.state === 'accepted') return { ...leg, byeOnAck: reasonHeaderOf(reason) ?? '', end };
-  return endLeg(turn, 'in', sendBye(turn, leg, reasonHeaderOf(reason)), end);
+  const last = beforeBye(turn, leg, request.jingle);
+  return endLeg(turn, 'in', sendBye(turn, last, reasonHeaderOf(reason)), end);
 }
 
 /** Tells the resource that has the call, unless it hung up itself. */

@@ -16,6 +16,7 @@ import { jingleFromOffer } from '../media/jingle-from-offer.ts';
 import type { MediaFault } from '../media/media-state.ts';
 import type { InLeg, OutLeg, RungResource } from './call-session.ts';
 import { SDP, unsupportedTags } from './capabilities.ts';
+import { offerOfInvite } from './delayed-offer.ts';
 import { dialogOfRequest } from './dialog.ts';
 import { refuseInvite } from './invite-server-end.ts';
 import { preparedJid } from './jingle.ts';
@@ -25,6 +26,7 @@ import { statusOfOwnEnd } from './reasons.ts';
 import { sendRinging } from './ringing-server.ts';
 import { sdpOf } from './sdp-body.ts';
 import { tooSmall } from './session-timer.ts';
+import { askReplaced, foundReplaced, replacingOfInvite, transferOf } from './transferred-call.ts';
 import { noteTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -76,6 +78,22 @@ function patience(turn: Turn, request: SipRequest): { ms: number; expires: boole
   return expiresMs < ringMs ? { ms: expiresMs, expires: true } : { ms: ringMs, expires: false };
 }
 
+const askForResources = (turn: Turn, { user, contact }: Pick<Addresses, 'user' | 'contact'>): void =>
+  turn.issue({
+    type: 'session.notify',
+    key: keyOfUser(brandBareJid(user)),
+    event: { type: 'user.resources.requested', replyTo: turn.input.key, as: contact },
+  });
+
+/** The dialog that this call replaces is known, and who has it: that client is rung (RFC 3891 §3). */
+export function ringReplacing(turn: Turn, leg: InLeg, event: EventOf<'call.legs.answered'>): InLeg {
+  if (leg.state !== 'resolving' || leg.replacing?.asked !== event.about) return leg;
+  const found = foundReplaced(leg, event);
+  if (typeof found === 'number') return refuseInvite(turn, leg, found);
+  askForResources(turn, found);
+  return found;
+}
+
 /** An INVITE outside a dialog: asks for the callee's resources, or refuses and makes no leg. */
 export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined): InLeg | undefined {
   const localTag = turn.tag();
@@ -89,16 +107,19 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
     turn.respond(request, addresses, localTag);
     return undefined;
   }
+  const replacing = replacingOfInvite(turn, request);
+  if (typeof replacing === 'number') {
+    turn.respond(request, replacing, localTag);
+    return undefined;
+  }
   const { ms, expires } = patience(turn, request);
-  turn.issue({
-    type: 'session.notify',
-    key: keyOfUser(brandBareJid(addresses.user)),
-    event: { type: 'user.resources.requested', replyTo: turn.input.key, as: addresses.contact },
-  });
+  const asking = replacing && askReplaced(turn, replacing);
+  if (asking?.asked === undefined) askForResources(turn, addresses);
   turn.setTimer(TIMERS.in.ring, ms);
   turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
   const leg: InLeg = {
     ...addresses,
+    ...(asking && { replacing: asking }),
     state: 'resolving',
     sid: sidOfCallId(request.callId),
     invite: request,
@@ -148,13 +169,14 @@ export function ring(
   if (leg.state !== 'resolving' || !isSameBare(event.bareJid, leg.user)) return leg;
   const jids = recipients(leg, out, event);
   if (jids.length === 0) return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
-  const body = sdpOf(leg.invite.body);
-  if (body.kind !== 'sdp') return refuseOffer(turn, leg, 'no-usable-media');
-  const offer = jingleFromOffer(body.sdp, sdpContext(turn, leg.user, 'responder'));
+  const offered = offerOfInvite(turn, leg.invite);
+  if (offered === undefined) return refuseOffer(turn, leg, 'no-usable-media');
+  const offer = jingleFromOffer(offered.sdp, sdpContext(turn, leg.user, 'responder'));
   if (!offer.ok) return refuseOffer(turn, leg, offer.cause);
+  const children = [...offer.children, ...transferOf(leg)];
   const rung = jids.map((jid): RungResource => {
     const to = towards(leg, jid);
-    const iqId = jingleSet(turn, to, 'session-initiate', offer.children, { initiator: leg.contact });
+    const iqId = jingleSet(turn, to, 'session-initiate', children, { initiator: leg.contact });
     return { jid, iqId, isDelivered: false };
   });
   const { body: _, ...withoutBody } = leg.invite;
@@ -164,7 +186,8 @@ export function ring(
     media: offer.media,
     rung,
     invite: withoutBody,
-    offered: offer.children,
+    offered: children,
+    ...(offered.isOurs ? { isOfferOurs: true } : {}),
   };
   const told = turn.policy.ringOn === 'online' ? sendRinging(turn, next) : next;
   turn.clearTimer(TIMERS.in.resolve);
