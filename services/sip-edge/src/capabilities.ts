@@ -6,8 +6,20 @@ import type { GuardPolicy, Refusal } from '@stoxgate/sip-stack';
 
 /** Methods and extensions of the calls that the translator serves. */
 export const POLICY: GuardPolicy = {
-  methods: ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'],
-  extensions: ['100rel', 'timer'],
+  methods: [
+    'INVITE',
+    'ACK',
+    'CANCEL',
+    'BYE',
+    'OPTIONS',
+    'INFO',
+    'UPDATE',
+    'PRACK',
+    'MESSAGE',
+    'REFER',
+    'NOTIFY',
+  ],
+  extensions: ['100rel', 'timer', 'replaces', 'norefersub'],
 };
 
 const HEADERS: SipHeaders = {

@@ -65,7 +65,9 @@ test('ingress - OPTIONS outside a dialog is answered here with what we can do', 
   await say({ method: 'OPTIONS', uri: 'sip:127.0.0.1' });
   const response = await open.peer.hear();
   expect(startLine(response)).toBe('SIP/2.0 200 OK');
-  expect(headerOf(response, 'allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE');
+  expect(headerOf(response, 'allow')).toBe(
+    'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, REFER, NOTIFY',
+  );
   for (const name of ['accept', 'accept-encoding', 'accept-language', 'supported']) {
     expect(headerOf(response, name)).toBeTruthy();
   }

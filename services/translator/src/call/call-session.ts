@@ -13,6 +13,7 @@ import type { Termination } from './reasons.ts';
 import type { Redirection } from './redirect.ts';
 import type { ReliableResponse } from './ringing-server.ts';
 import type { SessionTimer } from './session-timer.ts';
+import type { Referred, Referring, Replacing } from './transfer.ts';
 import type { Trickle } from './trickle-to-sip.ts';
 
 /** A request of ours under way. */
@@ -55,6 +56,11 @@ interface Leg {
   readonly takesUpdate?: boolean;
   /** ICE candidates that came after the description. */
   readonly trickle?: Trickle;
+  /** Transfers under way: of the XMPP party (REFER sent), of the SIP party (REFER received). */
+  readonly referring?: Referring;
+  readonly referred?: Referred;
+  /** The call comes of a transfer. */
+  readonly replacing?: Replacing;
 }
 
 /**

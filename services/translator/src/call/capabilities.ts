@@ -3,14 +3,18 @@
  */
 import type { SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
 
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE';
+export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, REFER, NOTIFY';
 export const SDP = 'application/sdp';
 
 /** Headers of a request or response that starts or refreshes a session. */
-export const SESSION_HEADERS: SipHeaders = { allow: [ALLOW], accept: [SDP], supported: ['100rel, timer'] };
+export const SESSION_HEADERS: SipHeaders = {
+  allow: [ALLOW],
+  accept: [SDP],
+  supported: ['100rel, timer, replaces, norefersub'],
+};
 
 /** Option tags that a request may require. */
-const UNDERSTOOD = new Set(['100rel', 'timer']);
+const UNDERSTOOD = new Set(['100rel', 'timer', 'replaces', 'norefersub']);
 
 const tagsIn = (values: readonly string[] | undefined): readonly string[] =>
   (values ?? [])

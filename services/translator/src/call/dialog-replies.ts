@@ -11,6 +11,8 @@ import { ownContact } from './leg.ts';
 import { acknowledges } from './ringing-server.ts';
 import { isSameSdp, sdpOf } from './sdp-body.ts';
 import type { ResponseParts } from './sip-response.ts';
+import { isAwaited } from './transfer-to-sip.ts';
+import { replyToRefer } from './transfer-to-xmpp.ts';
 import type { Turn } from './turn.ts';
 
 export type LegAt =
@@ -80,8 +82,10 @@ export function replyInDialog(turn: Turn, at: LegAt, request: SipRequest): Reply
       return { status: 200, headers: SESSION_HEADERS };
     case 'PRACK':
       return { status: at.side === 'in' && acknowledges(at.leg, request) ? 200 : 481 };
+    case 'REFER':
+      return replyToRefer(turn, at, request);
     case 'NOTIFY':
-      return { status: 481 };
+      return { status: isAwaited(at.leg, request) ? 200 : 481 };
     default:
       return { status: 405, headers: { allow: [ALLOW] } };
   }

@@ -9,6 +9,7 @@ import { plainDigit } from './digits.ts';
 import { next, repeat } from './errands.ts';
 import type { Side } from './leg.ts';
 import { afterRefresh } from './session-refresh.ts';
+import { afterRefer } from './transfer-to-sip.ts';
 import { afterRefusedTrickle, flushTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -26,7 +27,9 @@ function outcome<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: Any
   if (isDead(purpose, status) && asking.early === undefined) return endDeadDialog(turn, side, leg, status);
   const other = status === 415 ? plainDigit(asking.errand) : undefined;
   if (other !== undefined) return next(turn, { ...leg, errands: [other, ...(leg.errands ?? [])] });
-  const free = next(turn, purpose === 'trickle' && NOT_TAKEN.has(status) ? afterRefusedTrickle(leg) : leg);
+  const heard = purpose === 'refer' ? afterRefer(leg, status) : leg;
+  const isRefused = purpose === 'trickle' && NOT_TAKEN.has(status);
+  const free = next(turn, isRefused ? afterRefusedTrickle(heard) : heard);
   return flushTrickle(turn, free);
 }
 

@@ -32,6 +32,7 @@ import {
   terminationOfStatus,
 } from './reasons.ts';
 import { ownIntervalHeaders } from './session-interval.ts';
+import { referredByHeaders, replacingOf } from './transferred-call.ts';
 import { flushTrickle, noteTrickle, trickleHeaders } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -62,6 +63,7 @@ function inviteOf(
     headers: {
       ...SESSION_HEADERS,
       ...trickleHeaders(turn.policy),
+      ...referredByHeaders(turn, replacingOf(turn, request.jingle)),
       ...ownIntervalHeaders(turn.policy.sessionExpiresMs),
     },
     body: sdpBody(sdp),
@@ -94,7 +96,9 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
     return undefined;
   }
   const invite = inviteOf(turn, request, aor, target.aor, offer.sdp);
+  const replacing = replacingOf(turn, jingle);
   const leg: OutLeg = {
+    ...(replacing && { replacing }),
     state: 'gathering',
     domain: iq.domain,
     sid,

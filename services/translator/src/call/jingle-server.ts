@@ -17,6 +17,7 @@ import { type IncomingIq, type JingleRequest, readIq, readJingle } from './jingl
 import { onChange, withLaterCandidates } from './jingle-changes.ts';
 import { acknowledge, type Refusal, refuse } from './jingle-stanza.ts';
 import { isSameBare } from './leg.ts';
+import { nextWish } from './offer-client.ts';
 import { onCallerTerminate, onRepeatedInitiate } from './out-leg.ts';
 import { sendRinging } from './ringing-server.ts';
 import { onSessionInfo } from './session-info.ts';
@@ -109,7 +110,7 @@ function onCallerRequest(turn: Turn, leg: OutLeg, request: JingleRequest): OutLe
     acknowledge(turn, request.iq);
     return leg.state === 'gathering'
       ? gatherMore(turn, leg, request)
-      : trickle(turn, withLaterCandidates(turn, leg, request), request);
+      : nextWish(turn, 'out', trickle(turn, withLaterCandidates(turn, leg, request), request));
   }
   answerOther(turn, request);
   return leg;
@@ -132,7 +133,7 @@ function onCalleeRequest(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
     acknowledge(turn, request.iq);
     return leg.bound === undefined
       ? keepInfo(leg, request)
-      : trickle(turn, withLaterCandidates(turn, leg, request), request);
+      : nextWish(turn, 'in', trickle(turn, withLaterCandidates(turn, leg, request), request));
   }
   answerOther(turn, request);
   return isRinging(request) ? sendRinging(turn, leg) : leg;

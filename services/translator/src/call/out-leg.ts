@@ -19,6 +19,7 @@ import {
   terminationOfReason,
 } from './reasons.ts';
 import { onSessionTimer } from './session-timer.ts';
+import { beforeBye } from './transfer-to-xmpp.ts';
 import type { Turn } from './turn.ts';
 
 /** A session-terminate of the caller: CANCEL before the answer, BYE after it. */
@@ -27,7 +28,8 @@ export function onCallerTerminate(turn: Turn, leg: OutLeg, request: JingleReques
   const end = terminationOfReason(reason);
   acknowledge(turn, request.iq);
   if (leg.state !== 'active') return abandon(turn, leg, reasonHeaderOf(reason), end);
-  return endLeg(turn, 'out', sendBye(turn, leg, reasonHeaderOf(reason)), end);
+  const last = beforeBye(turn, leg, request.jingle);
+  return endLeg(turn, 'out', sendBye(turn, last, reasonHeaderOf(reason)), end);
 }
 
 /** A further session-initiate with this sid: the result again for the same IQ, else an error (XEP-0166 §6.3). */

@@ -7,6 +7,8 @@ import { digitsToSip, hasDigits } from './digits.ts';
 import { run } from './errands.ts';
 import type { JingleRequest } from './jingle.ts';
 import { acknowledge } from './jingle-stanza.ts';
+import { transferIn } from './transfer.ts';
+import { transferToSip } from './transfer-to-sip.ts';
 import type { Turn } from './turn.ts';
 
 /** An empty session-info asks whether the session lives; by configuration the SIP party is asked too. */
@@ -24,6 +26,8 @@ export function onSessionInfo<AnyLeg extends OutLeg | InLeg>(
 ): AnyLeg | undefined {
   if (request.action !== 'session-info') return undefined;
   if (elementsOf(request.jingle).length === 0) return ping(turn, leg, request);
+  const transfer = transferIn(request.jingle);
+  if (transfer !== undefined) return transferToSip(turn, leg, request, transfer);
   if (hasDigits(request.jingle)) return digitsToSip(turn, leg, request);
   return undefined;
 }

@@ -39,8 +39,10 @@ export function onSipResponse(turn: Turn, legs: Legs, event: EventOf<'sip.respon
   }
   if (method === 'PRACK' && out !== undefined)
     return { ...legs, out: afterPrack(turn, out, branch, response) };
-  if (out?.asking?.branch === branch) return { ...legs, out: onErrandResponse(turn, 'out', out, response) };
-  if (from?.asking?.branch === branch) return { ...legs, in: onErrandResponse(turn, 'in', from, response) };
+  if (out?.asking?.branch === branch)
+    return { ...legs, out: nextWish(turn, 'out', onErrandResponse(turn, 'out', out, response)) };
+  if (from?.asking?.branch === branch)
+    return { ...legs, in: nextWish(turn, 'in', onErrandResponse(turn, 'in', from, response)) };
   if (out?.refreshing?.branch === branch)
     return { ...legs, out: nextWish(turn, 'out', onRefreshResponse(turn, 'out', out, response)) };
   if (from?.refreshing?.branch === branch)
@@ -60,10 +62,10 @@ export function onSipResponse(turn: Turn, legs: Legs, event: EventOf<'sip.respon
 export function onSipFailure(turn: Turn, legs: Legs, event: EventOf<'sip.request.failed'>): Legs {
   const { out, in: from } = legs;
   if (out?.asking?.branch === event.branch) {
-    return { ...legs, out: onErrandFailed(turn, 'out', out, event.cause) };
+    return { ...legs, out: nextWish(turn, 'out', onErrandFailed(turn, 'out', out, event.cause)) };
   }
   if (from?.asking?.branch === event.branch) {
-    return { ...legs, in: onErrandFailed(turn, 'in', from, event.cause) };
+    return { ...legs, in: nextWish(turn, 'in', onErrandFailed(turn, 'in', from, event.cause)) };
   }
   if (out?.refreshing?.branch === event.branch) {
     return { ...legs, out: nextWish(turn, 'out', onRefreshFailed(turn, 'out', out, event.cause)) };

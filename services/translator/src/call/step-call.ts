@@ -1,22 +1,26 @@
 /**
  * The step of a call: the event goes to the leg it concerns; the session is over when no leg is left.
  */
-import type { Command } from '@stoxgate/contracts';
+import type { Command, EventOf } from '@stoxgate/contracts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
-import type { CallSession, Legs } from './call-session.ts';
+import type { CallSession, InLeg, Legs, OutLeg } from './call-session.ts';
+import { callReplacing } from './gather.ts';
 import { onInTimer } from './in-leg.ts';
-import { ring } from './invite-server.ts';
+import { ring, ringReplacing } from './invite-server.ts';
 import { onInitiateAnswer } from './invite-server-answer.ts';
 import { preparedJid } from './jingle.ts';
 import { legOfAdd, onAddRefused } from './jingle-changes.ts';
 import { onJingle } from './jingle-server.ts';
 import { TIMERS } from './leg.ts';
+import { answerLegs } from './live-legs.ts';
 import { noteAnswer, onResourceGone, watchParties } from './liveness.ts';
 import { onNegotiationTimer } from './negotiation-end.ts';
 import { onCallerAnswer, onOutTimer } from './out-leg.ts';
 import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
 import { onSipRequest } from './sip-server.ts';
+import { referWith } from './transfer-to-sip.ts';
+import { afterTransferIq, askWith } from './transfer-to-xmpp.ts';
 import { Turn } from './turn.ts';
 
 function onIqAnswer(
@@ -27,6 +31,10 @@ function onIqAnswer(
   const { stanza } = event;
   const sender = preparedJid(stanza.attrs.from ?? '');
   const { out, in: from } = legs;
+  const toOut = out !== undefined && sender === out.user ? afterTransferIq(turn, out, stanza) : undefined;
+  if (toOut !== undefined) return { ...legs, out: toOut };
+  const toIn = from !== undefined && sender === from.bound ? afterTransferIq(turn, from, stanza) : undefined;
+  if (toIn !== undefined) return { ...legs, in: toIn };
   const asked = legOfAdd(legs, stanza, sender);
   if (asked === 'out' && out !== undefined) return { ...legs, out: onAddRefused(turn, 'out', out) };
   if (asked === 'in' && from !== undefined) return { ...legs, in: onAddRefused(turn, 'in', from) };
@@ -37,6 +45,17 @@ function onIqAnswer(
   }
   if (from !== undefined && sender === from.bound) noteAnswer(turn, 'in', from, stanza);
   return from === undefined ? legs : { ...legs, in: onInitiateAnswer(turn, from, stanza, sender) };
+}
+
+/** Another call has told its dialogs: to be named in a REFER, an INVITE or a session-initiate. */
+function onLegsAnswered(turn: Turn, legs: Legs, event: EventOf<'call.legs.answered'>): Legs {
+  const { about, legs: live } = event;
+  const told = <AnyLeg extends OutLeg | InLeg>(leg: AnyLeg): AnyLeg =>
+    askWith(turn, referWith(turn, leg, about, live), about, live);
+  return {
+    ...(legs.out && { out: callReplacing(turn, told(legs.out), event) }),
+    ...(legs.in && { in: ringReplacing(turn, told(legs.in), event) }),
+  };
 }
 
 function onTimer(turn: Turn, legs: Legs, name: string, dueAt: number): Legs {
@@ -77,6 +96,11 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
       return legs.in === undefined ? legs : { ...legs, in: ring(turn, legs.in, legs.out, event) };
     case 'user.resource.gone':
       return onResourceGone(turn, legs, event.fullJid);
+    case 'call.legs.requested':
+      answerLegs(turn, legs, event);
+      return legs;
+    case 'call.legs.answered':
+      return onLegsAnswered(turn, legs, event);
     case 'timer.fired':
       return onTimer(turn, legs, event.name, event.dueAt);
     default:
