@@ -137,7 +137,7 @@ export function withLaterCandidates<AnyLeg extends OutLeg | InLeg>(
   const context = contextOf(turn, leg);
   const { negotiation } = leg;
   const learn = (media: MediaState): MediaState => withTransports(media, jingle, context).media;
-  if (leg.media?.localSdp === undefined || leg.state !== 'active') return leg;
+  if (leg.media?.localSdp === undefined) return leg;
   const isOpen = negotiation?.state === 'offer-sent' || negotiation?.state === 'offer-received';
   return {
     ...leg,

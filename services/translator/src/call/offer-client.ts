@@ -8,6 +8,7 @@ import type { ContentName, MediaState } from '../media/media-state.ts';
 import { changeFromJingle, namesIn } from '../media/reoffer-from-jingle.ts';
 import { nextOffer } from '../media/reoffer-next.ts';
 import { correctedSenders } from '../media/reoffer-senders.ts';
+import { mergeTrickled } from '../media/trickled-candidates.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import type { Challenge } from './challenges.ts';
@@ -19,6 +20,7 @@ import { contextOf, partyOf, tell } from './leg-party.ts';
 import type { OfferSent, Wish } from './negotiation.ts';
 import { terminationOfReason } from './reasons.ts';
 import { intervalHeaders } from './session-interval.ts';
+import { modeOf } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
 /** Wishes that nobody at the other end has to agree to can go as UPDATE; sources are an INVITE by their definition. */
@@ -113,12 +115,22 @@ export function carryOut<AnyLeg extends OutLeg | InLeg>(
   return sendOffer(turn, leg, { wish, attempt, sdp, media, concerned: change.concerned });
 }
 
+/** ICE candidates that go by no other way are in the next offer, which is sent for them (RFC 8839 §4.4). */
+function offerCandidates<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg {
+  const { trickle } = leg;
+  if (trickle === undefined || trickle.waiting.length === 0 || modeOf(turn, leg) !== 'update') return leg;
+  const sent = mergeTrickled(trickle.sent, trickle.waiting);
+  const next = { ...leg, trickle: { ...trickle, waiting: [], sent } };
+  return carryOut(turn, side, next, { action: 'refresh', jingle: el('jingle') }, 0);
+}
+
 /** Carries out the next wish, if the session is stable. */
 export function nextWish<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg {
   const { wishes = [], ...rest } = leg;
   const [first, ...others] = wishes;
   const isStable = leg.negotiation === undefined && leg.refreshing === undefined && leg.state === 'active';
-  if (first === undefined || !isStable) return leg;
+  if (!isStable) return leg;
+  if (first === undefined) return offerCandidates(turn, side, leg);
   const next = { ...rest, ...(others.length === 0 ? {} : { wishes: others }) } as AnyLeg;
   return carryOut(turn, side, next, first, 0);
 }
