@@ -75,6 +75,8 @@ export const UserResourcesRequested = z.object({
   replyTo: z.string(),
   /** JID in whose name an unknown user is probed. */
   as: z.string(),
+  /** The call is of one of our own users and came back: no more than a few may ring the user at a time. */
+  isReentry: z.boolean().optional(),
 });
 
 /** The answer. `known: false`: no presence seen and none came when asked. */
@@ -83,7 +85,12 @@ export const UserResourcesAnswered = z.object({
   bareJid: z.string(),
   known: z.boolean(),
   resources: z.array(z.object({ fullJid: z.string(), priority: z.number().int() })),
+  /** Too many calls that came back ring the user: this one must not. */
+  isTooMany: z.boolean().optional(),
 });
+
+/** A call that came back rings the user no more. */
+export const UserReentryEnded = z.object({ type: z.literal('user.reentry.ended'), replyTo: z.string() });
 
 /** A session asks what dialogs another call has that are up, to name one of them (RFC 3891). Answered to `replyTo`. */
 export const CallLegsRequested = z.object({
@@ -140,6 +147,7 @@ export const Event = z.discriminatedUnion('type', [
   TimerFired,
   UserResourcesRequested,
   UserResourcesAnswered,
+  UserReentryEnded,
   UserResourceWatched,
   UserResourceUnwatched,
   UserResourceGone,

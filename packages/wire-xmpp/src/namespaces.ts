@@ -45,7 +45,8 @@ export const NS = {
   RECEIPTS: 'urn:xmpp:receipts',
   CARBONS: 'urn:xmpp:carbons:2',
   FORWARD: 'urn:xmpp:forward:0',
-  // XEP-0355
+  // XEP-0131, XEP-0355
+  SHIM: 'http://jabber.org/protocol/shim',
   DELEGATION: 'urn:xmpp:delegation:2',
   DELAY: 'urn:xmpp:delay',
 } as const;

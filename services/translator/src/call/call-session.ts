@@ -118,6 +118,8 @@ export interface InLeg extends Leg {
   /** The edge that holds the server transaction. */
   readonly edge: string;
   readonly expires: boolean;
+  /** The caller is one of our own users. */
+  readonly isReentry?: true;
   readonly rung: readonly RungResource[];
   /** Contents and groups of the session-initiate, while a resource may still ask for it. */
   readonly offered?: readonly XmlElement[];

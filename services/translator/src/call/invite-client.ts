@@ -11,7 +11,6 @@ import type { OutLeg } from './call-session.ts';
 import { cancelInvite } from './cancel.ts';
 import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { tagOf } from './dialog.ts';
-import { MAX_FORWARDS } from './dialog-request.ts';
 import { noteProvisional } from './early-dialog.ts';
 import { offerEarlyMedia } from './early-media.ts';
 import { call, gather } from './gather.ts';
@@ -31,6 +30,7 @@ import {
   terminationOfOwnEnd,
   terminationOfStatus,
 } from './reasons.ts';
+import { hopsOf, MAX_BREADTH } from './reentry.ts';
 import { ownIntervalHeaders } from './session-interval.ts';
 import { referredByHeaders, replacingOf } from './transferred-call.ts';
 import { flushTrickle, noteTrickle, trickleHeaders } from './trickle-to-sip.ts';
@@ -58,9 +58,10 @@ function inviteOf(
     to: { uri: target, params: {} },
     callId: callIdOfSid(request.sid),
     cseq: 1,
-    maxForwards: MAX_FORWARDS,
+    maxForwards: hopsOf(request.jingle),
     contact: ownContact(aor, resourceOf(request.iq.from)),
     headers: {
+      'max-breadth': [MAX_BREADTH],
       ...SESSION_HEADERS,
       ...trickleHeaders(turn.policy),
       ...referredByHeaders(turn, replacingOf(turn, request.jingle)),
@@ -82,6 +83,10 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
   const target = sipOfContact(addresses, iq.to);
   if (!target.ok) {
     refuse(turn, iq, target.cause === 'unserved' ? 'item-not-found' : 'jid-malformed');
+    return undefined;
+  }
+  if (hopsOf(jingle) < 0) {
+    refuse(turn, iq, 'not-acceptable');
     return undefined;
   }
   const offer = offerFromJingle(jingle, sdpContext(turn, iq.from, 'initiator'));

@@ -23,6 +23,7 @@ import { preparedJid } from './jingle.ts';
 import { jingleSet } from './jingle-stanza.ts';
 import { isSameBare, ownContact, sdpContext, TIMERS, towards } from './leg.ts';
 import { statusOfOwnEnd } from './reasons.ts';
+import { hopsElement, isReentry } from './reentry.ts';
 import { sendRinging } from './ringing-server.ts';
 import { sdpOf } from './sdp-body.ts';
 import { tooSmall } from './session-timer.ts';
@@ -78,11 +79,18 @@ function patience(turn: Turn, request: SipRequest): { ms: number; expires: boole
   return expiresMs < ringMs ? { ms: expiresMs, expires: true } : { ms: ringMs, expires: false };
 }
 
-const askForResources = (turn: Turn, { user, contact }: Pick<Addresses, 'user' | 'contact'>): void =>
+type Asking = Pick<InLeg, 'user' | 'contact' | 'isReentry'>;
+
+const askForResources = (turn: Turn, { user, contact, isReentry: again }: Asking): void =>
   turn.issue({
     type: 'session.notify',
     key: keyOfUser(brandBareJid(user)),
-    event: { type: 'user.resources.requested', replyTo: turn.input.key, as: contact },
+    event: {
+      type: 'user.resources.requested',
+      replyTo: turn.input.key,
+      as: contact,
+      ...(again === true ? { isReentry: true } : {}),
+    },
   });
 
 /** The dialog that this call replaces is known, and who has it: that client is rung (RFC 3891 §3). */
@@ -114,11 +122,13 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
   }
   const { ms, expires } = patience(turn, request);
   const asking = replacing && askReplaced(turn, replacing);
-  if (asking?.asked === undefined) askForResources(turn, addresses);
+  const again = isReentry(turn, request) ? ({ isReentry: true } as const) : {};
+  if (asking?.asked === undefined) askForResources(turn, { ...addresses, ...again });
   turn.setTimer(TIMERS.in.ring, ms);
   turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
   const leg: InLeg = {
     ...addresses,
+    ...again,
     ...(asking && { replacing: asking }),
     state: 'resolving',
     sid: sidOfCallId(request.callId),
@@ -167,13 +177,14 @@ export function ring(
   event: EventOf<'user.resources.answered'>,
 ): InLeg {
   if (leg.state !== 'resolving' || !isSameBare(event.bareJid, leg.user)) return leg;
+  if (event.isTooMany === true) return refuseInvite(turn, leg, 482);
   const jids = recipients(leg, out, event);
   if (jids.length === 0) return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
   const offered = offerOfInvite(turn, leg.invite);
   if (offered === undefined) return refuseOffer(turn, leg, 'no-usable-media');
   const offer = jingleFromOffer(offered.sdp, sdpContext(turn, leg.user, 'responder'));
   if (!offer.ok) return refuseOffer(turn, leg, offer.cause);
-  const children = [...offer.children, ...transferOf(leg)];
+  const children = [...offer.children, ...transferOf(leg), hopsElement(leg.invite)];
   const rung = jids.map((jid): RungResource => {
     const to = towards(leg, jid);
     const iqId = jingleSet(turn, to, 'session-initiate', children, { initiator: leg.contact });

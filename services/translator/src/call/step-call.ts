@@ -17,6 +17,7 @@ import { answerLegs } from './live-legs.ts';
 import { noteAnswer, onResourceGone, watchParties } from './liveness.ts';
 import { onNegotiationTimer } from './negotiation-end.ts';
 import { onCallerAnswer, onOutTimer } from './out-leg.ts';
+import { leaveReentry } from './reentry.ts';
 import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
 import { onSipRequest } from './sip-server.ts';
 import { referWith } from './transfer-to-sip.ts';
@@ -118,6 +119,7 @@ export function stepCall(
   const before: Legs = { ...(session?.out && { out: session.out }), ...(session?.in && { in: session.in }) };
   const legs = handle(turn, before, input);
   watchParties(turn, before, legs);
+  leaveReentry(turn, before, legs);
   const isOver = legs.out === undefined && legs.in === undefined;
   return {
     session: isOver ? undefined : { kind: 'call', sequence: turn.sequence, timers: turn.timers, ...legs },

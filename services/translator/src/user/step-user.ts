@@ -6,6 +6,7 @@ import { type Command, type EventOf, keyOfUser } from '@stoxgate/contracts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { contactAnswers, probeAs } from './contact-presence.ts';
+import { withoutReentry, withReentry } from './reentries.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
 import type { UserSession, Waiting } from './user-session.ts';
 import { GONE_TIMER, noteWatched, tellGone, unwatched, watched } from './watched-resources.ts';
@@ -31,6 +32,19 @@ const answer = (input: Input, session: UserSession, replyTo: string, known: bool
     bareJid: bareJidOfKey(input.key),
     known,
     resources: known ? session.resources.map((resource) => ({ ...resource })) : [],
+  },
+});
+
+/** The answer to a call that came back once too often. */
+const refusal = (input: Input, replyTo: string): Command => ({
+  type: 'session.notify',
+  key: replyTo,
+  event: {
+    type: 'user.resources.answered',
+    bareJid: bareJidOfKey(input.key),
+    known: false,
+    resources: [],
+    isTooMany: true,
   },
 });
 
@@ -108,9 +122,11 @@ function resourcesRequested(
   input: Input,
   event: EventOf<'user.resources.requested'>,
 ): Step {
-  const session = known ?? NOBODY;
+  const before = known ?? NOBODY;
+  const session = event.isReentry === true ? withReentry(before, event.replyTo, input.now, policy) : before;
+  if (session === undefined) return { session: known, commands: [refusal(input, event.replyTo)] };
   const isKnown = session.resources.length > 0 && input.now - session.seenAt < KNOWLEDGE_MS;
-  if (isKnown) return { session: known, commands: [answer(input, session, event.replyTo, true)] };
+  if (isKnown) return { session, commands: [answer(input, session, event.replyTo, true)] };
   const as = bareJidOf(event.as);
   const probe = as === undefined ? undefined : probeAs(policy, as, bareJidOfKey(input.key));
   if (as === undefined || probe === undefined || session.waiting.length >= MAX_WAITING) {
@@ -151,6 +167,8 @@ export function stepUser(policy: TranslatorPolicy, session: UserSession | undefi
       return presenceReceived(policy, session, input, event);
     case 'user.resources.requested':
       return resourcesRequested(policy, session, input, event);
+    case 'user.reentry.ended':
+      return { session: session && withoutReentry(session, event.replyTo), commands: [] };
     case 'user.resource.watched':
       return session === undefined
         ? { session, commands: [] }

@@ -2,6 +2,7 @@
  * What is known of one XMPP user: the resources that are available, who waits to hear of them, and which calls watch
  * them. With nothing of it there is no record.
  */
+import type { Reentry } from './reentries.ts';
 import type { Watcher } from './watched-resources.ts';
 
 export interface Resource {
@@ -27,4 +28,5 @@ export interface UserSession {
   /** When the waiting hear of the resources that answered so far; 0: none has. */
   readonly settleAt: number;
   readonly watchers?: readonly Watcher[];
+  readonly reentries?: readonly Reentry[];
 }
