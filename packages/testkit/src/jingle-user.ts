@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { XmlElement } from '@stoxgate/contracts';
-import { childOf, el } from '@stoxgate/wire-xmpp';
+import { childOf, childrenOf, el } from '@stoxgate/wire-xmpp';
 import type { XmppUser } from './xmpp-user.ts';
 
 const JINGLE = 'urn:xmpp:jingle:1';
@@ -13,14 +13,23 @@ const RAW_UDP = 'urn:xmpp:jingle:transports:raw-udp:1';
 
 export interface JingleUser {
   readonly user: XmppUser;
-  /** Sends session-initiate and waits for its result; gives the sid. */
-  initiate(to: string): Promise<string>;
+  /** Sends session-initiate, with one audio content unless `children` are given, and waits for its result; gives the sid. */
+  initiate(to: string, ...children: readonly XmlElement[]): Promise<string>;
   /** Waits for a Jingle IQ-set with `action` (and `sid`) and acknowledges it. */
   nextJingle(action: string, sid?: string, timeoutMs?: number): Promise<XmlElement>;
   sendRinging(initiate: XmlElement): Promise<void>;
-  /** Accepts a session-initiate with the first payload offered. */
+  /** Accepts all contents of a session-initiate, each with the first payload offered. */
   accept(initiate: XmlElement): Promise<void>;
   terminate(to: string, sid: string, reason: string): Promise<void>;
+  /** Sends any action and waits for its result; rejects when it is an error. */
+  request(to: string, action: string, sid: string, ...children: readonly XmlElement[]): Promise<void>;
+}
+
+export interface ContentOptions {
+  readonly name?: string;
+  readonly media?: string;
+  readonly port: number;
+  readonly payloads: readonly XmlElement[];
 }
 
 /** The `<jingle/>` of an IQ; an empty element when it has none. */
@@ -32,11 +41,12 @@ export const reasonOf = (iq: XmlElement): string | undefined => {
   return reason?.children.flatMap((child) => (typeof child === 'string' ? [] : [child.name]))[0];
 };
 
-const audioContent = (payloads: readonly XmlElement[], port: number): XmlElement =>
+/** A content that the initiator made, by raw-udp. */
+export const contentOf = ({ name = 'audio', media = 'audio', port, payloads }: ContentOptions): XmlElement =>
   el(
     'content',
-    { creator: 'initiator', name: 'audio', senders: 'both' },
-    el('description', { xmlns: RTP, media: 'audio' }, ...payloads),
+    { creator: 'initiator', name, senders: 'both' },
+    el('description', { xmlns: RTP, media }, ...payloads),
     el(
       'transport',
       { xmlns: RAW_UDP },
@@ -49,33 +59,38 @@ const OFFERED = [
   el('payload-type', { id: 0, name: 'PCMU', clockrate: 8000 }),
 ];
 
-/** The first payload of the first content offered. */
-function firstPayload(initiate: XmlElement): XmlElement[] {
-  const content = childOf(jingleOf(initiate), 'content');
-  const description = content && childOf(content, 'description');
+/** The first payload of an offered content. */
+function firstPayload(content: XmlElement): XmlElement[] {
+  const description = childOf(content, 'description');
   const payload = description && childOf(description, 'payload-type');
   return payload === undefined ? [] : [payload];
 }
 
 export function jingleUser(user: XmppUser, mediaPort = 45_000): JingleUser {
-  const request = async (to: string, jingle: XmlElement): Promise<void> => {
+  const send = async (
+    to: string,
+    attrs: { readonly action: string; readonly sid: string } & Record<string, string>,
+    children: readonly XmlElement[],
+  ): Promise<void> => {
+    const jingle = el('jingle', { xmlns: JINGLE, ...attrs }, ...children);
     const answer = await user.iq(el('iq', { type: 'set', to, id: randomUUID() }, jingle));
     if (answer.attrs.type !== 'result') {
-      throw new Error(`${jingle.attrs.action} was refused: ${JSON.stringify(answer)}`);
+      throw new Error(`${attrs.action} was refused: ${JSON.stringify(answer)}`);
     }
   };
+  const request: JingleUser['request'] = (to, action, sid, ...children) =>
+    send(to, { action, sid }, children);
+  const answer = (initiate: XmlElement): { to: string; sid: string } => ({
+    to: initiate.attrs.from ?? '',
+    sid: jingleOf(initiate).attrs.sid ?? '',
+  });
   return {
     user,
-    initiate: async (to) => {
+    request,
+    initiate: async (to, ...children) => {
       const sid = randomUUID();
-      await request(
-        to,
-        el(
-          'jingle',
-          { xmlns: JINGLE, action: 'session-initiate', sid, initiator: user.fullJid },
-          audioContent(OFFERED, mediaPort),
-        ),
-      );
+      const contents = children.length > 0 ? children : [contentOf({ port: mediaPort, payloads: OFFERED })];
+      await send(to, { action: 'session-initiate', sid, initiator: user.fullJid }, contents);
       return sid;
     },
     nextJingle: async (action, sid, timeoutMs = 10_000) => {
@@ -86,33 +101,19 @@ export function jingleUser(user: XmppUser, mediaPort = 45_000): JingleUser {
       await user.send(el('iq', { type: 'result', to: iq.attrs.from, id: iq.attrs.id }));
       return iq;
     },
-    sendRinging: (initiate) =>
-      request(
-        initiate.attrs.from ?? '',
-        el(
-          'jingle',
-          { xmlns: JINGLE, action: 'session-info', sid: jingleOf(initiate).attrs.sid },
-          el('ringing', { xmlns: 'urn:xmpp:jingle:apps:rtp:info:1' }),
-        ),
-      ),
-    accept: (initiate) =>
-      request(
-        initiate.attrs.from ?? '',
-        el(
-          'jingle',
-          {
-            xmlns: JINGLE,
-            action: 'session-accept',
-            sid: jingleOf(initiate).attrs.sid,
-            responder: user.fullJid,
-          },
-          audioContent(firstPayload(initiate), mediaPort),
-        ),
-      ),
-    terminate: (to, sid, reason) =>
-      request(
-        to,
-        el('jingle', { xmlns: JINGLE, action: 'session-terminate', sid }, el('reason', {}, el(reason))),
-      ),
+    sendRinging: (initiate) => {
+      const { to, sid } = answer(initiate);
+      return request(to, 'session-info', sid, el('ringing', { xmlns: 'urn:xmpp:jingle:apps:rtp:info:1' }));
+    },
+    accept: (initiate) => {
+      const { to, sid } = answer(initiate);
+      const contents = childrenOf(jingleOf(initiate), 'content').map((content, index) => {
+        const { name = '' } = content.attrs;
+        const media = childOf(content, 'description')?.attrs.media ?? 'audio';
+        return contentOf({ name, media, port: mediaPort + 2 * index, payloads: firstPayload(content) });
+      });
+      return send(to, { action: 'session-accept', sid, responder: user.fullJid }, contents);
+    },
+    terminate: (to, sid, reason) => request(to, 'session-terminate', sid, el('reason', {}, el(reason))),
   };
 }

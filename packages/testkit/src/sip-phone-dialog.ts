@@ -4,7 +4,7 @@
 import type { NameAddr, OutgoingSipRequest, SipBody, SipHeaders } from '@stoxgate/contracts';
 import { parseNameAddr, parseSipUri } from '@stoxgate/wire-sip';
 import { PHONE_SDP } from './sip-phone-sdp.ts';
-import type { SentRequest } from './sip-phone-transaction.ts';
+import { matchesStatus, type SentRequest } from './sip-phone-transaction.ts';
 import type { Endpoint } from './sip-phone-transport.ts';
 
 export interface SendOptions {
@@ -77,6 +77,15 @@ export class PhoneDialog {
   send(method: string, options: SendOptions = {}): SentRequest {
     this.#localCseq += 1;
     return this.#host.send(this.#request(method, this.#localCseq, options), this.#nextHop());
+  }
+
+  /** Sends an INVITE inside the dialog; each 2xx to it is acknowledged (RFC 3261 §14.1). */
+  reinvite(options: SendOptions = {}, ackOptions: SendOptions = {}): SentRequest {
+    const sent = this.send('INVITE', options);
+    sent.onResponse(({ status }) => {
+      if (matchesStatus(status, '2xx')) this.ack(sent.request.cseq, ackOptions);
+    });
+    return sent;
   }
 
   /** Sends the ACK to a 2xx for the INVITE numbered `cseq`. */

@@ -15,14 +15,17 @@ export interface ServerTransaction {
 const T2_PER_T1 = 8;
 const GIVE_UP_PER_T1 = 64;
 
+/** A fork has several answers to one INVITE: they differ by the tag of this side. */
+const sideOf = ({ callId, to }: Pick<SipRequest, 'callId' | 'to'>): string => `${callId} ${to.params.tag}`;
+
 export class ServerTransactions {
   readonly #reply: (transaction: ServerTransaction, bytes: Uint8Array) => void;
   readonly #t1Ms: number | undefined;
   readonly #known = new Map<string, ServerTransaction>();
-  /** Final responses to INVITE that wait for their ACK, by Call-ID and CSeq. */
-  readonly #unacknowledged = new Map<string, NodeJS.Timeout>();
+  /** Responses to INVITE that are repeated: final ones until the ACK, reliable ones until the PRACK. */
+  readonly #repeating = new Map<string, NodeJS.Timeout>();
 
-  /** @param t1Ms final responses to INVITE are repeated until the ACK comes, first after this time; absent: never. */
+  /** @param t1Ms responses to INVITE are repeated until they are acknowledged, first after this time; absent: never. */
   constructor(reply: (transaction: ServerTransaction, bytes: Uint8Array) => void, t1Ms: number | undefined) {
     this.#reply = reply;
     this.#t1Ms = t1Ms;
@@ -31,8 +34,9 @@ export class ServerTransactions {
   /** The transaction of a request that the script must see; undefined: it must not. */
   accept(request: SipRequest, topVia: Via, flow: PhoneFlow): ServerTransaction | undefined {
     const id = `${topVia.branch} ${topVia.host}:${topVia.port}`;
+    if (request.method === 'PRACK') this.#stop(`${sideOf(request)} ${request.headers.rack?.[0]}`);
     if (request.method === 'ACK') {
-      this.#stop(`${request.callId} ${request.cseq.number}`);
+      this.#stop(`${sideOf(request)} ${request.cseq.number}`);
       // On the branch of its INVITE it ends a failed one (RFC 3261 §17.2.1): no business of the script.
       if (this.#known.has(`${id} INVITE`)) return undefined;
     }
@@ -49,29 +53,38 @@ export class ServerTransactions {
   respond(transaction: ServerTransaction, response: OutgoingSipResponse, bytes: Uint8Array): void {
     transaction.lastResponse = bytes;
     this.#reply(transaction, bytes);
-    if (this.#t1Ms !== undefined && response.status >= 200 && response.cseq.method === 'INVITE') {
-      this.#repeat(`${response.callId} ${response.cseq.number}`, transaction, this.#t1Ms, this.#t1Ms, 0);
+    const { status, cseq, headers } = response;
+    if (this.#t1Ms === undefined || cseq.method !== 'INVITE') return;
+    const send = (): void => this.#reply(transaction, bytes);
+    if (status >= 200) {
+      this.#repeat(`${sideOf(response)} ${cseq.number}`, send, this.#t1Ms, T2_PER_T1 * this.#t1Ms);
+    } else if (headers.rseq !== undefined) {
+      // RFC 3262 §3: no upper bound for these.
+      this.#repeat(`${sideOf(response)} ${headers.rseq[0]} ${cseq.number} INVITE`, send, this.#t1Ms);
     }
   }
 
-  #repeat(key: string, transaction: ServerTransaction, t1Ms: number, waitMs: number, spentMs: number): void {
+  #repeat(key: string, send: () => void, t1Ms: number, mostMs = Number.POSITIVE_INFINITY): void {
     this.#stop(key);
-    if (spentMs >= GIVE_UP_PER_T1 * t1Ms) return;
-    const timer = setTimeout(() => {
-      if (transaction.lastResponse !== undefined) this.#reply(transaction, transaction.lastResponse);
-      this.#repeat(key, transaction, t1Ms, Math.min(waitMs * 2, T2_PER_T1 * t1Ms), spentMs + waitMs);
-    }, waitMs);
-    timer.unref();
-    this.#unacknowledged.set(key, timer);
+    const again = (waitMs: number, spentMs: number): void => {
+      if (spentMs >= GIVE_UP_PER_T1 * t1Ms) return;
+      const timer = setTimeout(() => {
+        send();
+        again(Math.min(waitMs * 2, mostMs), spentMs + waitMs);
+      }, waitMs);
+      timer.unref();
+      this.#repeating.set(key, timer);
+    };
+    again(t1Ms, 0);
   }
 
   #stop(key: string): void {
-    clearTimeout(this.#unacknowledged.get(key));
-    this.#unacknowledged.delete(key);
+    clearTimeout(this.#repeating.get(key));
+    this.#repeating.delete(key);
   }
 
   /** Ends all repetition. */
   close(): void {
-    for (const key of [...this.#unacknowledged.keys()]) this.#stop(key);
+    for (const key of [...this.#repeating.keys()]) this.#stop(key);
   }
 }

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SipResponse } from '@stoxgate/contracts';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type SipPhone, type SipPhoneOptions, startSipPhone } from './sip-phone.ts';
 
@@ -290,4 +291,64 @@ describe('sip phone - a wait that ends in vain says what was seen', () => {
     expect(() => call.send('BYE')).toThrow('has no dialog yet');
     expect(() => incoming.send('BYE')).toThrow('INVITE made no dialog to send BYE in');
   });
+});
+
+test('sip phone - with a T1, each answer of a fork and each reliable one is repeated until it is acknowledged', async () => {
+  const bob = await phone({ retransmitAfterMs: 20 });
+  const alice = await phone({ target: bob });
+  const call = alice.invite({ to: BOB, from: ALICE });
+  const incoming = await bob.nextRequest('INVITE');
+  const heard = (status: number): number =>
+    call.responses.filter((response) => response.status === status).length;
+  const stopped = async (status: number): Promise<boolean> => {
+    await delay(10);
+    const before = heard(status);
+    await delay(100);
+    return heard(status) === before;
+  };
+  incoming.respond(183, { toTag: 'one', headers: { require: ['100rel'], rseq: ['7'] } });
+  await expect.poll(() => heard(183)).toBeGreaterThan(1);
+  call.dialog(await call.waitFor(183)).send('PRACK', { headers: { rack: ['7 1 INVITE'] } });
+  (await bob.nextRequest('PRACK')).respond(200);
+  expect(await stopped(183)).toBe(true);
+  incoming.respond(200, { toTag: 'one' });
+  incoming.respond(200, { toTag: 'two' });
+  const second = (): SipResponse | undefined => call.responses.find(({ to }) => to.params.tag === 'two');
+  await expect.poll(second).toBeDefined();
+  call.ack();
+  const before = heard(200);
+  await expect.poll(() => heard(200)).toBeGreaterThan(before + 1);
+  call.ack({ response: second() as SipResponse });
+  expect(await stopped(200)).toBe(true);
+});
+
+test('sip phone - a re-INVITE acknowledges its answer each time that it comes', async () => {
+  const { alice, bob } = await pair('udp');
+  const call = alice.invite({ to: BOB, from: ALICE });
+  (await bob.nextRequest('INVITE')).respond(200);
+  await call.waitFor(200);
+  call.ack();
+  await bob.nextRequest('ACK');
+  const sent = call.dialog().reinvite({ sdp: true });
+  const incoming = await bob.nextRequest('INVITE');
+  incoming.respond(200);
+  incoming.respond(200);
+  await sent.waitFor(200);
+  for (const _ of [1, 2]) {
+    expect((await bob.nextRequest('ACK')).request.cseq).toEqual({ number: 2, method: 'ACK' });
+  }
+});
+
+test('sip phone - a lossy link loses its share, the same datagrams each time', async () => {
+  const run = async (): Promise<number[]> => {
+    const bob = await phone({ lossPercent: 25 });
+    const alice = await phone({ target: bob });
+    for (let number = 0; number < 200; number++) alice.message(BOB, ALICE, String(number));
+    await delay(100);
+    return bob.log.map(({ message }) => Number(message?.body?.content));
+  };
+  const arrived = await run();
+  expect(arrived.length).toBeGreaterThan(130);
+  expect(arrived.length).toBeLessThan(170);
+  expect(await run()).toEqual(arrived);
 });

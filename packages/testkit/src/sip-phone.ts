@@ -17,6 +17,7 @@ import { rememberUpTo } from './remember-up-to.ts';
 import { type CallHost, PhoneCall } from './sip-phone-call.ts';
 import { bodyOf, type PhoneDialog, type SendOptions } from './sip-phone-dialog.ts';
 import { PhoneLog, type PhoneLogEntry, summaryOf } from './sip-phone-log.ts';
+import { withLoss } from './sip-phone-loss.ts';
 import { PhoneRequest } from './sip-phone-request.ts';
 import { type ServerTransaction, ServerTransactions } from './sip-phone-server.ts';
 import { SentRequest } from './sip-phone-transaction.ts';
@@ -39,10 +40,12 @@ export interface SipPhoneOptions {
   /** Called with each new request; true means it was taken and no `nextRequest` shall see it. */
   readonly onRequest?: (request: PhoneRequest) => boolean;
   /**
-   * T1: repeat requests until they are answered and final answers until the ACK, as over lossy UDP, first after this
-   * time (500 in RFC 3261). Absent: nothing is repeated.
+   * T1: repeat requests until they are answered, final answers until the ACK and reliable provisional ones until the
+   * PRACK, as over lossy UDP, first after this time (500 in RFC 3261). Absent: nothing is repeated.
    */
   readonly retransmitAfterMs?: number;
+  /** How much of what it sends and receives by UDP is lost; the same datagrams in each run. */
+  readonly lossPercent?: number;
   /** Deadline of every wait that names none; 5 s by default. */
   readonly timeoutMs?: number;
   /** False: no log; for load. */
@@ -100,7 +103,9 @@ export class SipPhone implements AsyncDisposable {
 
   /** Opens the socket. */
   async start(): Promise<void> {
-    const open = this.#options.transport === 'tcp' ? openTcp : openUdp;
+    const { lossPercent = 0 } = this.#options;
+    const udp = lossPercent > 0 ? withLoss(openUdp, lossPercent) : openUdp;
+    const open = this.#options.transport === 'tcp' ? openTcp : udp;
     this.#transport = await open(
       (bytes, flow) => this.#receive(bytes, flow),
       (error) => this.#log.errors.push(error),
