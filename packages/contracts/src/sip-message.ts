@@ -68,6 +68,8 @@ export const OutgoingSipRequest = z.object({
   requestUri: z.string(),
   /** Route set, topmost first; empty means: by configured proxy or by the Request-URI. */
   routes: z.array(z.string()),
+  /** The Request-URI is that of a strict router and the next hop, whatever `routes` has (RFC 3261 §12.2.1.1). */
+  isStrictlyRouted: z.boolean().optional(),
   from: NameAddr,
   to: NameAddr,
   callId: z.string(),

@@ -218,7 +218,7 @@ test('client - of a name’s addresses the first that the socket can send to is 
   const other = await openStack({
     peers: ['127.0.0.1'],
     proxy: { host: 'proxy.test', port: open.peer.port, protocol: 'udp' },
-    resolve: () => Promise.resolve(['::1', '127.0.0.1']),
+    dns: { addresses: () => Promise.resolve(['::1', '127.0.0.1']) },
   });
   await other.stack.request('t', 'z9hG4bK-1', outgoing('MESSAGE'));
   expect(startLine(await open.peer.hear())).toMatch(/^MESSAGE /);

@@ -2,13 +2,13 @@
  * Client transactions: state machines of sip.js, with our branches, timers A and E and those of reliable transports.
  * RFC 3261 §17.1, RFC 6026 (state "Accepted").
  */
-import type { SipResponse } from '@stoxgate/contracts';
+import type { OutgoingSipRequest, SipResponse } from '@stoxgate/contracts';
 import { formatNameAddr } from '@stoxgate/wire-sip';
 import { InviteClientTransaction } from 'sip.js/lib/core/transactions/invite-client-transaction.js';
 import { NonInviteClientTransaction } from 'sip.js/lib/core/transactions/non-invite-client-transaction.js';
 import { TransactionState } from 'sip.js/lib/core/transactions/transaction-state.js';
 import { Generations } from './generations.ts';
-import type { Path } from './hop.ts';
+import type { Hop, Path } from './hop.ts';
 import { Retransmission } from './retransmission.ts';
 import { bytesOf, ReceivedResponse, type SentRequestHead, SILENT, sentRequest } from './sip-js-message.ts';
 import { T2_MS, TIMEOUT_MS } from './timers.ts';
@@ -18,6 +18,10 @@ export interface ClientRequest<Tag> extends SentRequestHead {
   readonly fromTag: string;
   readonly bytes: Uint8Array;
   readonly path: Path;
+  /** The branch that the user gave; `branch` is another one where an earlier server failed (RFC 3263 §4.3). */
+  readonly asked: string;
+  /** What is sent on to the next of these servers if this one fails. */
+  readonly again: { readonly request: OutgoingSipRequest; readonly hops: readonly Hop[] };
   /** Comes back with everything that this request leads to. */
   readonly tag: Tag;
 }
@@ -25,6 +29,11 @@ export interface ClientRequest<Tag> extends SentRequestHead {
 export interface ClientTransactionsUser<Tag> {
   send(bytes: Uint8Array, path: Path): Promise<void>;
   retransmitted(method: string): void;
+  /**
+   * The server failed (503, a transport error, or no answer of any kind). True: the request goes on to another one, and
+   * nothing is told of this one.
+   */
+  goesElsewhere(request: ClientRequest<Tag>): boolean;
   /** A response that was not seen before: each provisional, the first final, further 2xx of other dialogs. */
   responded(request: ClientRequest<Tag>, response: SipResponse): void;
   /** No final response will come. */
@@ -52,6 +61,9 @@ class ClientTransaction<Tag> {
   #lastProvisional = '';
   #cancelTimeout: NodeJS.Timeout | undefined;
   #isAnswered = false;
+  #isHeard = false;
+  /** A provisional response but 100 came: the user has heard of this server. */
+  #isRinging = false;
 
   constructor(
     request: ClientRequest<Tag>,
@@ -79,6 +91,8 @@ class ClientTransaction<Tag> {
 
   receive(response: SipResponse): void {
     const { status, to } = response;
+    this.#isHeard = true;
+    this.#isRinging ||= status > 100 && status < 200;
     this.#current = response;
     this.#machine.receiveResponse(new ReceivedResponse(status, formatNameAddr(to), to.params.tag ?? ''));
     this.#current = undefined;
@@ -107,18 +121,25 @@ class ClientTransaction<Tag> {
       if (name === this.#lastProvisional) return;
       this.#lastProvisional = name;
     }
+    if (response.status === 503 && !this.#isRinging && this.#goesElsewhere()) return;
     this.#user.responded(this.request, response);
   }
 
   onRequestTimeout(): void {
     // sip.js reports a received 408 as its own timeout.
-    if (this.#current === undefined) this.#user.failed(this.request, 'timeout');
-    else this.#user.responded(this.request, this.#current);
+    if (this.#current !== undefined) this.#user.responded(this.request, this.#current);
+    else if (this.#isHeard || !this.#goesElsewhere()) this.#user.failed(this.request, 'timeout');
   }
 
   onTransportError(): void {
     // An ACK to a failure that cannot be sent changes nothing for the user.
-    if (!this.#isAnswered) this.#user.failed(this.request, 'transport');
+    if (this.#isAnswered || (!this.#isHeard && this.#goesElsewhere())) return;
+    this.#user.failed(this.request, 'transport');
+  }
+
+  /** A request that was given up is not begun anew. */
+  #goesElsewhere(): boolean {
+    return this.#cancelTimeout === undefined && this.#user.goesElsewhere(this.request);
   }
 
   onStateChange(state: TransactionState): void {
@@ -154,6 +175,8 @@ class ClientTransaction<Tag> {
 export class ClientTransactions<Tag> {
   readonly #user: ClientTransactionsUser<Tag>;
   readonly #live = new Map<string, ClientTransaction<Tag>>();
+  /** Name by the branch that the user gave → name by the branch in use, where they differ. */
+  readonly #renamed = new Map<string, string>();
   readonly #over = new Generations<true>(TIMEOUT_MS, ENDED_MAX);
   readonly #answered = (): void => void this.#unanswered--;
   readonly #ended = ({ request }: ClientTransaction<Tag>): void => this.#forget(request);
@@ -175,20 +198,21 @@ export class ClientTransactions<Tag> {
   /** Whether a request of this branch and method was sent, now or in the last 64*T1: it is not sent twice. */
   knows(branch: string, method: string): boolean {
     const key = clientTransactionKey(branch, method);
-    return this.#live.has(key) || this.#over.has(key);
+    return this.#live.has(key) || this.#renamed.has(key) || this.#over.has(key);
   }
 
+  /** @param branch on the wire, or as the user gave it. */
   find(branch: string, method: string): ClientRequest<Tag> | undefined {
-    return this.#live.get(clientTransactionKey(branch, method))?.request;
+    return this.#named(branch, method)?.request;
   }
 
   /** Sends a request and waits for its responses. */
   start(request: ClientRequest<Tag>): void {
+    const { asked, branch, method } = request;
+    const key = clientTransactionKey(branch, method);
+    if (asked !== branch) this.#renamed.set(clientTransactionKey(asked, method), key);
     this.#unanswered++;
-    this.#live.set(
-      clientTransactionKey(request.branch, request.method),
-      new ClientTransaction(request, this.#user, this.#answered, this.#ended),
-    );
+    this.#live.set(key, new ClientTransaction(request, this.#user, this.#answered, this.#ended));
   }
 
   /** Gives a response to its transaction; false when there is none. */
@@ -200,19 +224,29 @@ export class ClientTransactions<Tag> {
 
   /** A CANCEL for the INVITE of this branch went out. */
   cancelled(branch: string): void {
-    this.#live.get(clientTransactionKey(branch, 'INVITE'))?.expectEnd();
+    this.#named(branch, 'INVITE')?.expectEnd();
   }
 
   close(): void {
     for (const transaction of this.#live.values()) transaction.stop();
     this.#live.clear();
+    this.#renamed.clear();
     this.#over.clear();
     this.#unanswered = 0;
   }
 
-  #forget({ branch, method }: ClientRequest<Tag>): void {
+  #named(branch: string, method: string): ClientTransaction<Tag> | undefined {
     const key = clientTransactionKey(branch, method);
+    return this.#live.get(this.#renamed.get(key) ?? key);
+  }
+
+  #forget({ asked, branch, method }: ClientRequest<Tag>): void {
+    const key = clientTransactionKey(branch, method);
+    const askedKey = clientTransactionKey(asked, method);
     this.#live.delete(key);
     this.#over.set(key, true);
+    if (this.#renamed.get(askedKey) !== key) return;
+    this.#renamed.delete(askedKey);
+    this.#over.set(askedKey, true);
   }
 }

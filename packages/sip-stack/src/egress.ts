@@ -4,7 +4,7 @@
 import type { OutgoingSipRequest, OutgoingSipResponse, SipHeaders } from '@stoxgate/contracts';
 import { formatNameAddr, parseVia, serializeRequest, serializeResponse } from '@stoxgate/wire-sip';
 import { type AcceptedResponses, acceptedKey } from './accepted-responses.ts';
-import type { ClientTransactions } from './client-transactions.ts';
+import type { ClientRequest, ClientTransactions } from './client-transactions.ts';
 import type { Challenge, DigestClient } from './digest.ts';
 import type { Flows } from './flows.ts';
 import { Generations } from './generations.ts';
@@ -14,6 +14,7 @@ import type { OwnAddress } from './own-address.ts';
 import { pathOfVia } from './response-path.ts';
 import type { SentAcks } from './sent-acks.ts';
 import type { ServerTransactions } from './server-transactions.ts';
+import type { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
 import { clientTransactionKey } from './transaction-key.ts';
 
@@ -26,6 +27,7 @@ export interface EgressParts<Tag> {
   readonly hops: NextHops;
   readonly digest: DigestClient;
   readonly flows: Flows;
+  readonly peers: SourceFilter;
   readonly user: SipStackUser<Tag>;
   readonly meter: SipStackMeter;
   readonly send: (bytes: Uint8Array, path: Path) => void;
@@ -42,11 +44,22 @@ const NO_TCP_MAX = 1000;
 const CREDENTIALS_LIFETIME_MS = 300_000;
 const CREDENTIALS_MAX = 20_000;
 
+/** Servers tried for one request; each that is silent costs Timer B. */
+const SERVERS_MAX = 4;
+/** A server that failed is tried after the others for so long. */
+const FAILING_MS = 30_000;
+const FAILING_MAX = 1000;
+
 interface Routed {
   readonly hop: Hop;
+  readonly branch: string;
   readonly bytes: Uint8Array;
   readonly via: string;
+  /** Servers left. */
+  readonly others: readonly Hop[];
 }
+
+const nameOf = ({ protocol, address, port }: Hop): string => `${protocol} ${address} ${port}`;
 
 export class Egress<Tag> {
   readonly #parts: EgressParts<Tag>;
@@ -55,6 +68,8 @@ export class Egress<Tag> {
   readonly #credentials = new Generations<SipHeaders>(CREDENTIALS_LIFETIME_MS, CREDENTIALS_MAX);
   /** UDP peers that refuse TCP, so that large requests do not ask again each time. */
   readonly #withoutTcp = new Generations<true>(NO_TCP_LIFETIME_MS, NO_TCP_MAX);
+
+  readonly #failing = new Generations<true>(FAILING_MS, FAILING_MAX);
 
   constructor(parts: EgressParts<Tag>) {
     this.#parts = parts;
@@ -88,6 +103,24 @@ export class Egress<Tag> {
     } finally {
       this.#starting.delete(key);
     }
+  }
+
+  /**
+   * Sends a request whose server failed to the next one, on a branch of its own (RFC 3263 §4.3). False when there is
+   * none left.
+   */
+  elsewhere(failed: ClientRequest<Tag>): boolean {
+    const { tag, asked, method, branch, again } = failed;
+    this.#failing.set(nameOf(failed.path.hop), true);
+    const [hop, ...others] = again.hops;
+    if (hop === undefined || method === 'CANCEL') return false;
+    const next = `${asked}.${Number(branch.slice(asked.length + 1)) + 1}`;
+    const routed = this.#written(again.request, next, hop, hop.protocol, others);
+    const start = (found: Routed): void => this.#start(tag, asked, again.request, found);
+    const large = this.#overTcp(again.request, routed);
+    if (large === undefined) start(routed);
+    else void large.then(start);
+    return true;
   }
 
   /**
@@ -147,23 +180,34 @@ export class Egress<Tag> {
   async #route(request: OutgoingSipRequest, branch: string): Promise<Routed | undefined> {
     // RFC 3261 §9.1: a CANCEL goes the way of its INVITE.
     const invite = request.method === 'CANCEL' ? this.#parts.clients.find(branch, 'INVITE') : undefined;
-    if (invite !== undefined)
-      return this.#written(request, branch, invite.path.hop, invite.path.hop.protocol);
-    const found = this.#parts.hops.of(request);
-    const hops = found instanceof Promise ? await found : found;
-    const hop = hops.length > 1 ? await this.#firstReachable(hops) : hops[0];
+    if (invite !== undefined) {
+      const { hop } = invite.path;
+      return this.#written(request, invite.branch, hop, hop.protocol, []);
+    }
+    const found = this.#parts.hops.of(request, branch);
+    const [hop, ...others] = this.#inOrder(found instanceof Promise ? await found : found);
     if (hop === undefined) return undefined;
-    const routed = this.#written(request, branch, hop, hop.protocol);
-    if (hop.protocol !== 'udp' || routed.bytes.length <= LARGE_BYTES) return routed;
-    const tcp: Hop = { ...hop, protocol: 'tcp' };
-    return (await this.#takesTcp(tcp)) ? this.#written(request, branch, tcp, hop.protocol) : routed;
+    const routed = this.#written(request, branch, hop, hop.protocol, others);
+    return this.#overTcp(request, routed) ?? routed;
   }
 
-  async #firstReachable(hops: readonly Hop[]): Promise<Hop | undefined> {
-    for (const hop of hops) {
-      if (await this.#parts.flows.reaches(hop)) return hop;
-    }
-    return hops[0];
+  /** Those that failed lately last, and none that the sockets cannot send to. */
+  #inOrder(hops: readonly Hop[]): readonly Hop[] {
+    if (hops.length < 2) return hops;
+    const usable = hops.filter((hop) => this.#parts.flows.carries(hop));
+    const isFailing = (hop: Hop): boolean => this.#failing.has(nameOf(hop));
+    const ordered = [...usable.filter((hop) => !isFailing(hop)), ...usable.filter(isFailing)];
+    return (ordered.length > 0 ? ordered : hops).slice(0, SERVERS_MAX);
+  }
+
+  /** The same over TCP if it is too long for UDP and the server takes TCP; undefined when it is short. */
+  #overTcp(request: OutgoingSipRequest, routed: Routed): Promise<Routed> | undefined {
+    const { hop, branch, bytes, others } = routed;
+    if (hop.protocol !== 'udp' || bytes.length <= LARGE_BYTES) return undefined;
+    const tcp: Hop = { ...hop, protocol: 'tcp' };
+    return this.#takesTcp(tcp).then((takes) =>
+      takes ? this.#written(request, branch, tcp, hop.protocol, others) : routed,
+    );
   }
 
   /** §18.1.1: if TCP is refused, the request SHOULD be tried over UDP after all. */
@@ -175,17 +219,25 @@ export class Egress<Tag> {
     return reached;
   }
 
-  #written(request: OutgoingSipRequest, branch: string, hop: Hop, asked: Protocol): Routed {
+  #written(
+    request: OutgoingSipRequest,
+    branch: string,
+    hop: Hop,
+    asked: Protocol,
+    others: readonly Hop[],
+  ): Routed {
     const via = this.#parts.own.via(hop.protocol, branch);
     const contact = request.contact && this.#parts.own.contact(request.contact, asked);
     const bytes = serializeRequest(request, contact === undefined ? { via } : { via, contact });
-    return { hop, bytes, via };
+    return { hop, branch, bytes, via, others };
   }
 
-  #start(tag: Tag, branch: string, request: OutgoingSipRequest, { hop, bytes, via }: Routed): void {
-    const { acks, clients, send } = this.#parts;
+  #start(tag: Tag, asked: string, request: OutgoingSipRequest, routed: Routed): void {
+    const { acks, clients, peers, send } = this.#parts;
+    const { hop, branch, bytes, via, others } = routed;
     const { method, callId, cseq, from, to } = request;
     const path: Path = { hop };
+    peers.expectAnswer(hop.address);
     if (method === 'ACK') {
       acks.remember(callId, to.params.tag ?? '', cseq, { bytes, path });
       send(bytes, path);
@@ -195,6 +247,8 @@ export class Egress<Tag> {
       tag,
       method,
       branch,
+      asked,
+      again: { request, hops: others },
       callId,
       cseq,
       via,

@@ -1,14 +1,22 @@
 /**
- * All ways in and out: a UDP socket and a TCP listener on one port. Chooses by a path's protocol.
+ * All ways in and out: a UDP socket and a TCP listener on one port, and TLS on its own. Chooses by a path's protocol.
  */
 import { lookup } from 'node:dns/promises';
 import type { ParseFault, SipLimits } from '@stoxgate/wire-sip';
-import type { Hop, Path } from './hop.ts';
-import { DEFAULT_TCP_LIMITS, TcpFlow, type TcpLimits } from './tcp-flow.ts';
+import type { Hop, Path, Protocol, StreamProtocol } from './hop.ts';
+import type { StreamReceiver } from './stream-connection.ts';
+import { DEFAULT_STREAM_LIMITS, StreamFlow, type StreamLimits } from './stream-flow.ts';
+import { type StreamOpener, tcpOpener } from './stream-opener.ts';
+import { type TlsIdentity, tlsOpener } from './tls-opener.ts';
 import { UdpFlow } from './udp-flow.ts';
 
 export interface FlowsReceiver {
-  admits(address: string): boolean;
+  /** Whether a connection from this address may stay; over TLS, whether it may begin a handshake. */
+  admits(address: string, protocol: StreamProtocol): boolean;
+  /** Whether a TLS peer may stay once it is known. */
+  accepts(peer: Hop): boolean;
+  /** Whether a certificate that names what `names` affirms belongs to a peer. */
+  trusts(names: (name: string) => boolean): boolean;
   /** A datagram or a message cut out of a stream. Must not throw. */
   message(bytes: Buffer, from: Hop): void;
   /** The stream from `from` is broken; what is returned is its last answer. */
@@ -16,57 +24,73 @@ export interface FlowsReceiver {
   flowFault(cause: Error): void;
 }
 
+export interface TlsListener extends TlsIdentity {
+  readonly port: number;
+}
+
 export interface FlowsOptions {
   readonly host: string;
   /** 0: any port that is free for both protocols. */
   readonly port: number;
+  readonly tls?: TlsListener;
   readonly sipLimits: SipLimits;
-  readonly tcpLimits?: Partial<TcpLimits>;
+  readonly streamLimits?: Partial<StreamLimits>;
 }
 
 const PORT_ATTEMPTS = 10;
 
 export class Flows {
   readonly #udp: UdpFlow;
-  readonly #tcp: TcpFlow;
+  readonly #streams: Readonly<Partial<Record<StreamProtocol, StreamFlow>>>;
 
-  private constructor(udp: UdpFlow, tcp: TcpFlow) {
+  private constructor(udp: UdpFlow, tcp: StreamFlow, tls: StreamFlow | undefined) {
     this.#udp = udp;
-    this.#tcp = tcp;
+    this.#streams = { tcp, ...(tls && { tls }) };
   }
 
-  /** Binds both. Rejects when the host does not resolve or the port is taken. */
+  /** Binds all. Rejects when the host does not resolve or a port is taken. */
   static async open(options: FlowsOptions, receiver: FlowsReceiver): Promise<Flows> {
     const { address } = await lookup(options.host);
-    for (let attempt = 1; ; attempt++) {
-      const udp = await openUdp(address, options.port, receiver);
-      try {
-        return new Flows(udp, await openTcp(address, udp.port, options, receiver));
-      } catch (cause) {
-        await udp.close();
-        if (options.port !== 0 || attempt === PORT_ATTEMPTS) throw cause;
-      }
+    const listen = (port: number, opener: StreamOpener): Promise<StreamFlow> =>
+      StreamFlow.listen(address, port, opener, streamReceiver(receiver), options.sipLimits, {
+        ...DEFAULT_STREAM_LIMITS,
+        ...options.streamLimits,
+      });
+    const { udp, tcp } = await openBoth(address, options.port, listen, receiver);
+    if (options.tls === undefined) return new Flows(udp, tcp, undefined);
+    try {
+      const trust = {
+        admits: (from: string) => receiver.admits(from, 'tls'),
+        accepts: (peer: Hop) => receiver.accepts(peer),
+        trusts: (names: (name: string) => boolean) => receiver.trusts(names),
+      };
+      return new Flows(udp, tcp, await listen(options.tls.port, tlsOpener(options.tls, trust)));
+    } catch (cause) {
+      await Promise.all([udp.close(), tcp.close()]);
+      throw cause;
     }
   }
 
-  get port(): number {
-    return this.#udp.port;
+  /** Where we listen; undefined for a protocol that we lack. */
+  portOf(protocol: Protocol): number | undefined {
+    return protocol === 'tls' ? this.#streams.tls?.port : this.#udp.port;
   }
 
   get connections(): number {
-    return this.#tcp.connections;
+    return (this.#streams.tcp?.connections ?? 0) + (this.#streams.tls?.connections ?? 0);
   }
 
   /**
-   * Sends one message. Over TCP: on the open connection to `hop`, else on a new one to `otherwise` or `hop`.
+   * Sends one message. By a stream: on the open connection to `hop`, else on a new one to `otherwise` or `hop`.
    * Rejects on a transport error (RFC 3261 §18.4).
    */
   send(bytes: Uint8Array, { hop, otherwise }: Path): Promise<void> {
     if (hop.protocol === 'udp') return this.#udp.send(bytes, hop.address, hop.port);
-    const { address, port } = otherwise ?? hop;
-    const open = this.#tcp.find(hop.address, hop.port);
+    const streams = this.#streams[hop.protocol];
+    if (streams === undefined) return Promise.reject(new Error(`There is no ${hop.protocol} here.`));
+    const open = streams.find(hop);
     if (open !== undefined) return open.send(bytes);
-    return this.#tcp.connect(address, port).then((connection) => connection.send(bytes));
+    return streams.connect(otherwise ?? hop).then((connection) => connection.send(bytes));
   }
 
   /** Sends one message whose loss somebody else repairs: the peer's retransmission, or a timer. */
@@ -75,18 +99,55 @@ export class Flows {
     else this.send(bytes, path).catch(() => undefined);
   }
 
-  /** Whether a TCP connection to `hop` is open or can be opened; over UDP, whether the socket can send there. */
+  /** Whether a message could be sent to `hop` by its protocol and address family alone. */
+  carries(hop: Hop): boolean {
+    return hop.protocol === 'udp'
+      ? this.#udp.carries(hop.address)
+      : this.#streams[hop.protocol] !== undefined;
+  }
+
+  /** Whether a connection to `hop` is open or can be opened; over UDP, whether the socket can send there. */
   async reaches(hop: Hop): Promise<boolean> {
-    if (hop.protocol === 'udp') return this.#udp.carries(hop.address);
-    if (this.#tcp.find(hop.address, hop.port) !== undefined) return true;
-    return this.#tcp.connect(hop.address, hop.port).then(
-      () => true,
-      () => false,
-    );
+    if (hop.protocol === 'udp' || !this.carries(hop)) return this.carries(hop);
+    const connection = this.#streams[hop.protocol]?.connect(hop);
+    return connection === undefined
+      ? false
+      : connection.then(
+          () => true,
+          () => false,
+        );
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#udp.close(), this.#tcp.close()]);
+    await Promise.all([this.#udp.close(), this.#streams.tcp?.close(), this.#streams.tls?.close()]);
+  }
+}
+
+interface UdpAndTcp {
+  readonly udp: UdpFlow;
+  readonly tcp: StreamFlow;
+}
+
+async function openBoth(
+  host: string,
+  port: number,
+  listen: (port: number, opener: StreamOpener) => Promise<StreamFlow>,
+  receiver: FlowsReceiver,
+): Promise<UdpAndTcp> {
+  for (let attempt = 1; ; attempt++) {
+    const udp = await openUdp(host, port, receiver);
+    try {
+      return {
+        udp,
+        tcp: await listen(
+          udp.port,
+          tcpOpener((from) => receiver.admits(from, 'tcp')),
+        ),
+      };
+    } catch (cause) {
+      await udp.close();
+      if (port !== 0 || attempt === PORT_ATTEMPTS) throw cause;
+    }
   }
 }
 
@@ -96,21 +157,8 @@ const openUdp = (host: string, port: number, receiver: FlowsReceiver): Promise<U
     flowFault: (cause) => receiver.flowFault(cause),
   });
 
-const openTcp = (
-  host: string,
-  port: number,
-  { sipLimits, tcpLimits }: FlowsOptions,
-  receiver: FlowsReceiver,
-): Promise<TcpFlow> =>
-  TcpFlow.listen(
-    host,
-    port,
-    {
-      admits: (address) => receiver.admits(address),
-      message: (bytes, { hop }) =>
-        receiver.message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), hop),
-      streamFault: (fault, { hop }) => receiver.streamFault(fault, hop),
-    },
-    sipLimits,
-    { ...DEFAULT_TCP_LIMITS, ...tcpLimits },
-  );
+const streamReceiver = (receiver: FlowsReceiver): StreamReceiver => ({
+  message: (bytes, { hop }) =>
+    receiver.message(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), hop),
+  streamFault: (fault, { hop }) => receiver.streamFault(fault, hop),
+});

@@ -179,7 +179,7 @@ test('guard - strangers get silence for every method, or 403 when so configured'
 test('guard - without a list of peers the proxy’s addresses are let in, whatever its name', async () => {
   const other = await openStack({
     proxy: { host: 'proxy.test', port: 5060, protocol: 'udp' },
-    resolve: (host) => Promise.resolve(host === 'proxy.test' ? ['127.0.0.1'] : []),
+    dns: { addresses: (host) => Promise.resolve(host === 'proxy.test' ? ['127.0.0.1'] : []) },
   });
   other.user.onRequest = (request) => other.stack.respond('t', answer(request, 200));
   await other.peer.say(textRequest({ method: 'MESSAGE', port: other.peer.port }), other.stack.port);

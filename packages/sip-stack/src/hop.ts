@@ -1,13 +1,21 @@
 /**
  * Where a message goes or came from: one protocol, one numeric address, one port.
  */
-export type Protocol = 'udp' | 'tcp';
+export type Protocol = 'udp' | 'tcp' | 'tls';
+export type StreamProtocol = Exclude<Protocol, 'udp'>;
+
+/** RFC 3261 §19.1.2. */
+export const defaultPort = (protocol: Protocol): number => (protocol === 'tls' ? 5061 : 5060);
 
 export interface Hop {
   readonly protocol: Protocol;
   /** IPv4 or IPv6 literal, without brackets, never a name. */
   readonly address: string;
   readonly port: number;
+  /** TLS: the domain that the peer's certificate must name (RFC 5922 §7); the address when absent. */
+  readonly serverName?: string;
+  /** TLS: the peer's certificate names one of those trusted, so its address does not matter. */
+  readonly isTrusted?: boolean;
 }
 
 /** A way to a peer: `hop` first; `otherwise` when no connection to `hop` is open (RFC 3261 §18.2.2). */

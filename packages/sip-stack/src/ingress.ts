@@ -1,7 +1,7 @@
 /**
  * From bytes to the user: who sent it, is it a repetition, is it well formed, may it start a transaction.
  */
-import type { SipRequest, SipResponse } from '@stoxgate/contracts';
+import type { SipRequest, SipResponse, SipSource } from '@stoxgate/contracts';
 import {
   type ParseFault,
   parseSipMessage,
@@ -49,6 +49,8 @@ const RETRY_AFTER_SECONDS = '5';
 /** Finished transactions wait 32 s for repetitions; so many more of them may be held. */
 const FINISHED_PER_UNANSWERED = 8;
 
+const sourceOf = ({ protocol, address, port }: Hop): SipSource => ({ protocol, address, port });
+
 export class Ingress<Tag> {
   readonly #parts: IngressParts<Tag>;
   readonly #options: IngressOptions;
@@ -60,8 +62,8 @@ export class Ingress<Tag> {
 
   /** Handles one datagram, or one message cut out of a stream. */
   message(bytes: Buffer, from: Hop): void {
-    const { servers, meter, peers } = this.#parts;
-    if (!peers.allows(from.address)) {
+    const { servers, meter } = this.#parts;
+    if (!this.#isPeer(from) && !this.#isAwaited(bytes, from)) {
       this.#stranger(bytes, from);
       return;
     }
@@ -84,9 +86,18 @@ export class Ingress<Tag> {
 
   /** The answer to a stream that cannot be read further, when one is owed. */
   streamFault(fault: ParseFault, from: Hop): Uint8Array | undefined {
-    if (!this.#parts.peers.allows(from.address)) return undefined;
+    if (!this.#isPeer(from)) return undefined;
     this.#parts.meter.dropped('malformed', from.address);
     return this.#faultAnswer(fault, from)?.bytes;
+  }
+
+  #isPeer(from: Hop): boolean {
+    return from.isTrusted === true || this.#parts.peers.allows(from.address);
+  }
+
+  /** A response from where a request of ours went, which a name or a Contact may have led anywhere. */
+  #isAwaited(bytes: Buffer, from: Hop): boolean {
+    return this.#parts.peers.mayAnswer(from.address) && bytes.toString('latin1', 0, 4) === 'SIP/';
   }
 
   #stranger(bytes: Buffer, from: Hop): void {
@@ -155,7 +166,7 @@ export class Ingress<Tag> {
     if (request.method === 'INVITE') this.#trying(request, transaction);
     const localTag = request.to.params.tag;
     if (request.method === 'BYE' && localTag !== undefined) accepted.dialogEnded(request.callId, localTag);
-    user.received(request, from, key);
+    user.received(request, sourceOf(from), key);
   }
 
   /** Tells the caller at once that the INVITE is here: its Timer A ends (RFC 3261 §17.2.1). */
@@ -173,7 +184,7 @@ export class Ingress<Tag> {
     if (localTag === undefined || (!accepted.waitsFor(name) && localTag === statelessTag(key))) {
       meter.dropped('stray-ack', from.address);
     } else if (accepted.acknowledge(name)) {
-      user.received(request, from, key);
+      user.received(request, sourceOf(from), key);
     }
   }
 
@@ -184,7 +195,7 @@ export class Ingress<Tag> {
     const inDialog = request.to.params.tag !== undefined;
     if (!inDialog && (servers.isMerged(request, key) || this.#isLoop(request))) return { status: 482 };
     const overload = this.#overload(request.method, inDialog);
-    return overload ?? user.admit(request, from);
+    return overload ?? user.admit(request, sourceOf(from));
   }
 
   /**

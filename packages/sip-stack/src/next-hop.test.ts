@@ -1,6 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { NextHops } from './next-hop.ts';
-import { outgoing } from './testing/index.ts';
+import { type Dns, DnsRecords } from './dns-records.ts';
+import { NextHops, type ProxyAddress } from './next-hop.ts';
+import { NO_DNS, outgoing } from './testing/index.ts';
+
+const hopsBy = (to?: ProxyAddress, dns: Partial<Dns> = {}): NextHops =>
+  new NextHops(to, new DnsRecords({ ...NO_DNS, ...dns }), () => true);
 
 const proxy = { host: '192.0.2.1', port: 5600, protocol: 'udp' } as const;
 const inDialog = { to: { uri: 'sip:romeo@sip.test', params: { tag: 'r' } } };
@@ -21,21 +25,32 @@ test.each([
     { ...inDialog, routes: ['<sip:r@192.0.2.9>'], requestUri: 'sip:192.0.2.3' },
     'udp 192.0.2.3:5060',
   ],
+  [
+    'a strict router, although a loose one comes after it',
+    {
+      ...inDialog,
+      routes: ['<sip:192.0.2.4;lr>', '<sip:r@192.0.2.9>'],
+      requestUri: 'sip:192.0.2.3',
+      isStrictlyRouted: true,
+    },
+    'udp 192.0.2.3:5060',
+  ],
+  ['TLS', { ...inDialog, requestUri: 'sip:r@192.0.2.9;transport=tls' }, 'tls 192.0.2.9:5061'],
   ['IPv6', { routes: ['<sip:[2001:db8::1]:5080;lr>'] }, 'udp 2001:db8::1:5080'],
 ])('next hop - %s', async (_what, overrides, expected) => {
-  const [hop] = await new NextHops(proxy).of(outgoing('INVITE', overrides));
+  const [hop] = await hopsBy(proxy).of(outgoing('INVITE', overrides), 'b');
   expect(hop && `${hop.protocol} ${hop.address}:${hop.port}`).toBe(expected);
 });
 
 test('next hop - without a proxy the Request-URI decides', async () => {
-  const [hop] = await new NextHops(undefined).of(outgoing('INVITE', { requestUri: 'sip:r@192.0.2.9' }));
+  const [hop] = await hopsBy().of(outgoing('INVITE', { requestUri: 'sip:r@192.0.2.9' }), 'b');
   expect(hop?.address).toBe('192.0.2.9');
 });
 
 test.each(['sips:r@192.0.2.1', 'sip:r@192.0.2.1;transport=ws', 'tel:+1', 'http://x/'])(
   'next hop - %s leads nowhere',
   (requestUri) => {
-    expect(new NextHops(undefined).of(outgoing('INVITE', { requestUri }))).toEqual([]);
+    expect(hopsBy().of(outgoing('INVITE', { requestUri }), 'b')).toEqual([]);
   },
 );
 
@@ -43,20 +58,20 @@ test('next hop - a name is resolved once for many requests; one that fails has n
   const resolve = vi.fn((host: string) =>
     host === 'up.test' ? Promise.resolve(['192.0.2.1', '192.0.2.2']) : Promise.reject(new Error('ENOTFOUND')),
   );
-  const hops = new NextHops({ ...proxy, host: 'up.test' }, resolve);
-  const found = await Promise.all([hops.of(outgoing('INVITE')), hops.of(outgoing('MESSAGE'))]);
+  const hops = hopsBy({ ...proxy, host: 'up.test' }, { addresses: resolve });
+  const found = await Promise.all([hops.of(outgoing('INVITE'), 'b'), hops.of(outgoing('MESSAGE'), 'b')]);
   expect(found.map((list) => list.map(({ address }) => address))).toEqual([
     ['192.0.2.1', '192.0.2.2'],
     ['192.0.2.1', '192.0.2.2'],
   ]);
   expect(resolve).toHaveBeenCalledTimes(1);
-  expect(await hops.of(outgoing('BYE', { ...inDialog, requestUri: 'sip:r@down.test' }))).toEqual([]);
+  expect(await hops.of(outgoing('BYE', { ...inDialog, requestUri: 'sip:r@down.test' }), 'b')).toEqual([]);
 });
 
 test('next hop - a resolver that is silent counts as no address after 5 s', async () => {
   vi.useFakeTimers();
-  const hops = new NextHops({ ...proxy, host: 'slow.test' }, () => new Promise(() => undefined));
-  const found = Promise.resolve(hops.of(outgoing('INVITE')));
+  const hops = hopsBy({ ...proxy, host: 'slow.test' }, { addresses: () => new Promise(() => undefined) });
+  const found = Promise.resolve(hops.of(outgoing('INVITE'), 'b'));
   await vi.advanceTimersByTimeAsync(5000);
   expect(await found).toEqual([]);
   vi.useRealTimers();

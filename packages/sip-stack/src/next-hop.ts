@@ -1,13 +1,13 @@
 /**
- * Where a request goes: first Route, else the proxy, else the Request-URI. RFC 3261 §8.1.2, §12.2.1.1, §16.12.
- * Names are resolved by the system's resolver; the SRV and NAPTR records of RFC 3263 have their place here.
+ * Where a request goes: first Route, else the proxy, else the Request-URI (RFC 3261 §8.1.2, §12.2.1.1, §16.12), and by
+ * which servers of that domain (RFC 3263 §4).
  */
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { OutgoingSipRequest } from '@stoxgate/contracts';
-import { parseNameAddr, parseSipUri, type SipUri } from '@stoxgate/wire-sip';
-import { Generations } from './generations.ts';
-import { type Hop, type Protocol, plainAddress } from './hop.ts';
+import { parseNameAddr, parseSipUri } from '@stoxgate/wire-sip';
+import type { DnsRecords } from './dns-records.ts';
+import { defaultPort, type Hop, type Protocol, plainAddress } from './hop.ts';
+import { serversOf } from './server-location.ts';
 
 export interface ProxyAddress {
   readonly host: string;
@@ -15,82 +15,100 @@ export interface ProxyAddress {
   readonly protocol: Protocol;
 }
 
-/** Addresses of a host name; rejects or is empty when there are none. */
-export type Resolve = (host: string) => Promise<readonly string[]>;
-
-const DEFAULT_PORT = 5060;
-const NAME_LIFETIME_MS = 30_000;
-const NAMES_MAX = 1000;
-const RESOLVE_MS = 5000;
-
-const systemResolve: Resolve = async (host) =>
-  (await lookup(host, { all: true })).map((found) => found.address);
+/** What a URI says of the next hop. */
+interface Target {
+  readonly host: string;
+  readonly port?: number;
+  readonly protocol?: Protocol;
+}
 
 const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
 
-const late = (): Promise<readonly string[]> =>
-  new Promise((resolve) => {
-    setTimeout(() => resolve([]), RESOLVE_MS).unref();
-  });
+const PROTOCOLS: readonly Protocol[] = ['udp', 'tcp', 'tls'];
 
-function protocolOf(uri: SipUri): Protocol | undefined {
-  if (uri.scheme !== 'sip') return undefined;
-  const transport = uri.params.transport?.toLowerCase() ?? 'udp';
-  return transport === 'udp' || transport === 'tcp' ? transport : undefined;
-}
-
-function targetOf(uriText: string): ProxyAddress | undefined {
+function targetOf(uriText: string): Target | undefined {
   const uri = parseSipUri(uriText);
-  const protocol = uri === undefined ? undefined : protocolOf(uri);
-  if (uri === undefined || protocol === undefined) return undefined;
-  return { host: uri.params.maddr || uri.host, port: uri.port ?? DEFAULT_PORT, protocol };
+  if (uri === undefined || uri.scheme !== 'sip') return undefined;
+  const host = uri.params.maddr || uri.host;
+  const transport = uri.params.transport?.toLowerCase();
+  const protocol = PROTOCOLS.find((known) => known === transport);
+  if (transport !== undefined && protocol === undefined) return undefined;
+  return { host, ...(uri.port !== undefined && { port: uri.port }), ...(protocol && { protocol }) };
 }
 
 /** The URI of a Route value; without angle brackets the whole is one. */
 const routeUri = (route: string): string => (route.includes('<') ? (parseNameAddr(route)?.uri ?? '') : route);
 
+/** Names without a dot (`localhost`) have no service records. */
+const mayHaveServices = (host: string): boolean => /[^.]\.[^.]/.test(host);
+
 export class NextHops {
   readonly #proxy: ProxyAddress | undefined;
-  readonly #resolve: Resolve;
-  readonly #names = new Generations<Promise<readonly string[]>>(NAME_LIFETIME_MS, NAMES_MAX);
+  readonly #dns: DnsRecords;
+  readonly #supports: (protocol: Protocol) => boolean;
 
-  /** @param proxy takes every request without a Route that starts a dialog or stands alone. */
-  constructor(proxy: ProxyAddress | undefined, resolve: Resolve = systemResolve) {
+  /**
+   * @param proxy takes every request without a Route that starts a dialog or stands alone.
+   * @param supports which protocols can be used; UDP always can.
+   */
+  constructor(
+    proxy: ProxyAddress | undefined,
+    dns: DnsRecords,
+    supports: (protocol: Protocol) => boolean = (protocol) => protocol !== 'tls',
+  ) {
     this.#proxy = proxy;
-    this.#resolve = resolve;
+    this.#dns = dns;
+    this.#supports = supports;
   }
 
   /**
    * Hops to try, best first; none when the target has no address or a transport that we lack. At once, not by a
    * promise, when the address is numeric.
+   * @param seed decides between servers of equal priority; the same one always alike.
    */
-  of(request: OutgoingSipRequest): readonly Hop[] | Promise<readonly Hop[]> {
+  of(request: OutgoingSipRequest, seed: string): readonly Hop[] | Promise<readonly Hop[]> {
     const target = this.#target(request);
-    if (target === undefined) return [];
-    const { protocol, port } = target;
+    if (target === undefined || (target.protocol !== undefined && !this.#supports(target.protocol)))
+      return [];
+    const { protocol = 'udp', port } = target;
     const host = bare(target.host);
-    if (isIP(host) !== 0) return [{ protocol, address: plainAddress(host), port }];
-    return this.addresses(host).then((found) => found.map((address) => ({ protocol, address, port })));
+    if (isIP(host) === 0) return this.#named({ ...target, host }, seed);
+    return [{ protocol, address: plainAddress(host), port: port ?? defaultPort(protocol) }];
   }
 
   /** Numeric addresses of a host, remembered for a while; empty when it has none or the resolver is late. */
   addresses(host: string): Promise<readonly string[]> {
-    const name = host.toLowerCase();
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
-    const found = Promise.race([this.#resolve(name), late()]).then(
-      (addresses) => addresses.map(plainAddress),
-      () => [],
-    );
-    this.#names.set(name, found);
-    return found;
+    const address = bare(host);
+    return isIP(address) === 0 ? this.#dns.addresses(host) : Promise.resolve([plainAddress(address)]);
   }
 
-  #target({ routes, to, requestUri }: OutgoingSipRequest): ProxyAddress | undefined {
+  async #named({ host, port, protocol }: Target, seed: string): Promise<readonly Hop[]> {
+    const first = protocol ?? 'udp';
+    if (port !== undefined || !mayHaveServices(host)) {
+      return this.#hopsOf(first, host, port ?? defaultPort(first), host);
+    }
+    const usable = protocol === undefined ? PROTOCOLS.filter(this.#supports) : [protocol];
+    const servers = await serversOf(this.#dns, host, usable, seed);
+    const hops = await Promise.all(
+      servers.map((server) =>
+        this.#hopsOf(server.protocol, server.host, server.port ?? defaultPort(server.protocol), host),
+      ),
+    );
+    return hops.flat();
+  }
+
+  /** @param domain what the certificate of a TLS server must name: the domain asked for, not the server (RFC 5922 §5). */
+  async #hopsOf(protocol: Protocol, host: string, port: number, domain: string): Promise<readonly Hop[]> {
+    const addresses = await this.addresses(host);
+    const serverName = protocol === 'tls' ? { serverName: domain } : {};
+    return addresses.map((address) => ({ protocol, address, port, ...serverName }));
+  }
+
+  #target({ routes, to, requestUri, isStrictlyRouted }: OutgoingSipRequest): Target | undefined {
     const first = routes[0];
-    if (first !== undefined) {
+    // §12.2.1.1: the URI of a strict router stands in the Request-URI already, whatever routes come after it.
+    if (first !== undefined && isStrictlyRouted !== true) {
       const uri = routeUri(first);
-      // A first Route without ;lr is a strict router, whose URI the Request-URI already is (§12.2.1.1).
       return targetOf(/;lr(?:[;=>]|$)/i.test(uri) ? uri : requestUri);
     }
     const inDialog = to.params.tag !== undefined;

@@ -8,14 +8,19 @@ import type { Protocol } from './hop.ts';
 
 export class OwnAddress {
   readonly host: string;
-  readonly port: number;
+  readonly #port: number;
+  readonly #tlsPort: number | undefined;
   readonly #sentBy: string;
 
-  /** @param host a name or an address, without brackets. */
-  constructor(host: string, port: number) {
+  /**
+   * @param host a name or an address, without brackets.
+   * @param tlsPort where TLS is listened for, if it is.
+   */
+  constructor(host: string, port: number, tlsPort?: number) {
     this.host = isIPv6(host) ? `[${host}]` : host;
-    this.port = port;
-    this.#sentBy = `${this.host}:${port}`.toLowerCase();
+    this.#port = port;
+    this.#tlsPort = tlsPort;
+    this.#sentBy = `${this.host}:`.toLowerCase();
   }
 
   /** Via of a request of ours; `rport` asks for the port that the peer sees (RFC 3581 §3). */
@@ -23,25 +28,29 @@ export class OwnAddress {
     return formatVia({
       transport: protocol.toUpperCase(),
       host: this.host,
-      port: this.port,
+      port: this.#portOf(protocol),
       rport: true,
       branch,
       params: {},
     });
   }
 
-  /** Value of a Contact of ours; over TCP it asks for TCP, which would otherwise mean UDP (RFC 3261 §19.1.5). */
+  /** Value of a Contact of ours; over TCP or TLS it asks for the same, since without it UDP is meant (RFC 3261 §19.1.5). */
   contact({ user, gr }: OwnContact, protocol: Protocol): string {
     const instance = gr === undefined ? '' : `;gr=${gr}`;
     const transport = protocol === 'udp' ? '' : `;transport=${protocol}`;
-    return `<${safeUri(`sip:${user === '' ? '' : `${user}@`}${this.host}:${this.port}${transport}${instance}`)}>`;
+    return `<${safeUri(`sip:${user === '' ? '' : `${user}@`}${this.host}:${this.#portOf(protocol)}${transport}${instance}`)}>`;
   }
 
   /** Whether a Via value is one of ours. Most are told apart without parsing. */
   ownVia(value: string): Via | undefined {
     if (!value.toLowerCase().includes(this.#sentBy)) return undefined;
     const via = parseVia(value);
-    const isOwn = via?.port === this.port && via.host.toLowerCase() === this.host.toLowerCase();
-    return isOwn ? via : undefined;
+    const isOwn = via?.port === this.#port || (via?.port !== undefined && via.port === this.#tlsPort);
+    return isOwn && via.host.toLowerCase() === this.host.toLowerCase() ? via : undefined;
+  }
+
+  #portOf(protocol: Protocol): number {
+    return protocol === 'tls' ? (this.#tlsPort ?? this.#port) : this.#port;
   }
 }

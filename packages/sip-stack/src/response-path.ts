@@ -3,20 +3,26 @@
  */
 import { isIP } from 'node:net';
 import type { Via } from '@stoxgate/wire-sip';
-import type { Hop, Path } from './hop.ts';
+import { defaultPort, type Hop, type Path, type Protocol } from './hop.ts';
 
-const DEFAULT_PORT = 5060;
+const PROTOCOLS: Readonly<Record<string, Protocol>> = { UDP: 'udp', TCP: 'tcp', TLS: 'tls' };
 
 const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
 
 /**
  * Way of a response to a request that was seen by this process. UDP: back to the source address, at the source port if
- * `rport` was asked for, else at the sent-by port; `maddr` overrides. TCP: the same connection, else a new one to the
- * sent-by port.
+ * `rport` was asked for, else at the sent-by port; `maddr` overrides. TCP and TLS: the same connection, else a new one
+ * to the sent-by port, over TLS of one whose certificate names the sent-by host.
  */
 export function responsePath(via: Via, from: Hop): Path {
-  const sentByPort = via.port ?? DEFAULT_PORT;
-  if (from.protocol === 'tcp') return { hop: from, otherwise: { ...from, port: sentByPort } };
+  const sentByPort = via.port ?? defaultPort(from.protocol);
+  const { protocol } = from;
+  if (protocol !== 'udp') {
+    const again: Hop = { protocol, address: from.address, port: sentByPort };
+    const host = bare(via.host);
+    const isNamed = protocol === 'tls' && isIP(host) === 0;
+    return { hop: from, otherwise: isNamed ? { ...again, serverName: host } : again };
+  }
   const maddr = via.params.maddr === undefined ? '' : bare(via.params.maddr);
   const address = maddr === '' || isIP(maddr) === 0 ? from.address : maddr;
   return {
@@ -29,9 +35,9 @@ export function responsePath(via: Via, from: Hop): Path {
  * transport that we lack.
  */
 export function pathOfVia(via: Via): Path | undefined {
-  const protocol = via.transport === 'UDP' ? 'udp' : via.transport === 'TCP' ? 'tcp' : undefined;
+  const protocol = PROTOCOLS[via.transport.toUpperCase()];
   const address = bare(via.received ?? via.host);
   if (protocol === undefined || isIP(address) === 0) return undefined;
-  const sourcePort = typeof via.rport === 'number' ? via.rport : (via.port ?? DEFAULT_PORT);
+  const sourcePort = typeof via.rport === 'number' ? via.rport : (via.port ?? defaultPort(protocol));
   return responsePath(via, { protocol, address, port: sourcePort });
 }

@@ -7,37 +7,40 @@ import { DEFAULT_SIP_LIMITS } from '@stoxgate/wire-sip';
 import { AcceptedResponses } from './accepted-responses.ts';
 import { ClientTransactions } from './client-transactions.ts';
 import { type Challenge, type Credentials, DigestClient } from './digest.ts';
+import { type Dns, DnsRecords } from './dns-records.ts';
 import { Egress } from './egress.ts';
-import { Flows } from './flows.ts';
+import { Flows, type TlsListener } from './flows.ts';
 import type { Path } from './hop.ts';
 import { Ingress } from './ingress.ts';
 import type { GuardPolicy } from './ingress-guard.ts';
-import { NextHops, type ProxyAddress, type Resolve } from './next-hop.ts';
+import { NextHops, type ProxyAddress } from './next-hop.ts';
 import { OwnAddress } from './own-address.ts';
 import { SentAcks } from './sent-acks.ts';
 import { ServerTransactions } from './server-transactions.ts';
 import { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
-import type { TcpLimits } from './tcp-flow.ts';
+import type { StreamLimits } from './stream-flow.ts';
 
 export interface SipStackOptions {
   readonly listenHost: string;
   /** 0: any port that is free for UDP and TCP. */
   readonly listenPort: number;
+  /** Absent: no TLS in either direction. */
+  readonly tls?: TlsListener;
   /** Host that we write into Via and Contact. */
   readonly localHost: string;
   readonly proxy?: ProxyAddress;
-  /** Addresses and CIDR blocks that may send us anything; empty: the proxy's addresses. */
+  /** Addresses, CIDR blocks and `tls:NAME` that may send us anything; empty: the proxy's addresses. */
   readonly peers: readonly string[];
   readonly strangers: 'drop' | '403';
   readonly credentials: readonly Credentials[];
   readonly policy: GuardPolicy;
   readonly maxMessageBytes: number;
   readonly maxTransactions: number;
-  readonly tcpLimits?: Partial<TcpLimits>;
+  readonly streamLimits?: Partial<StreamLimits>;
   readonly userAgent: string;
   /** Takes the place of the system's resolver, for tests. */
-  readonly resolve?: Resolve;
+  readonly dns?: Partial<Dns>;
 }
 
 const PEER_REFRESH_MS = 30_000;
@@ -67,13 +70,14 @@ export class SipStack<Tag> {
     this.#refresh = refresh;
   }
 
-  /** Listens on UDP and TCP. Rejects when the address cannot be bound. */
+  /** Listens on UDP, TCP and TLS. Rejects when an address cannot be bound or a certificate does not fit its key. */
   static async listen<Tag>(
     options: SipStackOptions,
     user: SipStackUser<Tag>,
     meter: SipStackMeter,
   ): Promise<SipStack<Tag>> {
-    const hops = new NextHops(options.proxy, options.resolve);
+    const supports = (protocol: string): boolean => protocol !== 'tls' || options.tls !== undefined;
+    const hops = new NextHops(options.proxy, new DnsRecords(options.dns), supports);
     const peers = new SourceFilter(options.peers);
     const refresh = await followProxy(options, hops, peers);
     const limits = { ...DEFAULT_SIP_LIMITS, maxBytes: options.maxMessageBytes };
@@ -83,10 +87,15 @@ export class SipStack<Tag> {
         host: options.listenHost,
         port: options.listenPort,
         sipLimits: limits,
-        ...(options.tcpLimits && { tcpLimits: options.tcpLimits }),
+        ...(options.tls && { tls: options.tls }),
+        ...(options.streamLimits && { streamLimits: options.streamLimits }),
       },
       {
-        admits: (address) => options.strangers === '403' || peers.allows(address),
+        admits: (address, protocol) =>
+          options.strangers === '403' || peers.allows(address) || (protocol === 'tls' && peers.hasNames),
+        accepts: ({ address, isTrusted }) =>
+          options.strangers === '403' || isTrusted === true || peers.allows(address),
+        trusts: (names) => peers.allowsNamed(names),
         message: (bytes, from) => {
           try {
             ingress?.message(bytes, from);
@@ -110,31 +119,38 @@ export class SipStack<Tag> {
       count(meter, bytes, path);
       flows.post(bytes, path);
     };
-    const own = new OwnAddress(options.localHost, flows.port);
+    const own = new OwnAddress(options.localHost, flows.portOf('udp') ?? 0, flows.portOf('tls'));
+    let egress: Egress<Tag> | undefined;
     const retransmitted = (method: string): void => meter.retransmitted(method);
     const tables: Tables<Tag> = {
       servers: new ServerTransactions({ send: post, retransmitted }),
       clients: new ClientTransactions<Tag>({
         send,
         retransmitted,
-        responded: ({ tag, branch }, response) => user.responded(tag, branch, response),
-        failed: ({ tag, branch, callId, method }, cause) => user.failed(tag, branch, callId, method, cause),
+        goesElsewhere: (request) => egress?.elsewhere(request) ?? false,
+        responded: ({ tag, asked }, response) => user.responded(tag, asked, response),
+        failed: ({ tag, asked, callId, method }, cause) => user.failed(tag, asked, callId, method, cause),
       }),
       accepted: new AcceptedResponses(),
       acks: new SentAcks(),
     };
-    const shared = { ...tables, own, user, meter, send: post };
-    ingress = new Ingress({ ...shared, peers }, { ...options, limits });
+    const shared = { ...tables, own, user, meter, peers, send: post };
+    ingress = new Ingress(shared, { ...options, limits });
     const digest = new DigestClient(options.credentials);
-    const egress = new Egress({ ...shared, hops, digest, flows, userAgent: options.userAgent });
+    egress = new Egress({ ...shared, hops, digest, flows, userAgent: options.userAgent });
     return new SipStack(flows, tables, egress, refresh);
   }
 
+  /** UDP and TCP. */
   get port(): number {
-    return this.#flows.port;
+    return this.#flows.portOf('udp') ?? 0;
   }
 
-  /** Open TCP connections. */
+  get tlsPort(): number | undefined {
+    return this.#flows.portOf('tls');
+  }
+
+  /** Open TCP and TLS connections. */
   get connections(): number {
     return this.#flows.connections;
   }

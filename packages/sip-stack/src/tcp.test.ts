@@ -130,7 +130,7 @@ test('tcp - a message that never ends, and an unused connection, are closed', as
 });
 
 test('tcp - connections beyond the cap and from strangers are closed at once', async () => {
-  const small = await openStack({ tcpLimits: { maxConnections: 1 } });
+  const small = await openStack({ streamLimits: { maxConnections: 1 } });
   const first = await keep(TcpPeer.connect(small.stack.port));
   const second = await keep(TcpPeer.connect(small.stack.port));
   expect(await second.isClosed()).toBe(true);
@@ -189,7 +189,7 @@ test('large requests - by UDP after all when TCP is refused, and then without as
 });
 
 test('tcp - a peer that does not read is given up when its queue is full', async () => {
-  const small = await openStack({ tcpLimits: { maxQueuedBytes: 100_000 } });
+  const small = await openStack({ streamLimits: { maxQueuedBytes: 100_000 } });
   const peer = await keep(TcpPeer.connect(small.stack.port));
   peer.pause();
   small.user.onRequest = (request) => {

@@ -33,7 +33,7 @@ export function stackOptionsOf(config: Config): SipStackOptions {
     policy: POLICY,
     maxMessageBytes: limits.sip_message_bytes,
     maxTransactions: limits.sip_transactions,
-    tcpLimits: { maxConnections: limits.sip_connections },
+    streamLimits: { maxConnections: limits.sip_connections },
     userAgent: 'Stoxgate',
   };
 }

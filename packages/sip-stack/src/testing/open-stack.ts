@@ -13,16 +13,28 @@ export interface OpenStack {
   close(): Promise<void>;
 }
 
-export async function openStack(overrides: Partial<SipStackOptions> = {}): Promise<OpenStack> {
+const nothing = (): Promise<never[]> => Promise.resolve([]);
+
+/** A resolver that knows no names. */
+export const NO_DNS = { addresses: nothing, srv: nothing, naptr: nothing };
+
+/** @param overrides `proxy: undefined`: none. */
+export async function openStack(
+  overrides: Partial<Omit<SipStackOptions, 'proxy'>> & {
+    readonly proxy?: SipStackOptions['proxy'] | undefined;
+  } = {},
+): Promise<OpenStack> {
+  const { proxy: given, ...rest } = overrides;
   const user = new RecordingUser();
   const meter = new CountingMeter();
   const peer = await UdpPeer.open();
+  const proxy =
+    'proxy' in overrides ? given : ({ host: '127.0.0.1', port: peer.port, protocol: 'udp' } as const);
   const stack = await SipStack.listen<string>(
     {
       listenHost: '127.0.0.1',
       listenPort: 0,
       localHost: '127.0.0.1',
-      proxy: { host: '127.0.0.1', port: peer.port, protocol: 'udp' },
       peers: [],
       strangers: 'drop',
       credentials: [],
@@ -33,7 +45,9 @@ export async function openStack(overrides: Partial<SipStackOptions> = {}): Promi
       maxMessageBytes: 65_535,
       maxTransactions: 1000,
       userAgent: 'test',
-      ...overrides,
+      ...rest,
+      ...(proxy && { proxy }),
+      dns: { ...NO_DNS, ...overrides.dns },
     },
     user,
     meter,

@@ -1,7 +1,13 @@
 /**
- * A SIP peer for tests over TCP: a client connection, or a listener that takes one connection at a time.
+ * A SIP peer for tests over TCP or TLS: a client connection, or a listener that takes one connection at a time.
  */
 import { createServer, connect as openConnection, type Server, type Socket } from 'node:net';
+import {
+  type ConnectionOptions,
+  createServer as createTlsServer,
+  connect as openTlsConnection,
+  type TlsOptions,
+} from 'node:tls';
 import { afterMs } from './real-time.ts';
 
 export class TcpPeer {
@@ -18,11 +24,13 @@ export class TcpPeer {
     this.#server = server;
   }
 
-  static connect(port: number): Promise<TcpPeer> {
+  /** @param tls over TLS, with these options. */
+  static connect(port: number, tls?: ConnectionOptions, host = '127.0.0.1'): Promise<TcpPeer> {
     return new Promise((resolve, reject) => {
-      const socket = openConnection({ port, host: '127.0.0.1' });
+      const socket =
+        tls === undefined ? openConnection({ port, host }) : openTlsConnection({ ...tls, port, host });
       socket.once('error', reject);
-      socket.once('connect', () => {
+      socket.once(tls === undefined ? 'connect' : 'secureConnect', () => {
         const peer = new TcpPeer(socket.localPort ?? 0);
         peer.#take(socket);
         resolve(peer);
@@ -30,21 +38,27 @@ export class TcpPeer {
     });
   }
 
-  /** @param port 0: any. */
-  static listen(port = 0): Promise<TcpPeer> {
-    const server = createServer();
+  /**
+   * @param port 0: any.
+   * @param tls over TLS, with these options.
+   */
+  static listen(port = 0, tls?: TlsOptions, host = '127.0.0.1'): Promise<TcpPeer> {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    server.on('tlsClientError', () => undefined);
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => {
+      server.listen(port, host, () => {
         const address = server.address();
         const peer = new TcpPeer(typeof address === 'object' && address !== null ? address.port : 0, server);
-        server.on('connection', (socket) => peer.#take(socket));
+        server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) =>
+          peer.#take(socket),
+        );
         resolve(peer);
       });
     });
   }
 
-  say(text: string): void {
+  say(text: string | Uint8Array): void {
     this.#sockets.at(-1)?.write(text);
   }
 

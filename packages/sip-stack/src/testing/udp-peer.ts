@@ -8,11 +8,13 @@ import { afterMs, type Cancel } from './real-time.ts';
 export class UdpPeer {
   readonly port: number;
   readonly #socket: Socket;
+  readonly #host: string;
   readonly #heard: string[] = [];
   #waiting: ((message: string) => void) | undefined;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, host: string) {
     this.#socket = socket;
+    this.#host = host.includes(':') ? host : '127.0.0.1';
     this.port = socket.address().port;
     socket.on('message', (bytes) => {
       const message = bytes.toString();
@@ -24,16 +26,16 @@ export class UdpPeer {
   }
 
   static open(host = '127.0.0.1'): Promise<UdpPeer> {
-    const socket = createSocket('udp4');
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
-      socket.bind(0, host, () => resolve(new UdpPeer(socket)));
+      socket.bind(0, host, () => resolve(new UdpPeer(socket, host)));
     });
   }
 
   say(message: string | Uint8Array, port: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#socket.send(message, port, '127.0.0.1', (cause) => (cause ? reject(cause) : resolve()));
+      this.#socket.send(message, port, this.#host, (cause) => (cause ? reject(cause) : resolve()));
     });
   }
 

@@ -16,20 +16,22 @@ const asRequestUri = (uri: string): string => uri.replace(/\?.*$/s, '').replace(
  * Request-URI and Route set. With a strict router first, its URI becomes the Request-URI and the remote target the
  * last route; such a request is sent to its Request-URI.
  */
-function routed(dialog: Dialog): { requestUri: string; routes: readonly string[] } {
+function routed(dialog: Dialog): Pick<OutgoingSipRequest, 'requestUri' | 'routes' | 'isStrictlyRouted'> {
   const [first, ...rest] = dialog.routeSet;
   if (first === undefined || isLoose(first)) {
-    return { requestUri: dialog.remoteTarget, routes: dialog.routeSet };
+    return { requestUri: dialog.remoteTarget, routes: [...dialog.routeSet] };
   }
-  return { requestUri: asRequestUri(uriOfRoute(first)), routes: [...rest, `<${dialog.remoteTarget}>`] };
+  return {
+    requestUri: asRequestUri(uriOfRoute(first)),
+    routes: [...rest, `<${dialog.remoteTarget}>`],
+    isStrictlyRouted: true,
+  };
 }
 
 function build(dialog: Dialog, method: string, cseq: number, headers: SipHeaders): OutgoingSipRequest {
-  const { requestUri, routes } = routed(dialog);
   return {
     method,
-    requestUri,
-    routes: [...routes],
+    ...routed(dialog),
     from: { uri: dialog.localUri, params: { tag: dialog.localTag } },
     to: { uri: dialog.remoteUri, params: dialog.remoteTag === '' ? {} : { tag: dialog.remoteTag } },
     callId: dialog.callId,

@@ -127,6 +127,7 @@ describe('request in a dialog', () => {
     expect(requestIn(strict, 'BYE').request).toMatchObject({
       requestUri: 'sip:old',
       routes: ['<sip:near-them;lr>', '<sip:romeo@192.0.2.5>'],
+      isStrictlyRouted: true,
     });
   });
 

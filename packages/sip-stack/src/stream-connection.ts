@@ -1,19 +1,20 @@
 /**
- * One TCP connection: framing, keep-alive, bounded writes. RFC 3261 §18, RFC 5626 §4.4.1.
+ * One TCP or TLS connection: framing, keep-alive, bounded writes. RFC 3261 §18, RFC 5626 §4.4.1.
  */
 import type { Socket } from 'node:net';
 import { type ParseFault, type SipLimits, StreamFramer } from '@stoxgate/wire-sip';
-import { type Hop, plainAddress } from './hop.ts';
+import type { Hop } from './hop.ts';
 
 export interface StreamReceiver {
-  message(bytes: Uint8Array, connection: TcpConnection): void;
+  message(bytes: Uint8Array, connection: StreamConnection): void;
   /** The stream cannot be read further; the connection closes once `answer`, if any, is written. */
-  streamFault(fault: ParseFault, connection: TcpConnection): Uint8Array | undefined;
+  streamFault(fault: ParseFault, connection: StreamConnection): Uint8Array | undefined;
 }
 
 const CRLF = Buffer.from('\r\n');
 
-export class TcpConnection {
+export class StreamConnection {
+  /** The other end. With `serverName` where we opened the connection to a domain. */
   readonly hop: Hop;
   readonly #socket: Socket;
   readonly #framer: StreamFramer;
@@ -23,13 +24,12 @@ export class TcpConnection {
   #partialSince: number | undefined;
 
   /** @param maxQueuedBytes written and not yet taken by the peer; beyond it the connection is given up. */
-  constructor(socket: Socket, receiver: StreamReceiver, limits: SipLimits, maxQueuedBytes: number) {
+  constructor(socket: Socket, hop: Hop, receiver: StreamReceiver, limits: SipLimits, maxQueuedBytes: number) {
     this.#socket = socket;
+    this.hop = hop;
     this.#receiver = receiver;
     this.#framer = new StreamFramer(limits);
     this.#maxQueuedBytes = maxQueuedBytes;
-    const address = plainAddress(socket.remoteAddress ?? '');
-    this.hop = { protocol: 'tcp', address, port: socket.remotePort ?? 0 };
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#read(chunk));
   }
