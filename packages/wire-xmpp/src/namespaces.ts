@@ -37,7 +37,8 @@ export const NS = {
   JINGLE_TRANSFER: 'urn:xmpp:jingle:transfer:0',
   JINGLE_RAW_UDP: 'urn:xmpp:jingle:transports:raw-udp:1',
   JINGLE_ICE_UDP: 'urn:xmpp:jingle:transports:ice-udp:1',
-  // Feature names of XEP-0176 §9 and XEP-0338/0339
+  // Feature names of XEP-0176 §9, XEP-0338 §4 and XEP-0339 §4
+  SOURCES: 'urn:ietf:rfc:5576',
   OFFER_ANSWER: 'urn:ietf:rfc:3264',
   GROUPING: 'urn:ietf:rfc:5888',
   // XEP-0085, XEP-0184, XEP-0280, XEP-0297, XEP-0203

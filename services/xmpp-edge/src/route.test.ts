@@ -82,6 +82,23 @@ describe('route - IQs that the edge answers', () => {
     expect(info.features.includes(NS.JINGLE_RTP_AUDIO)).toBe(isPhone);
   });
 
+  test('route - a phone tells what calls can do: digits, transfers, hold, header extensions, sources', () => {
+    const answer = answerTo(iq({ to: `${TO}/sip` }, query(NS.DISCO_INFO)));
+    const { features } = readDiscoInfo(childOf(answer, 'query', NS.DISCO_INFO) ?? el('query'));
+    expect(features).toEqual(
+      expect.arrayContaining([
+        NS.JINGLE_DTMF,
+        NS.JINGLE_TRANSFER,
+        NS.JINGLE_RTP_INFO,
+        NS.JINGLE_RTP_FEEDBACK,
+        NS.JINGLE_RTP_HEADER_EXTENSIONS,
+        NS.JINGLE_RTP_SSMA,
+        NS.SOURCES,
+        NS.OFFER_ANSWER,
+      ]),
+    );
+  });
+
   test('route - the node of our capabilities gives what they were computed from, another node nothing', () => {
     const plain = childOf(answerTo(iq({ to: `${TO}/sip` }, query(NS.DISCO_INFO))), 'query') ?? el('query');
     const node = `${CAPS_NODE}#${capsVer(readDiscoInfo(plain))}`;

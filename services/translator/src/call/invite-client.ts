@@ -82,7 +82,7 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
   }
   const target = sipOfContact(addresses, iq.to);
   if (!target.ok) {
-    refuse(turn, iq, target.cause === 'unserved' ? 'item-not-found' : 'jid-malformed');
+    refuse(turn, iq, target.cause === 'unserved' ? 'remote-server-not-found' : 'jid-malformed');
     return undefined;
   }
   if (hopsOf(jingle) < 0) {

@@ -21,6 +21,7 @@ const REFUSALS = {
   'jid-malformed': { condition: 'jid-malformed' },
   'not-acceptable': { condition: 'not-acceptable' },
   'not-allowed': { condition: 'not-allowed' },
+  'remote-server-not-found': { condition: 'remote-server-not-found' },
   'resource-constraint': { condition: 'resource-constraint' },
   'service-unavailable': { condition: 'service-unavailable' },
 } as const satisfies Record<
