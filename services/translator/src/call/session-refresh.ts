@@ -3,6 +3,7 @@
  * is. RFC 4028 §7.4, §10.
  */
 import type { SipResponse } from '@stoxgate/contracts';
+import { repeatedOffer } from '../media/reoffer-next.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
@@ -11,6 +12,7 @@ import { endDeadDialog } from './dead-dialog.ts';
 import { ackIn, requestIn } from './dialog-request.ts';
 import { run } from './errands.ts';
 import { type Side, TIMERS } from './leg.ts';
+import { contextOf } from './leg-party.ts';
 import { intervalHeaders, MIN_SE_MS, raisedInterval, sessionExpiresIn } from './session-interval.ts';
 import { timerAsClient } from './session-timer.ts';
 import type { Turn } from './turn.ts';
@@ -29,11 +31,16 @@ export function sendRefresh<AnyLeg extends OutLeg | InLeg>(
   if (leg.takesUpdate === true) {
     return run(turn, leg, { purpose: 'refresh', method: 'UPDATE', headers, withContact: true });
   }
-  const sdp = leg.media?.localSdp;
-  if (sdp === undefined) return leg;
+  if (leg.media?.localSdp === undefined) return leg;
+  const { sdp, media } = repeatedOffer(leg.media, contextOf(turn, leg));
   const { dialog, request } = requestIn(leg.dialog, 'INVITE', headers);
   const invite = { ...request, contact: contactOfLeg(turn, leg), body: sdpBody(sdp) };
-  return { ...leg, dialog, refreshing: { branch: turn.request(invite), request: invite, challenges: [] } };
+  return {
+    ...leg,
+    dialog,
+    media,
+    refreshing: { branch: turn.request(invite), request: invite, challenges: [] },
+  };
 }
 
 /**

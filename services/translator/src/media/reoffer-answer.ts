@@ -15,7 +15,7 @@ import { mediaFromContent } from './media-from-content.ts';
 import type { ContentState, MediaState, SdpContext, SdpMapped } from './media-state.ts';
 import { lastLocal, lastRemote, ownMedia, withOwnMedia } from './own-media.ts';
 import { haveCommonCodec, withCommonFormats } from './reoffer-codecs.ts';
-import { afterSending, groupsInUse, isInUse } from './reoffer-next.ts';
+import { afterSending, groupsInUse, isInUse, isRepeatable } from './reoffer-next.ts';
 
 /**
  * The state after the XMPP party accepted contents of the m-lines at `added` (content-accept). Those it leaves out, or
@@ -60,7 +60,7 @@ const keptSetup = (before: MediaDescription | undefined, own: MediaDescription):
 
 /** Whether what we said last can stand as an answer to this offer: a refresh gets the same SDP again. */
 function isAnswer(media: MediaState, own: readonly MediaDescription[]): boolean {
-  if (media.localSdp === undefined || media.localSdp.includes('a=jingle-action')) return false;
+  if (!isRepeatable(media)) return false;
   const offered = lastRemote(media);
   return lastLocal(media).every(({ direction, setup }, index) => {
     const state = media.contents[index];

@@ -48,6 +48,16 @@ export function nextOffer(media: MediaState, context: SdpContext, action?: strin
   return { sdp, media: withOwnMedia(afterSending(media, sdp, origin), own) };
 }
 
+/** Whether the last SDP accepted is also the last one sent, and may be sent again as it is. */
+export const isRepeatable = ({ localSdp, refusedSdp }: MediaState): boolean =>
+  localSdp !== undefined && refusedSdp === undefined && !localSdp.includes('\na=jingle-action:');
+
+/** The SDP of a request that only refreshes the session: the last one, with its version (RFC 4028 §7.4). */
+export const repeatedOffer = (media: MediaState, context: SdpContext): SdpMapped =>
+  isRepeatable(media) && media.localSdp !== undefined
+    ? { sdp: media.localSdp, media }
+    : nextOffer(media, context);
+
 /** The state after the SIP party refused `offered`: as before, but the version was used (RFC 3264 §8). */
 export const afterRefusal = (before: MediaState, offered: MediaState): MediaState => ({
   ...before,

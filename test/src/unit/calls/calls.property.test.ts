@@ -33,6 +33,17 @@ const opening = fc.constantFrom<readonly Action[]>(
     { kind: 'calleeAccepts', n: 0 },
   ],
   [
+    { kind: 'invite', n: 1 },
+    { kind: 'resources', n: 1 },
+    { kind: 'calleeAccepts', n: 0 },
+    { kind: 'ack', n: 1 },
+  ],
+  [
+    { kind: 'initiate', n: 0 },
+    { kind: 'final', n: 4 },
+    { kind: 'answerIq', n: 0 },
+  ],
+  [
     { kind: 'initiate', n: 0 },
     { kind: 'invite', n: 1 },
     { kind: 'resources', n: 2 },
@@ -44,6 +55,45 @@ const settings = fc.constantFrom(
   new Map([['reasonProfile', 'rich']]),
 );
 const call = fc.tuple(settings, opening, fc.array(action, { maxLength: 25 }));
+
+/** What goes on in a call that is up, from either side. */
+const CHANGES: readonly (keyof typeof ACTIONS)[] = [
+  ...([
+    'callerChanges',
+    'callerChanges',
+    'calleeOffers',
+    'calleeAcks',
+    'offerAnswer',
+    'offerAnswer',
+  ] as const),
+  ...(['calleeChanges', 'callerOffers', 'callerAcks', 'updateAnswer', 'tick', 'answerIq', 'cancel'] as const),
+  ...(['failure', 'again'] as const),
+];
+const change: fc.Arbitrary<Action> = fc.record({ kind: fc.constantFrom(...CHANGES), n: fc.nat(181) });
+const callThatIsUp = fc.tuple(
+  fc.constantFrom(
+    new Map<string, string>(),
+    new Map([['offerDelta', 'mongoose']]),
+    new Map([
+      ['hasCredentials', 'true'],
+      ['trickle', 'update'],
+    ]),
+  ),
+  fc.constantFrom<readonly Action[]>(
+    [
+      { kind: 'initiate', n: 0 },
+      { kind: 'final', n: 4 },
+      { kind: 'answerIq', n: 0 },
+    ],
+    [
+      { kind: 'invite', n: 1 },
+      { kind: 'resources', n: 1 },
+      { kind: 'calleeAccepts', n: 0 },
+      { kind: 'ack', n: 1 },
+    ],
+  ),
+  fc.array(change, { minLength: 5, maxLength: 40 }),
+);
 
 /** Plays the call, then lets both sides fall silent until no timer runs. */
 function play([chosen, start, actions]: [Map<string, string>, readonly Action[], Action[]]): Simulation {
@@ -166,6 +216,19 @@ describe('calls', () => {
         return true;
       }),
       { numRuns: 400 },
+    );
+  });
+
+  test('calls - the rules hold for offers of both sides in a call that is up', { timeout: 30_000 }, () => {
+    fc.assert(
+      fc.property(callThatIsUp, (chosen) => {
+        const simulation = play(chosen);
+        const { turns } = simulation;
+        for (const [name, rule] of Object.entries(RULES)) expect(rule(turns), name).toBeUndefined();
+        expect(statesOf(simulation).filter((state) => state !== 'active')).toEqual([]);
+        return true;
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -44,7 +44,12 @@ const oneOutcomeReachesTheCaller: Rule = (turns) => {
       told = [];
       ended = false;
     }
-    const sets = stanzasOf(turn).filter(({ attrs }) => attrs.type === 'set' && attrs.to === ALICE);
+    const sets = stanzasOf(turn).filter(
+      (stanza) =>
+        stanza.attrs.type === 'set' &&
+        stanza.attrs.to === ALICE &&
+        actionOf(stanza)?.startsWith('session-') === true,
+    );
     for (const set of sets) {
       const action = actionOf(set) ?? '';
       if (ended) return `${action} after the end`;
@@ -151,10 +156,89 @@ const oneAckForEach2xx: Rule = (turns) => {
     for (const { request } of commands.filter(isRequest)) {
       if (request.method !== 'ACK') continue;
       if (event.type !== 'sip.response.received') return 'ACK to nothing';
-      acked.set(dialogOf(request), (acked.get(dialogOf(request)) ?? 0) + 1);
+      const key = `${dialogOf(request)} ${request.cseq}`;
+      acked.set(key, (acked.get(key) ?? 0) + 1);
     }
   }
-  return [...acked.values()].some((count) => count > 1) ? 'two ACKs in one dialog' : undefined;
+  return [...acked.values()].some((count) => count > 1) ? 'two ACKs to one INVITE' : undefined;
+};
+
+const mediaOf = (sdp: string): string[] => [...sdp.matchAll(/^m=(\S+)/gm)].map(([, media]) => media ?? '');
+const versionOf = (sdp: string): number => Number(/^o=\S+ \S+ (\d+)/m.exec(sdp)?.[1]);
+const withoutOrigin = (sdp: string): string => sdp.replace(/^o=.*$/m, '');
+
+/** All SDP that the gateway sent, by its tag in the dialog. */
+function sdpSent(turns: readonly Turn[]): Map<string, string[]> {
+  const sent = new Map<string, string[]>();
+  for (const command of turns.flatMap(({ commands }) => commands)) {
+    const message = isRequest(command) ? command.request : isResponse(command) ? command.response : undefined;
+    if (message?.body?.contentType !== 'application/sdp' || message.cseq === undefined) continue;
+    if (isRequest(command) && command.request.method === 'INFO') continue;
+    const tag = (isRequest(command) ? message.from : message.to).params.tag ?? '';
+    sent.set(tag, [...(sent.get(tag) ?? []), message.body.content]);
+  }
+  return sent;
+}
+
+/** The branch whose offer is refused by this event: it never was. */
+function refusedBranch({ event }: Turn): string | undefined {
+  if (event.type === 'sip.request.failed') return event.branch;
+  return event.type === 'sip.response.received' && event.response.status >= 300 ? event.branch : undefined;
+}
+
+const mediaKeepTheirPlace: Rule = (turns) => {
+  const last = new Map<string, string[]>();
+  const offers = new Map<string, { tag: string; before: string[] }>();
+  for (const turn of turns) {
+    const offer = offers.get(refusedBranch(turn) ?? '');
+    if (offer !== undefined) last.set(offer.tag, offer.before);
+    for (const command of turn.commands) {
+      for (const [tag, sdps] of sdpSent([{ ...turn, commands: [command] }])) {
+        const before = last.get(tag) ?? [];
+        const now = mediaOf(sdps[0] ?? '');
+        if (before.some((media, place) => now[place] !== media))
+          return `${now.join()} after ${before.join()}`;
+        if (isRequest(command)) offers.set(command.branch, { tag, before });
+        last.set(tag, now);
+      }
+    }
+  }
+  return undefined;
+};
+
+const versionGrowsWithTheText: Rule = (turns) => {
+  for (const sdps of sdpSent(turns).values()) {
+    for (const [index, sdp] of sdps.entries()) {
+      const before = sdps[index - 1];
+      if (before === undefined) continue;
+      const step = withoutOrigin(before) === withoutOrigin(sdp) ? 0 : 1;
+      if (versionOf(sdp) !== versionOf(before) + step)
+        return `version ${versionOf(sdp)} after ${versionOf(before)}, ${step}`;
+    }
+  }
+  return undefined;
+};
+
+/** "MUST NOT initiate a new INVITE transaction within a dialog while another is in progress" (RFC 3261 §14.1). */
+const oneOfferAtATime: Rule = (turns) => {
+  const open = new Map<string, string>();
+  for (const { event, commands } of turns) {
+    if (event.type === 'sip.response.received' && event.response.status >= 200) {
+      for (const [tag, branch] of open) if (branch === event.branch) open.delete(tag);
+    }
+    if (event.type === 'sip.request.failed') {
+      for (const [tag, branch] of open) if (branch === event.branch) open.delete(tag);
+    }
+    for (const { branch, request } of commands.filter(isRequest)) {
+      const isOffer =
+        (request.method === 'INVITE' || request.method === 'UPDATE') && request.body !== undefined;
+      const tag = request.from.params.tag ?? '';
+      if (!isOffer || request.to.params.tag === undefined) continue;
+      if (open.has(tag)) return `${request.method} while another offer is open`;
+      open.set(tag, branch);
+    }
+  }
+  return undefined;
 };
 
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -165,4 +249,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'CSeq rises in every dialog and branches are unique': requestsAreInOrder,
   'every SIP request gets exactly one final response': everyRequestIsAnsweredOnce,
   'each 2xx is acknowledged once': oneAckForEach2xx,
+  'm-lines keep their place and never become fewer': mediaKeepTheirPlace,
+  'the version of the SDP grows by one exactly when its text changes': versionGrowsWithTheText,
+  'one offer at a time in a dialog': oneOfferAtATime,
 };

@@ -2,7 +2,14 @@
  * One call record under whatever two sides may do to it, in any order: an XMPP caller, two XMPP devices that are called,
  * a SIP side that answers, asks, forks and falls silent. All of it has one sid and Call-ID, so that both legs may live.
  */
-import { type Command, type CommandOf, type Event, keyOfSid, type SipRequest } from '@stoxgate/contracts';
+import {
+  type Command,
+  type CommandOf,
+  type Event,
+  keyOfSid,
+  type SipRequest,
+  type XmlElement,
+} from '@stoxgate/contracts';
 import { createStep, type Session } from '@stoxgate/translator';
 import { el, NS } from '@stoxgate/wire-xmpp';
 import { policyOf } from '../../flow/policy.ts';
@@ -24,7 +31,20 @@ export const SDP = [
   'm=audio 4000 RTP/AVP 0',
   '',
 ].join('\r\n');
-const body = { contentType: 'application/sdp', content: SDP, encoding: 'utf8' as const };
+const sdpBody = (content: string) => ({ contentType: 'application/sdp', content, encoding: 'utf8' as const });
+const body = sdpBody(SDP);
+/** What the SIP side says later in a call: hold, another address, video, video again, nothing left, too little. */
+const LATER_SDPS = [
+  SDP,
+  `${SDP}a=sendonly\r\n`,
+  SDP.replace('4000', '4002'),
+  `${SDP}m=video 5000 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n`,
+  `${SDP}m=video 0 RTP/AVP 96\r\n`,
+  `${SDP}a=inactive\r\nm=video 0 RTP/AVP 96\r\nm=video 5000 RTP/AVP 97\r\na=rtpmap:97 VP8/90000\r\n`,
+  SDP.replace('m=audio 4000', 'm=audio 0'),
+  SDP.split('m=')[0] ?? '',
+  `${SDP}a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n`,
+].map(sdpBody);
 const contents = [
   el(
     'content',
@@ -37,6 +57,49 @@ const contents = [
     ),
   ),
 ];
+
+const film = el(
+  'content',
+  { creator: 'initiator', name: 'film' },
+  el(
+    'description',
+    { xmlns: NS.JINGLE_RTP, media: 'video' },
+    el('payload-type', { id: 96, name: 'VP8', clockrate: 90_000 }),
+  ),
+  el(
+    'transport',
+    { xmlns: NS.JINGLE_RAW_UDP },
+    el('candidate', { component: 1, generation: 0, id: 'c', ip: '192.0.2.6', port: 6100 }),
+  ),
+);
+const video = { ...film, attrs: { creator: 'responder', name: 'video' } };
+const moved = el(
+  'content',
+  { creator: 'initiator', name: 'audio' },
+  el(
+    'transport',
+    { xmlns: NS.JINGLE_RAW_UDP },
+    el('candidate', { component: 1, generation: 0, id: 'd', ip: '192.0.2.7', port: 6200 }),
+  ),
+);
+const named = (creator: string, name: string, senders?: string) => el('content', { creator, name, senders });
+const info = (name: string) => el(name, { xmlns: 'urn:xmpp:jingle:apps:rtp:info:1' });
+/** What an XMPP party may change of a session. */
+const CHANGES = [
+  ['session-info', info('hold')],
+  ['session-info', info('unhold')],
+  ['session-info', info('mute')],
+  ['content-modify', named('initiator', 'audio', 'none')],
+  ['content-modify', named('initiator', 'audio', 'both')],
+  ['content-add', film],
+  ['content-remove', named('initiator', 'film')],
+  ['content-remove', named('initiator', 'audio')],
+  ['content-accept', video],
+  ['content-reject', named('responder', 'video')],
+  ['transport-info', moved],
+  ['transport-replace', moved],
+  ['source-add', film],
+] as const;
 
 export interface Turn {
   readonly event: Event;
@@ -63,6 +126,7 @@ export class Simulation {
   readonly #iqs: CommandOf<'xmpp.stanza.send'>[] = [];
   #gatewayTag = 'none';
   #inviteVia = '';
+  #cseq = 10;
 
   constructor(settings: ReadonlyMap<string, string>) {
     this.#step = createStep(policyOf(settings));
@@ -105,6 +169,16 @@ export class Simulation {
   jingle(from: string, to: string, action: string, n: number): void {
     const reason = el('reason', {}, el(pick(REASONS, n)));
     const children = action === 'session-terminate' ? [reason] : action === 'session-info' ? [] : contents;
+    this.sendJingle(from, to, action, children);
+  }
+
+  /** A change of the session by an XMPP party. */
+  change(from: string, to: string, n: number): void {
+    const [action, child] = pick(CHANGES, n);
+    this.sendJingle(from, to, action, [child]);
+  }
+
+  sendJingle(from: string, to: string, action: string, children: readonly XmlElement[]): void {
     const jingle = el('jingle', { xmlns: NS.JINGLE, action, sid: SID }, ...children);
     const stanza = el('iq', { type: 'set', from, to, id: `iq-${this.#count}` }, jingle);
     this.feed({ type: 'xmpp.iq.received', domain: 'example.net', stanza });
@@ -146,9 +220,17 @@ export class Simulation {
         contacts: [{ uri: 'sip:romeo@192.0.2.5', params: {} }],
         recordRoutes: [],
         headers: status === 407 ? { 'proxy-authenticate': [challenge] } : {},
-        ...(n % 3 === 0 ? {} : { body }),
+        ...(n % 3 === 0 ? {} : { body: this.#answerTo(request, n) }),
       },
     });
+  }
+
+  /** An answer with as many m-lines as the offer; the first offer gets the plain one. */
+  #answerTo({ body: offer }: CommandOf<'sip.request.send'>['request'], n: number) {
+    const count = offer?.content.split('\r\nm=').length ?? 2;
+    if (count <= 2) return n % 5 === 1 ? pick(LATER_SDPS, n % 3) : body;
+    const refused = n % 2 === 0 ? '0' : '5000';
+    return sdpBody(`${SDP}${`m=video ${refused} RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n`.repeat(count - 2)}`);
   }
 
   fail(n: number): void {
@@ -206,6 +288,32 @@ export class Simulation {
     this.request(method, n, { from, to: invite.from, cseq: { number: 1 + (n % 3), method } });
   }
 
+  /** Another offer in a dialog that is up, in the right order, and the ACK to its 2xx. */
+  reoffer(side: 'caller' | 'callee', n: number): void {
+    this.#cseq++;
+    const method = n % 4 === 0 ? 'UPDATE' : 'INVITE';
+    const offer = n % 7 === 6 ? {} : { body: pick(LATER_SDPS, n) };
+    const parts = { cseq: { number: this.#cseq, method }, ...offer };
+    const dialog = this.#dialogOf(side);
+    if (dialog !== undefined) this.request(method, n, { ...dialog, ...parts });
+  }
+
+  reack(side: 'caller' | 'callee', n: number): void {
+    const dialog = this.#dialogOf(side);
+    const cseq = { number: this.#cseq - (n % 2), method: 'ACK' };
+    if (dialog !== undefined) this.request('ACK', n, { ...dialog, cseq, ...(n % 3 === 0 ? { body } : {}) });
+  }
+
+  #dialogOf(side: 'caller' | 'callee') {
+    const uri = 'sip:juliet@example.net';
+    if (side === 'caller') {
+      const to = { uri: 'sip:bob@example.org', params: { tag: this.#gatewayTag } };
+      return { from: { uri, params: { tag: 'caller' } }, to };
+    }
+    const ack = this.#sent.find((sent) => sent.request.method === 'ACK')?.request;
+    return ack && { from: ack.to, to: ack.from };
+  }
+
   resources(n: number): void {
     const resources = BOBS.slice(0, n % 3).map((fullJid) => ({ fullJid, priority: 0 }));
     this.feed({ type: 'user.resources.answered', bareJid: 'bob@example.org', known: n % 3 > 0, resources });
@@ -248,6 +356,14 @@ export const ACTIONS = {
   calleeBye: (s: Simulation, n: number) => s.fromCallee('BYE', n),
   calleeRequest: (s: Simulation, n: number) =>
     s.fromCallee(pick(['INVITE', 'UPDATE', 'INFO', 'NOTIFY'], n), n),
+  callerChanges: (s: Simulation, n: number) => s.change(ALICE, TO_SIP, n),
+  calleeChanges: (s: Simulation, n: number) => s.change(BOBS[0], FROM_SIP, n),
+  callerOffers: (s: Simulation, n: number) => s.reoffer('caller', n),
+  calleeOffers: (s: Simulation, n: number) => s.reoffer('callee', n),
+  callerAcks: (s: Simulation, n: number) => s.reack('caller', n),
+  calleeAcks: (s: Simulation, n: number) => s.reack('callee', n),
+  offerAnswer: (s: Simulation, n: number) => s.respond('INVITE', pick([200, 200, 491, 488, 500, 481], n), n),
+  updateAnswer: (s: Simulation, n: number) => s.respond('UPDATE', pick([200, 491, 488], n), n),
   tick: (s: Simulation) => void s.tick(),
   again: (s: Simulation, n: number) => s.again(n),
 } as const;
