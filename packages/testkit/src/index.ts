@@ -15,6 +15,7 @@ export * from './sip-phone.ts';
 export type { PhoneCall } from './sip-phone-call.ts';
 export type { PhoneLogEntry } from './sip-phone-log.ts';
 export type { PhoneRequest } from './sip-phone-request.ts';
+export * from './sip-phone-sdp.ts';
 export type { SentRequest } from './sip-phone-transaction.ts';
 export * from './sip-proxy.ts';
 export * from './tone.ts';
