@@ -35,7 +35,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
     gauge(meter, 'stoxgate_sip_transactions', () => stack.transactions),
     gauge(meter, 'stoxgate_sip_connections', () => stack.connections),
   ];
-  log.debug({ port: stack.port }, 'SIP edge listens');
+  log.debug({ port: stack.port, tlsPort: stack.tlsPort }, 'SIP edge listens');
 
   let isListening = true;
   let stopping: Promise<void> | undefined;
@@ -49,7 +49,10 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   return {
     name: 'sip-edge',
     port: stack.port,
-    ports: { 'sip.listen_port': stack.port },
+    ports: {
+      'sip.listen_port': stack.port,
+      ...(stack.tlsPort !== undefined && { 'sip.tls.port': stack.tlsPort }),
+    },
     readiness: () => ({ sip: isListening ? undefined : 'not listening' }),
     /** Transactions, not calls, are what must end here: any edge can go on with a call. */
     drain: async (timeoutMs) => {

@@ -1,9 +1,10 @@
 /**
  * The configuration as the stack wants it.
  */
+import { readFileSync } from 'node:fs';
 import type { AddressMap } from '@stoxgate/addressing';
 import type { Config } from '@stoxgate/runtime';
-import type { Credentials, SipStackOptions } from '@stoxgate/sip-stack';
+import type { Credentials, SipStackOptions, TlsListener } from '@stoxgate/sip-stack';
 import { POLICY } from './capabilities.ts';
 
 export const addressMapOf = ({ xmpp }: Config): AddressMap => ({
@@ -18,11 +19,23 @@ const credentialsOf = ({ sip }: Config): readonly Credentials[] =>
     ...(realm === undefined ? {} : { realm }),
   }));
 
+const read = (file: string): string => readFileSync(file, 'utf8');
+
+const tlsOf = ({ sip: { tls } }: Config): TlsListener => ({
+  port: tls.port,
+  cert: read(tls.cert_file),
+  key: read(tls.key_file),
+  ...(tls.ca_file === '' ? {} : { ca: read(tls.ca_file) }),
+  verifyClient: tls.verify_client,
+});
+
+/** @throws when a file of `sip.tls`, which was there when the configuration was checked, cannot be read any more. */
 export function stackOptionsOf(config: Config): SipStackOptions {
   const { sip, limits } = config;
   return {
     listenHost: sip.listen_host,
     listenPort: sip.listen_port,
+    ...(sip.tls.cert_file === '' ? {} : { tls: tlsOf(config) }),
     localHost: sip.local_host,
     ...(sip.proxy_host === ''
       ? {}

@@ -116,6 +116,9 @@ async function startServices(
   try {
     return await startGroup([...stages.slice(0, -1), [...(stages.at(-1) ?? []), ...calls]], log);
   } catch (error) {
-    throw portError(error, 'sip.listen_port', config.sip.listen_host, config.sip.listen_port) ?? error;
+    const { listen_host, listen_port, tls } = config.sip;
+    const isTls = error instanceof Error && 'port' in error && error.port === tls.port && tls.port !== 0;
+    const [key, port] = isTls ? ['sip.tls.port', tls.port] : ['sip.listen_port', listen_port];
+    throw portError(error, key, listen_host, port) ?? error;
   }
 }

@@ -2,6 +2,7 @@
  * What must hold between keys.
  */
 import { BlockList, isIP } from 'node:net';
+import type { KeyPath } from './key-tree.ts';
 import { redactAddress } from './print.ts';
 import type { Problem } from './problems.ts';
 import type { Config } from './schema.ts';
@@ -14,6 +15,7 @@ export const crossChecks = (config: Config): readonly Problem[] => [
   ...secretChecks(config),
   ...domainChecks(config),
   ...peerChecks(config),
+  ...tlsChecks(config),
   ...processChecks(config),
   ...telemetryChecks(config),
 ];
@@ -95,7 +97,7 @@ function peerChecks(config: Config): Problem[] {
       : [
           {
             path: ['sip', 'peers', at],
-            sentence: `sip.peers[${at}] must be an address or a CIDR; found "${peer}".`,
+            sentence: `sip.peers[${at}] must be an address, a CIDR or tls: and a name; found "${peer}".`,
           },
         ],
   );
@@ -107,7 +109,10 @@ function peerChecks(config: Config): Problem[] {
   return problems;
 }
 
+const NAMED = /^tls:[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i;
+
 function isPeer(peer: string): boolean {
+  if (NAMED.test(peer)) return true;
   const [address = '', prefix, ...rest] = peer.split('/');
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
@@ -119,6 +124,34 @@ function isPeer(peer: string): boolean {
   } catch {
     return false;
   }
+}
+
+function tlsChecks({ sip }: Config): Problem[] {
+  const { tls } = sip;
+  const problems: Problem[] = [];
+  const problem = (path: KeyPath, sentence: string): void => void problems.push({ path, sentence });
+  const hasTls = tls.cert_file !== '' || tls.key_file !== '';
+  if (tls.cert_file === '' && (hasTls || tls.ca_file !== '')) {
+    problem(['sip', 'tls', 'cert_file'], 'sip.tls needs cert_file.');
+  }
+  if (hasTls && tls.key_file === '') problem(['sip', 'tls', 'key_file'], 'sip.tls needs key_file.');
+  if (hasTls && tls.port === sip.listen_port && tls.port !== 0) {
+    problem(
+      ['sip', 'tls', 'port'],
+      `sip.tls.port must differ from sip.listen_port, which is ${tls.port} too.`,
+    );
+  }
+  if (sip.proxy_transport === 'tls' && !hasTls) {
+    const sentence =
+      'sip.proxy_transport is tls, and the proxy reaches us by TLS too: sip.tls needs cert_file and key_file.';
+    problem(['sip', 'proxy_transport'], sentence);
+  }
+  sip.peers.forEach((peer, at) => {
+    if (!NAMED.test(peer) || (hasTls && tls.ca_file !== '' && tls.verify_client)) return;
+    const sentence = `sip.peers[${at}] is a name in a certificate: sip.tls needs cert_file, key_file, ca_file and verify_client.`;
+    problem(['sip', 'peers', at], sentence);
+  });
+  return problems;
 }
 
 function processChecks(config: Config): Problem[] {

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ConfigSource, loadConfig } from './load.ts';
 import { printConfig, redactAddress } from './print.ts';
@@ -11,6 +12,8 @@ const MINIMAL = `xmpp:
     - domain: sip.example.org
       secret: s3cret
 `;
+
+const certificates = fileURLToPath(new URL('../../../sip-stack/src/testing/certificates/', import.meta.url));
 
 let directory = '';
 beforeAll(() => {
@@ -87,7 +90,7 @@ bus: amqp://x
     'config.yaml:5: unknown key xmpp.components[0].secrte; did you mean secret?',
     'config.yaml:6: xmpp.components[0].port must be at most 65535; found 70000.',
     'config.yaml:8: unknown key sip.listen-port; did you mean listen_port?',
-    'config.yaml:9: sip.proxy_transport must be udp or tcp; found "sctp".',
+    'config.yaml:9: sip.proxy_transport must be udp, tcp or tls; found "sctp".',
     'config.yaml:10: sip.proxy_port must be a number; found "5600".',
     'config.yaml:11: sip.sdp_origin must be text: put it in quotes; found 127.',
     expect.stringMatching(/^config\.yaml:12: unknown key sip\.colour; the keys here are listen_host, /),
@@ -246,8 +249,8 @@ test.each([
   [
     'a peer that is no address',
     `${MINIMAL}sip:\n  peers: [192.0.2.0/24, proxy.example, "::1/129"]\n`,
-    'config.yaml:7: sip.peers[1] must be an address or a CIDR; found "proxy.example".',
-    'config.yaml:7: sip.peers[2] must be an address or a CIDR; found "::1/129".',
+    'config.yaml:7: sip.peers[1] must be an address, a CIDR or tls: and a name; found "proxy.example".',
+    'config.yaml:7: sip.peers[2] must be an address, a CIDR or tls: and a name; found "::1/129".',
   ],
   [
     'nobody who may send SIP',
@@ -296,4 +299,87 @@ test('print-config - every form of secret in an address is hidden', () => {
   expect(redactAddress('nats://token@h')).toBe('nats://[redacted]@h');
   expect(redactAddress('nats://u:p@a,nats://u:p@b')).toBe('nats://[redacted]@b');
   expect(redactAddress('nats://h:4222')).toBe('nats://h:4222');
+});
+
+const withTls = (tls: Record<string, unknown>, sip: Record<string, unknown> = {}): string =>
+  `${MINIMAL}sip: ${JSON.stringify({ ...sip, tls })}\n`;
+
+test('config tls - files are found beside the configuration file; without any there is no TLS', () => {
+  for (const name of ['test-localhost.cert', 'test-localhost.key', 'test-ca.cert']) {
+    copyFileSync(join(certificates, `${name}.pem`), join(directory, `${name}.pem`));
+  }
+  const files = {
+    cert_file: 'test-localhost.cert.pem',
+    key_file: 'test-localhost.key.pem',
+    ca_file: 'test-ca.cert.pem',
+  };
+  const { tls } = config(withTls(files, { proxy_transport: 'tls', peers: ['tls:sip.example.net'] })).sip;
+  expect(tls).toEqual({
+    port: 5061,
+    cert_file: join(directory, files.cert_file),
+    key_file: join(directory, files.key_file),
+    ca_file: join(directory, files.ca_file),
+    verify_client: true,
+  });
+  expect(config(MINIMAL).sip.tls).toMatchObject({ cert_file: '', key_file: '', ca_file: '' });
+});
+
+test('config tls - files are looked at by roles that speak SIP only', () => {
+  const yaml = `${withTls({ cert_file: 'a', key_file: 'b' })}bus: nats://h\nstore: redis://h\n`;
+  expect(load(yaml, { role: 'translator' }).ok).toBe(true);
+  expect(load(yaml, { role: 'sip-edge' }).ok).toBe(false);
+});
+
+test.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+  ['a key alone', { key_file: 'k' }, {}, 'sip.tls needs cert_file.'],
+  ['an authority alone', { ca_file: 'k' }, {}, 'sip.tls needs cert_file.'],
+  ['a certificate alone', { cert_file: 'c' }, {}, 'sip.tls needs key_file.'],
+  [
+    'the port of UDP and TCP',
+    { cert_file: 'c', key_file: 'k', port: 5600 },
+    {},
+    'sip.tls.port must differ from sip.listen_port, which is 5600 too.',
+  ],
+  [
+    'a TLS proxy without a certificate of ours',
+    {},
+    { proxy_transport: 'tls' },
+    'sip.proxy_transport is tls, and the proxy reaches us by TLS too: sip.tls needs cert_file and key_file.',
+  ],
+  [
+    'a named peer whose certificate nobody checks',
+    { cert_file: 'c', key_file: 'k' },
+    { peers: ['tls:sip.example.net'] },
+    'sip.peers[0] is a name in a certificate: sip.tls needs cert_file, key_file, ca_file and verify_client.',
+  ],
+  [
+    'a file that is not there',
+    { cert_file: '/nowhere/c', key_file: `${certificates}test-localhost.key.pem` },
+    {},
+    'sip.tls.cert_file: cannot read /nowhere/c (ENOENT).',
+  ],
+  [
+    'a file that is no certificate',
+    { cert_file: 'secret', key_file: `${certificates}test-localhost.key.pem` },
+    {},
+    'secret holds no certificate in PEM.',
+  ],
+  [
+    'a file that is no key',
+    { cert_file: `${certificates}test-localhost.cert.pem`, key_file: 'secret' },
+    {},
+    'secret holds no private key in PEM without passphrase.',
+  ],
+  [
+    'a key of another certificate',
+    {
+      cert_file: `${certificates}test-localhost.cert.pem`,
+      key_file: `${certificates}test-proxy.key.pem`,
+    },
+    {},
+    'sip.tls.key_file: the key is not that of the certificate in cert_file.',
+  ],
+])('config tls - %s is refused', (_what, tls, sip, sentence) => {
+  expect(problems(withTls(tls, sip))).toEqual([expect.stringMatching(/^config\.yaml:\d+: /)]);
+  expect(problems(withTls(tls, sip))[0]).toContain(sentence);
 });

@@ -8,6 +8,7 @@ import { type Assignment, type Environment, readEnvironment, readSecret } from '
 import { formatPath, type KeyPath } from './key-tree.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { Config } from './schema.ts';
+import { resolveTls } from './tls-files.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
 export interface ConfigSource {
@@ -65,7 +66,16 @@ function checked(config: Config, source: ConfigSource): { config?: Config; probl
   const roleFault = roleProblem(config, source.role ?? 'all');
   const problems = [...crossChecks(config), ...(roleFault === undefined ? [] : [roleFault])];
   if (problems.length > 0) return { problems };
-  return resolveSecrets(config, source.file === undefined ? '.' : dirname(source.file));
+  const directory = source.file === undefined ? '.' : dirname(source.file);
+  const secrets = resolveSecrets(config, directory);
+  const tls = resolveTls(config, directory, source.role ?? 'all');
+  if (secrets.config === undefined || tls.tls === undefined) {
+    return { problems: [...secrets.problems, ...tls.problems] };
+  }
+  return {
+    config: { ...secrets.config, sip: { ...secrets.config.sip, tls: tls.tls } },
+    problems: [],
+  };
 }
 
 /** Reads `secret_file` and `password_file`, relative to the directory of the configuration file. */

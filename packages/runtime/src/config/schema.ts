@@ -66,15 +66,47 @@ const Credentials = z.strictObject({
   }),
 });
 
+const SipTls = z.strictObject({
+  port: port.default(5061).describe('Port to listen on.'),
+  cert_file: z
+    .string()
+    .default('')
+    .meta({
+      description: 'PEM file with the certificate shown to peers and its chain; empty: no TLS.',
+      examples: ['/etc/stoxgate/sip.crt'],
+    }),
+  key_file: z
+    .string()
+    .default('')
+    .meta({ description: 'PEM file with its private key.', examples: ['/etc/stoxgate/sip.key'] }),
+  ca_file: z
+    .string()
+    .default('')
+    .meta({
+      description:
+        'PEM file with the authorities of peers; empty: those that Node trusts, for servers, and clients show no certificate.',
+      examples: ['/etc/stoxgate/ca.crt'],
+    }),
+  verify_client: z
+    .boolean()
+    .default(true)
+    .describe('With ca_file: whether peers that connect must show a certificate of these authorities.'),
+});
+
 const Sip = z.strictObject({
   listen_host: host.default('0.0.0.0').describe('Address to listen on.'),
   listen_port: port.default(5600).describe('Port to listen on, UDP and TCP.'),
   proxy_host: z
     .string()
     .default('localhost')
-    .describe('Every SIP request that starts a dialog or stands alone goes here.'),
+    .describe(
+      'Every SIP request that starts a dialog or stands alone goes here; empty: to the servers of its domain (RFC 3263).',
+    ),
   proxy_port: port.default(5600).describe('Its port.'),
-  proxy_transport: z.enum(['udp', 'tcp']).default('udp').describe('Transport to it.'),
+  proxy_transport: z
+    .enum(['udp', 'tcp', 'tls'])
+    .default('udp')
+    .describe('Transport to it; tls: its certificate must name proxy_host.'),
   local_host: host.default('127.0.0.1').describe('Host put into Via, Contact and SIP URIs of ours.'),
   sdp_origin: host.default('127.0.0.1').describe('Address in SDP o= and, where a content brings none, c=.'),
   peers: z
@@ -82,13 +114,14 @@ const Sip = z.strictObject({
     .default([])
     .meta({
       description:
-        "Addresses or CIDRs allowed to send us SIP, any method; empty: the proxy's addresses only.",
-      examples: [['192.0.2.10', '198.51.100.0/24']],
+        "Addresses, CIDRs or tls: and a name in a verified client certificate, allowed to send us SIP, any method; empty: the proxy's addresses only.",
+      examples: [['192.0.2.10', '198.51.100.0/24', 'tls:sip.example.net']],
     }),
   strangers: z
     .enum(['drop', '403'])
     .default('drop')
     .describe('What SIP from any other address gets: silence or a 403.'),
+  tls: SipTls.prefault({}).describe('SIP over TLS, both ways.'),
   credentials: z.array(Credentials).default([]).describe('Digest answers to a 401 or 407 of the proxy.'),
 });
 
@@ -166,6 +199,12 @@ const Calls = z.strictObject({
     .max(32)
     .default(['opus/48000/2', 'PCMA/8000', 'PCMU/8000', 'telephone-event/8000'])
     .describe('Audio codecs offered for an INVITE without SDP, best first.'),
+  passthrough: z
+    .enum(['none', 'element', 'allowlist'])
+    .default('element')
+    .describe(
+      'SDP attributes that Jingle has no word for: dropped, carried through XMPP as elements, or only those that bear on the media.',
+    ),
   session_expires: z
     .number()
     .int()

@@ -40,6 +40,7 @@ function section(path: KeyPath, node: KeyNode): string {
 function rowsOf(path: KeyPath, node: KeyNode): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
     const here = [...path, name];
+    if (child.properties !== undefined) return rowsOf(here, child);
     const own = row(here, child);
     return child.items?.properties === undefined ? [own] : [own, ...rowsOf(here, child.items)];
   });
