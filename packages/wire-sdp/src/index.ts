@@ -10,6 +10,7 @@ export {
 export { formatSdp } from './format-sdp.ts';
 export { inheritMedia } from './inherit.ts';
 export { MAX_FORMATS, MAX_MEDIA, MAX_SDP_BYTES, parseSdp, type SdpResult } from './parse-sdp.ts';
+export { isModelled } from './read-attributes.ts';
 export type { SdpFault } from './sections.ts';
 export * from './session-description.ts';
 export { isToken } from './token.ts';

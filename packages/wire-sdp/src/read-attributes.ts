@@ -30,6 +30,9 @@ import { MAX_PAYLOAD, MAX_PORT, MAX_UINT31, MAX_UINT32, readUint } from './uint.
 
 const OWN = new Set(['rtpmap', 'rtcp-fb', 'extmap', 'crypto', 'fingerprint', 'ice-options', 'group']);
 
+/** Whether the model has a place of its own for the attribute. */
+export const isModelled = (name: string): boolean => OWN.has(name) || isLoose(name);
+
 /** sdp-transform makes numbers of what looks like one. */
 type Loose = string | number | undefined;
 const text = (value: Loose): string | undefined =>
@@ -76,7 +79,7 @@ export const readShared = (
   setup: readSetup(loose.setup),
   extmaps: firstOfEach(readAll(attributes, 'extmap', readExtmap), (extmap) => extmap.id),
   extmapAllowMixed: loose.extmapAllowMixed !== undefined,
-  attributes: attributes.filter(({ name }) => !OWN.has(name) && !isLoose(name)),
+  attributes: attributes.filter(({ name }) => !isModelled(name)),
 });
 
 type LooseCandidate = NonNullable<LooseAttributes['candidates']>[number];

@@ -35,6 +35,8 @@ export const NS = {
   // XEP-0181, XEP-0251
   JINGLE_DTMF: 'urn:xmpp:jingle:dtmf:0',
   JINGLE_TRANSFER: 'urn:xmpp:jingle:transfer:0',
+  // SDP attributes without a Jingle form; a namespace of our own
+  SDP_ATTRIBUTE: 'urn:x-gateway:sdp:0',
   JINGLE_RAW_UDP: 'urn:xmpp:jingle:transports:raw-udp:1',
   JINGLE_ICE_UDP: 'urn:xmpp:jingle:transports:ice-udp:1',
   // Feature names of XEP-0176 §9, XEP-0338 §4 and XEP-0339 §4

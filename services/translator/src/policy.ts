@@ -37,6 +37,8 @@ export interface TranslatorPolicy {
   readonly delayedOfferCodecs: readonly string[];
   /** Session interval that we ask for (RFC 4028); 0: none. */
   readonly sessionExpiresMs: number;
+  /** What becomes of SDP attributes that Jingle has no word for. */
+  readonly passthrough: 'none' | 'element' | 'allowlist';
   readonly messageAcceptStatus: 202 | 200;
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;

@@ -55,6 +55,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   delayedOffer: config.calls.delayed_offer,
   delayedOfferCodecs: config.calls.delayed_offer_codecs,
   sessionExpiresMs: config.calls.session_expires * 1000,
+  passthrough: config.calls.passthrough,
   messageAcceptStatus: config.messages.accept_status,
   hasCredentials: config.sip.credentials.length > 0,
 });

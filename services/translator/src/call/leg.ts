@@ -55,6 +55,7 @@ export function sdpContext(turn: Turn, userJid: string, xmppRole: SdpContext['xm
     userName: parseJid(userJid)?.local ?? '-',
     sessionId: BigInt(`0x${deriveHex(`sdp ${turn.input.key} ${xmppRole}`, 7)}`).toString(),
     xmppRole,
+    passthrough: turn.policy.passthrough,
   };
 }
 

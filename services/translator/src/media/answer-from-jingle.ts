@@ -19,6 +19,7 @@ import {
 } from './media-state.ts';
 import { hasCodec } from './payload-types.ts';
 import { remoteMedia } from './remote-media.ts';
+import { unknownFromJingle } from './unknown-attributes.ts';
 
 /** The m-line for what is not accepted: same place, same protocol, port 0 (RFC 3264 §6). */
 export const refusedMedia = ({ media, protocol, firstFormat, mid }: ContentState): MediaDescription =>
@@ -82,10 +83,18 @@ export function answerFromJingle(
     contents.find((state) => state.name === name && state.status === 'active')?.mid;
   const groups = groupsFromJingle(jingle, midOf).filter(({ semantics }) => offeredSemantics.has(semantics));
   const placed = answered.map((each) => withBundleAddress(each, bundleTag(each, answered, groups)));
-  const { sdp, origin } = writeLocalSdp(placed, groups, context, media);
+  const attributes = unknownFromJingle(jingle, context.passthrough);
+  const { sdp, origin } = writeLocalSdp(placed, groups, context, media, attributes);
   return {
     ok: true,
     sdp,
-    media: { ...media, contents, origin, foundations: foundations.table(), localSdp: sdp },
+    media: {
+      ...media,
+      contents,
+      origin,
+      foundations: foundations.table(),
+      ...(attributes.length === 0 ? {} : { attributes }),
+      localSdp: sdp,
+    },
   };
 }

@@ -16,11 +16,13 @@ import { rawUdpToJingle } from './raw-udp.ts';
 import { feedbackProfileMark, feedbackToJingle } from './rtcp-feedback.ts';
 import { sendersOf } from './senders.ts';
 import { sourcesToJingle } from './sources.ts';
+import { type Passthrough, unknownToJingle } from './unknown-attributes.ts';
 
 /** What one mapping hands out along the way, for all its contents. */
 export interface Names {
   readonly foundations: Foundations;
   nextCandidateId(): string;
+  readonly passthrough?: Passthrough | undefined;
 }
 
 export interface ContentOptions {
@@ -32,7 +34,12 @@ export interface ContentOptions {
   readonly multiplexed: boolean;
 }
 
-function description(media: MediaDescription, state: ContentState, options: ContentOptions): XmlElement {
+function description(
+  media: MediaDescription,
+  state: ContentState,
+  options: ContentOptions,
+  passthrough: Passthrough | undefined,
+): XmlElement {
   const { described, markFeedback } = options;
   return el(
     'description',
@@ -46,6 +53,7 @@ function description(media: MediaDescription, state: ContentState, options: Cont
     allowsMixedToJingle(media.extmapAllowMixed),
     ...extmapsToJingle(media.extmaps, described),
     ...sourcesToJingle(media),
+    ...unknownToJingle(media.attributes, passthrough),
   );
 }
 
@@ -85,6 +93,6 @@ export const contentFromMedia = (
       senders: sendersOf(media.direction, options.described),
       media: state.dialect.mediaOnContent ? state.media : undefined,
     },
-    description(media, state, options),
+    description(media, state, options, names.passthrough),
     transportFromMedia(media, state, names, options.multiplexed),
   );

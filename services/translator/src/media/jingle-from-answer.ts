@@ -22,6 +22,7 @@ import {
 import { rawUdpToJingle } from './raw-udp.ts';
 import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
 import { otherRole } from './senders.ts';
+import { unknownToJingle } from './unknown-attributes.ts';
 
 /** ICE was offered and the answer has none: its one address stands as a host candidate (XEP-0176 has no other form). */
 function withHostCandidate(media: MediaDescription): MediaDescription {
@@ -67,7 +68,8 @@ export function jingleFromAnswer(
 
   const foundations = openFoundations(media.foundations);
   const ids = candidateIds(media.candidateCount);
-  const names = { foundations, nextCandidateId: ids.next };
+  const { passthrough } = context;
+  const names = { foundations, nextCandidateId: ids.next, passthrough };
   const contents: ContentState[] = [];
   const elements: XmlElement[] = [];
   const removed: ContentName[] = [...media.unmapped];
@@ -104,7 +106,11 @@ export function jingleFromAnswer(
     contents.find((state) => state.mid === mid && state.status === 'active')?.name;
   return {
     ok: true,
-    children: [...groupsToJingle(groups, nameOf), ...elements],
+    children: [
+      ...groupsToJingle(groups, nameOf),
+      ...unknownToJingle(parsed.description.attributes, passthrough),
+      ...elements,
+    ],
     removed,
     replaced,
     media: {

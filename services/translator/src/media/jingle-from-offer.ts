@@ -21,6 +21,7 @@ import { ownDialect } from './namespaces.ts';
 import { isFeedbackProfile } from './profile.ts';
 import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
 import { otherRole } from './senders.ts';
+import { unknownToJingle } from './unknown-attributes.ts';
 
 function contentState(media: MediaDescription, name: string, refusal: string | undefined): ContentState {
   const transport = hasIce(media) ? 'ice-udp' : 'raw-udp';
@@ -59,6 +60,8 @@ export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<J
 
   const foundations = openFoundations(noFoundations);
   const ids = candidateIds(0);
+  const { passthrough } = context;
+  const tools = { foundations, nextCandidateId: ids.next, passthrough };
   const elements: XmlElement[] = [];
   for (const [index, media] of all.entries()) {
     const state = contents[index];
@@ -69,13 +72,17 @@ export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<J
       markFeedback: isFeedbackProfile(media.protocol) && media.rtcpFeedbacks.length === 0,
       multiplexed: false,
     };
-    elements.push(contentFromMedia(offer, state, options, { foundations, nextCandidateId: ids.next }));
+    elements.push(contentFromMedia(offer, state, options, tools));
   }
   const nameOf = (mid: string): string | undefined =>
     contents.find((state) => state.mid === mid && state.status === 'active')?.name;
   return {
     ok: true,
-    children: [...groupsToJingle(parsed.description.groups, nameOf), ...elements],
+    children: [
+      ...groupsToJingle(parsed.description.groups, nameOf),
+      ...unknownToJingle(parsed.description.attributes, passthrough),
+      ...elements,
+    ],
     media: {
       contents,
       unmapped: [],

@@ -16,6 +16,7 @@ import { offeredProtocol } from './profile.ts';
 import { rawUdpFromJingle } from './raw-udp.ts';
 import { directionOf } from './senders.ts';
 import { sourcesFromJingle } from './sources.ts';
+import { unknownFromJingle } from './unknown-attributes.ts';
 
 const noIce: IceParameters = { candidates: [], remoteCandidates: [] };
 
@@ -61,7 +62,7 @@ export function mediaFromContent(
     sources,
     sourceGroups,
     cryptos,
-    attributes,
+    attributes: [...attributes, ...unknownFromJingle(description, context.passthrough)],
     fingerprints,
     setup,
     iceUfrag: ice.iceUfrag,

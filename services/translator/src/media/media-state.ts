@@ -3,7 +3,9 @@
  * (RFC 3264 §8: m-lines keep their place and never become fewer).
  */
 import type { XmlElement } from '@stoxgate/contracts';
+import type { Attribute } from '@stoxgate/wire-sdp';
 import type { Senders } from './senders.ts';
+import type { Passthrough } from './unknown-attributes.ts';
 
 export type JingleRole = 'initiator' | 'responder';
 export type TransportKind = 'raw-udp' | 'ice-udp';
@@ -18,6 +20,8 @@ export interface SdpContext {
   readonly sessionId: string;
   /** Jingle role of the XMPP party. SDP that we send describes it; SDP that we receive describes the other. */
   readonly xmppRole: JingleRole;
+  /** What becomes of SDP attributes that Jingle has no word for; absent: nothing. */
+  readonly passthrough?: Passthrough;
 }
 
 /** Spellings the XMPP party uses for one content; we reply in kind. */
@@ -85,6 +89,8 @@ export interface MediaState {
   /** `version` of the `o=` line last sent; +1 exactly when the text changes. */
   readonly origin: { readonly userName: string; readonly sessionId: string; readonly version: number };
   readonly foundations: FoundationTable;
+  /** Attributes at session level of our SDP that the XMPP party gave. */
+  readonly attributes?: readonly Attribute[];
   /** Candidate ids given out so far. */
   readonly candidateCount: number;
   /** Last SDP sent to the SIP party. */

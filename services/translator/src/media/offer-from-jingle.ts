@@ -21,6 +21,7 @@ import {
 } from './media-state.ts';
 import { hasCodec } from './payload-types.ts';
 import { hasRtcpCandidate } from './raw-udp.ts';
+import { unknownFromJingle } from './unknown-attributes.ts';
 
 type Mapped = { readonly content: RtpContent; readonly media: MediaDescription };
 
@@ -77,13 +78,22 @@ export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaR
     contents.push(contentState(each, mid));
   }
   const groups = groupsFromJingle(jingle, (name) => mids[names.indexOf(name)]);
-  const { sdp, origin } = writeLocalSdp(media, groups, context, { origin: firstOrigin(context) });
+  const attributes = unknownFromJingle(jingle, context.passthrough);
+  const { sdp, origin } = writeLocalSdp(media, groups, context, { origin: firstOrigin(context) }, attributes);
   const unmapped = read.contents
     .filter((content) => !mapped.some((each) => each.content === content))
     .map(({ creator, name }) => ({ creator, name }));
   return {
     ok: true,
     sdp,
-    media: { contents, unmapped, origin, foundations: foundations.table(), candidateCount: 0, localSdp: sdp },
+    media: {
+      contents,
+      unmapped,
+      origin,
+      foundations: foundations.table(),
+      ...(attributes.length === 0 ? {} : { attributes }),
+      candidateCount: 0,
+      localSdp: sdp,
+    },
   };
 }

@@ -142,7 +142,7 @@ export function deltaOfOffer(
   const names = namesOf(offered);
   const foundations = openFoundations(media.foundations);
   const ids = candidateIds(media.candidateCount);
-  const tools: Names = { foundations, nextCandidateId: ids.next };
+  const tools: Names = { foundations, nextCandidateId: ids.next, passthrough: context.passthrough };
 
   const contents: ContentState[] = [];
   const kept: number[] = [];

@@ -42,7 +42,8 @@ export function nextOffer(media: MediaState, context: SdpContext, action?: strin
     return { ...line, direction, setup: line.fingerprints.length > 0 ? 'actpass' : undefined };
   });
   const groups = groupsInUse(own.groups, media.contents, lines);
-  const attributes = action === undefined ? [] : [{ name: 'jingle-action', value: action }];
+  const named = action === undefined ? [] : [{ name: 'jingle-action', value: action }];
+  const attributes = [...(media.attributes ?? []), ...named];
   const last = { origin: media.origin, localSdp: media.refusedSdp ?? media.localSdp };
   const { sdp, origin } = writeLocalSdp(lines, groups, context, last, attributes);
   return { sdp, media: withOwnMedia(afterSending(media, sdp, origin), own) };

@@ -44,6 +44,7 @@ export const POLICY: TranslatorPolicy = {
   delayedOffer: 'synthesize',
   delayedOfferCodecs: ['PCMA/8000'],
   sessionExpiresMs: 0,
+  passthrough: 'element',
   messageAcceptStatus: 202,
   hasCredentials: true,
 };
