@@ -17,6 +17,7 @@ export type { PhoneLogEntry } from './sip-phone-log.ts';
 export type { PhoneRequest } from './sip-phone-request.ts';
 export * from './sip-phone-sdp.ts';
 export type { SentRequest } from './sip-phone-transaction.ts';
+export type { PhoneTls } from './sip-phone-transport.ts';
 export * from './sip-proxy.ts';
 export * from './tone.ts';
 export * from './xmpp-component-server.ts';

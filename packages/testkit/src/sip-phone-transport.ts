@@ -1,9 +1,10 @@
 /**
- * Sockets of the scripted phone: one UDP socket, or one TCP listener with connections made as needed.
+ * Sockets of the scripted phone: one UDP socket, or one TCP or TLS listener with connections made as needed.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, connect as tlsConnect } from 'node:tls';
 import { StreamFramer } from '@stoxgate/wire-sip';
 
 export interface Endpoint {
@@ -27,6 +28,16 @@ export interface PhoneTransport {
 
 const LOOPBACK = '127.0.0.1';
 const KEEP_ALIVE_ANSWER = new Uint8Array([13, 10]);
+
+/** PEM texts. */
+export interface PhoneTls {
+  readonly cert: string;
+  readonly key: string;
+  /** Authority of the gateway's certificate; a gateway that shows no certificate of it is not connected to. */
+  readonly ca: string;
+  /** Name that the certificate must have; the address by default. */
+  readonly serverName?: string;
+}
 
 /** @param onError told of what the sockets report; the phone shows it when a wait ends in vain. */
 export async function openUdp(
@@ -60,10 +71,12 @@ export async function openUdp(
 
 const keyOf = (endpoint: Endpoint): string => `${endpoint.host}:${endpoint.port}`;
 
+/** @param tls over TLS: shows this certificate to servers and clients, and verifies those of servers. */
 export async function openTcp(
   receive: ReceiveBytes,
   onError: (error: Error) => void,
   port: number,
+  tls?: PhoneTls,
 ): Promise<PhoneTransport> {
   const sockets = new Map<string, Socket>();
   const adopt = (socket: Socket, source: Endpoint): void => {
@@ -81,17 +94,23 @@ export async function openTcp(
       }
     });
   };
-  const server = createServer((socket) =>
-    adopt(socket, { host: socket.remoteAddress ?? LOOPBACK, port: socket.remotePort ?? 0 }),
-  );
+  const accept = (socket: Socket): void =>
+    adopt(socket, { host: socket.remoteAddress ?? LOOPBACK, port: socket.remotePort ?? 0 });
+  const server = tls === undefined ? createServer(accept) : createTlsServer(tls, accept);
   server.on('error', onError);
+  server.on('tlsClientError', onError);
+  const dial = ({ host, port: to }: Endpoint): Socket => {
+    if (tls === undefined) return connect(to, host);
+    const { serverName, ...identity } = tls;
+    return tlsConnect({ ...identity, host, port: to, ...(serverName && { servername: serverName }) });
+  };
   server.listen(port, LOOPBACK);
   await once(server, 'listening');
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     send: (bytes, to) => {
-      if (!sockets.has(keyOf(to))) adopt(connect(to.port, to.host), to);
+      if (!sockets.has(keyOf(to))) adopt(dial(to), to);
       sockets.get(keyOf(to))?.write(bytes);
     },
     close: async () => {

@@ -26,11 +26,14 @@ import {
   openTcp,
   openUdp,
   type PhoneFlow,
+  type PhoneTls,
   type PhoneTransport,
 } from './sip-phone-transport.ts';
 
 export interface SipPhoneOptions {
-  readonly transport?: 'udp' | 'tcp';
+  readonly transport?: 'udp' | 'tcp' | 'tls';
+  /** Needed for TLS. */
+  readonly tls?: PhoneTls;
   /** Where it listens; an ephemeral port by default. */
   readonly port?: number;
   /** User part of its Contact; `phone` by default. */
@@ -103,14 +106,16 @@ export class SipPhone implements AsyncDisposable {
 
   /** Opens the socket. */
   async start(): Promise<void> {
-    const { lossPercent = 0 } = this.#options;
-    const udp = lossPercent > 0 ? withLoss(openUdp, lossPercent) : openUdp;
-    const open = this.#options.transport === 'tcp' ? openTcp : udp;
-    this.#transport = await open(
-      (bytes, flow) => this.#receive(bytes, flow),
-      (error) => this.#log.errors.push(error),
-      this.#options.port ?? 0,
-    );
+    const { lossPercent = 0, transport = 'udp', port = 0, tls } = this.#options;
+    const receive = (bytes: Uint8Array, flow: PhoneFlow): void => this.#receive(bytes, flow);
+    const onError = (error: Error): void => void this.#log.errors.push(error);
+    if (transport === 'udp') {
+      const open = lossPercent > 0 ? withLoss(openUdp, lossPercent) : openUdp;
+      this.#transport = await open(receive, onError, port);
+      return;
+    }
+    if (transport === 'tls' && tls === undefined) throw new Error('a phone over TLS needs certificates');
+    this.#transport = await openTcp(receive, onError, port, transport === 'tls' ? tls : undefined);
   }
 
   get port(): number {
@@ -155,9 +160,9 @@ export class SipPhone implements AsyncDisposable {
     });
   }
 
-  /** Takes the next request with `method`, come or still to come. */
-  nextRequest(method: string, timeoutMs?: number): Promise<PhoneRequest> {
-    return this.#next(method, timeoutMs);
+  /** Takes the next request with `method`, come or still to come; of one call when `callId` is given. */
+  nextRequest(method: string, timeoutMs?: number, callId?: string): Promise<PhoneRequest> {
+    return this.#next(method, timeoutMs, callId);
   }
 
   /** Closes the sockets. */
@@ -185,12 +190,13 @@ export class SipPhone implements AsyncDisposable {
   }
 
   get #contact(): string {
-    const transport = this.#options.transport === 'tcp' ? ';transport=tcp' : '';
+    const { transport: name = 'udp' } = this.#options;
+    const transport = name === 'udp' ? '' : `;transport=${name}`;
     return `<sip:${this.#options.user ?? 'phone'}@${HOST}:${this.port}${transport}>`;
   }
 
   #transmit(request: OutgoingSipRequest, branch: string, to: Endpoint = this.#options.target): void {
-    const transport = this.#options.transport === 'tcp' ? 'TCP' : 'UDP';
+    const transport = (this.#options.transport ?? 'udp').toUpperCase();
     const via: Via = { transport, host: HOST, port: this.port, branch, rport: true, params: {} };
     const contact = WITH_CONTACT.has(request.method) ? this.#contact : undefined;
     const bytes = serializeRequest(request, {
