@@ -24,6 +24,18 @@ const opening = fc.constantFrom<readonly Action[]>(
   ],
   [{ kind: 'invite', n: 1 }],
   [
+    { kind: 'initiate', n: 0 },
+    { kind: 'reliableProvisional', n: 0 },
+  ],
+  [
+    { kind: 'initiate', n: 0 },
+    { kind: 'timedFinal', n: 1 },
+  ],
+  [
+    { kind: 'demandingInvite', n: 1 },
+    { kind: 'resources', n: 2 },
+  ],
+  [
     { kind: 'invite', n: 1 },
     { kind: 'resources', n: 2 },
   ],
@@ -53,6 +65,12 @@ const settings = fc.constantFrom(
   new Map<string, string>(),
   new Map([['hasCredentials', 'true']]),
   new Map([['reasonProfile', 'rich']]),
+  new Map([
+    ['maxRedirects', '3'],
+    ['declineScope', 'resource'],
+    ['ringOn', 'ringing-info'],
+    ['early183', 'early-media'],
+  ]),
 );
 const call = fc.tuple(settings, opening, fc.array(action, { maxLength: 25 }));
 
@@ -228,7 +246,7 @@ describe('calls', () => {
         expect(statesOf(simulation).filter((state) => state !== 'active')).toEqual([]);
         return true;
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 });

@@ -241,6 +241,24 @@ const oneOfferAtATime: Rule = (turns) => {
   return undefined;
 };
 
+/** RSeq rises by one in each dialog; the same is acknowledged again only after a challenge (RFC 3262 §4). */
+const pracksAreInOrder: Rule = (turns) => {
+  const last = new Map<string, number>();
+  for (const { event, commands } of turns) {
+    const isChallenged = event.type === 'sip.response.received' && event.response.status === 407;
+    for (const { request } of commands.filter(isRequest)) {
+      if (request.method !== 'PRACK') continue;
+      const [rseq, ...invite] = (request.headers.rack?.[0] ?? '').split(' ');
+      const key = `${dialogOf(request)} ${invite.join(' ')}`;
+      const before = last.get(key);
+      const step = Number(rseq) - (before ?? Number(rseq) - 1);
+      if (step !== 1 && !(step === 0 && isChallenged)) return `PRACK of ${rseq} after ${before}`;
+      last.set(key, Number(rseq));
+    }
+  }
+  return undefined;
+};
+
 export const RULES: Readonly<Record<string, Rule>> = {
   'every IQ-set is answered exactly once': everyIqIsAnsweredOnce,
   'one provisional and one final outcome reach the caller': oneOutcomeReachesTheCaller,
@@ -249,6 +267,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'CSeq rises in every dialog and branches are unique': requestsAreInOrder,
   'every SIP request gets exactly one final response': everyRequestIsAnsweredOnce,
   'each 2xx is acknowledged once': oneAckForEach2xx,
+  'reliable responses are acknowledged in order': pracksAreInOrder,
   'm-lines keep their place and never become fewer': mediaKeepTheirPlace,
   'the version of the SDP grows by one exactly when its text changes': versionGrowsWithTheText,
   'one offer at a time in a dialog': oneOfferAtATime,

@@ -7,6 +7,7 @@ import {
   type CommandOf,
   type Event,
   keyOfSid,
+  type SipHeaders,
   type SipRequest,
   type XmlElement,
 } from '@stoxgate/contracts';
@@ -113,6 +114,13 @@ export interface Action {
 
 const STATUSES = [100, 180, 183, 200, 200, 302, 407, 486, 487, 503, 199];
 const REASONS = ['success', 'decline', 'cancel', 'busy', 'general-error'];
+const reliable = (rseq: number): SipHeaders => ({ require: ['100rel'], rseq: [String(rseq)] });
+const timed = (n: number): SipHeaders => ({
+  supported: ['timer'],
+  allow: [n % 2 === 0 ? 'INVITE, ACK, BYE, UPDATE' : 'INVITE, ACK, BYE'],
+  'session-expires': [`${n % 7 === 6 ? 60 : 90 + n};refresher=${n % 3 === 0 ? 'uas' : 'uac'}`],
+  'min-se': [String(90 + n)],
+});
 const pick = <Item>(items: readonly Item[], n: number): Item => items[n % items.length] as Item;
 
 export class Simulation {
@@ -125,6 +133,7 @@ export class Simulation {
   readonly #sent: CommandOf<'sip.request.send'>[] = [];
   readonly #iqs: CommandOf<'xmpp.stanza.send'>[] = [];
   #gatewayTag = 'none';
+  #rseq = 0;
   #inviteVia = '';
   #cseq = 10;
 
@@ -149,6 +158,7 @@ export class Simulation {
     if (command.type === 'xmpp.stanza.send' && command.stanza.attrs.type === 'set') this.#iqs.push(command);
     if (command.type === 'sip.response.send' && command.response.cseq.method === 'INVITE') {
       this.#gatewayTag = command.response.to.params.tag ?? 'none';
+      this.#rseq = Number(command.response.headers.rseq?.[0] ?? this.#rseq);
     }
   }
 
@@ -199,7 +209,7 @@ export class Simulation {
     this.feed({ type: 'xmpp.iq.answered', domain: 'example.net', stanza });
   }
 
-  respond(method: string, status: number, n: number): void {
+  respond(method: string, status: number, n: number, headers: SipHeaders = {}): void {
     const all = this.#sent.filter(({ request }) => request.method === method);
     const sent = n % 7 === 6 ? all[0] : all.at(-1);
     if (sent === undefined) return;
@@ -219,7 +229,7 @@ export class Simulation {
         cseq: { number: request.cseq, method },
         contacts: [{ uri: 'sip:romeo@192.0.2.5', params: {} }],
         recordRoutes: [],
-        headers: status === 407 ? { 'proxy-authenticate': [challenge] } : {},
+        headers: status === 407 ? { 'proxy-authenticate': [challenge] } : headers,
         ...(n % 3 === 0 ? {} : { body: this.#answerTo(request, n) }),
       },
     });
@@ -319,6 +329,18 @@ export class Simulation {
     this.feed({ type: 'user.resources.answered', bareJid: 'bob@example.org', known: n % 3 > 0, resources });
   }
 
+  /** A PRACK for the last reliable response of the gateway, or for another one. */
+  prack(n: number): void {
+    const rseq = this.#rseq + (n % 5 === 4 ? 1 : 0);
+    const to = { uri: 'sip:bob@example.org', params: { tag: this.#gatewayTag } };
+    const headers = { rack: [`${rseq} 1 INVITE`] };
+    this.request('PRACK', n, { to, headers, cseq: { number: 2 + (n % 2), method: 'PRACK' } });
+  }
+
+  gone(n: number): void {
+    this.feed({ type: 'user.resource.gone', fullJid: pick([ALICE, ...BOBS], n) });
+  }
+
   ackMissing(): void {
     this.feed({ type: 'sip.ack.timed-out', callId: SID, localTag: this.#gatewayTag, cseq: 1 });
   }
@@ -364,6 +386,19 @@ export const ACTIONS = {
   calleeAcks: (s: Simulation, n: number) => s.reack('callee', n),
   offerAnswer: (s: Simulation, n: number) => s.respond('INVITE', pick([200, 200, 491, 488, 500, 481], n), n),
   updateAnswer: (s: Simulation, n: number) => s.respond('UPDATE', pick([200, 491, 488], n), n),
+  reliableProvisional: (s: Simulation, n: number) => s.respond('INVITE', 183, n, reliable(1 + (n % 4))),
+  prackResponse: (s: Simulation, n: number) => s.respond('PRACK', pick([200, 407, 481], n), n),
+  earlyUpdate: (s: Simulation, n: number) => s.fromCallee('UPDATE', n),
+  timedFinal: (s: Simulation, n: number) => s.respond('INVITE', 200, n, timed(n)),
+  refreshAnswer: (s: Simulation, n: number) =>
+    s.respond(pick(['UPDATE', 'INVITE'], n), pick([200, 422, 491, 503, 481], n), n, timed(n)),
+  demandingInvite: (s: Simulation, n: number) =>
+    s.request('INVITE', n, {
+      headers: { ...timed(n), require: ['100rel'] },
+      ...(n % 3 === 0 ? {} : { body }),
+    }),
+  prack: (s: Simulation, n: number) => s.prack(n),
+  gone: (s: Simulation, n: number) => s.gone(n),
   tick: (s: Simulation) => void s.tick(),
   again: (s: Simulation, n: number) => s.again(n),
 } as const;
