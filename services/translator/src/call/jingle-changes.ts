@@ -8,7 +8,7 @@ import { readContents } from '../media/jingle-contents.ts';
 import type { ContentName, MediaState } from '../media/media-state.ts';
 import { withAccepted } from '../media/reoffer-answer.ts';
 import { isMediaInfo, namesIn } from '../media/reoffer-from-jingle.ts';
-import { withTransports } from '../media/reoffer-transports.ts';
+import { isElsewhere, withTransports } from '../media/reoffer-transports.ts';
 import type { InLeg, Legs, OutLeg } from './call-session.ts';
 import type { JingleRequest } from './jingle.ts';
 import { acknowledge, refuse } from './jingle-stanza.ts';
@@ -128,6 +128,23 @@ function onTransports<AnyLeg extends OutLeg | InLeg>(
   return isNews ? take(turn, side, leg, request) : undefined;
 }
 
+/** transport-accept: where the media goes by the new method. The SIP party is told unless it goes there already. */
+function onTransportAccept<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  request: JingleRequest,
+): AnyLeg | undefined {
+  if (leg.media?.localSdp === undefined || leg.negotiation?.state === 'offer-received') return undefined;
+  const { media, changed } = withTransports(leg.media, request.jingle, contextOf(turn, leg));
+  if (changed.length === 0) return undefined;
+  if (isElsewhere(leg.media, media, contextOf(turn, leg))) {
+    return take(turn, side, leg, { ...request, action: 'transport-info' });
+  }
+  acknowledge(turn, request.iq);
+  return leg.negotiation?.state === 'offer-sent' ? leg : { ...leg, media };
+}
+
 /** The leg with candidates that came later, for offers to come. */
 export function withLaterCandidates<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
@@ -168,6 +185,7 @@ export function onChange<AnyLeg extends OutLeg | InLeg>(
       : undefined;
   }
   if (action === 'transport-info') return onTransports(turn, side, leg, request);
+  if (action === 'transport-accept') return onTransportAccept(turn, side, leg, request);
   if (!CHANGES.has(action)) return undefined;
   if (isWellFormed(request)) return take(turn, side, leg, request);
   refuse(turn, iq, 'bad-request');

@@ -27,6 +27,7 @@ import {
   type JingleChange,
   transportContent,
   transportNews,
+  withTransportKind,
 } from './reoffer-remote.ts';
 
 export interface AnswerDelta {
@@ -59,7 +60,7 @@ export function deltaOfAnswer(
   const own = ownMedia(media, context.xmppRole).lines;
   const foundations = openFoundations(media.foundations);
   const ids = candidateIds(media.candidateCount);
-  const tools: Names = { foundations, nextCandidateId: ids.next };
+  const tools: Names = { foundations, nextCandidateId: ids.next, passthrough: context.passthrough };
   const isConcerned = (state: ContentState): boolean =>
     concerned.some(({ creator, name }) => creator === state.creator && name === state.name);
 
@@ -68,6 +69,7 @@ export function deltaOfAnswer(
   const rejects: XmlElement[] = [];
   const replaced: XmlElement[] = [];
   const unreplaced: XmlElement[] = [];
+  const replaces: XmlElement[] = [];
   const removes: XmlElement[] = [];
   const modifies: XmlElement[] = [];
   const transports: XmlElement[] = [];
@@ -115,6 +117,9 @@ export function deltaOfAnswer(
       const fits = hasIce(theirs) === (old.transport === 'ice-udp');
       if (fits) replaced.push(transportContent(limited, state, tools));
       else unreplaced.push(contentName(state));
+    } else if (news === 'replaced') {
+      const kind = hasIce(limited) ? 'ice-udp' : 'raw-udp';
+      replaces.push(transportContent(limited, withTransportKind(state, kind), tools));
     } else if (news !== 'none') transports.push(transportContent(limited, state, tools));
   }
   const nameOf = (mid: string): string | undefined =>
@@ -125,6 +130,7 @@ export function deltaOfAnswer(
     ['content-modify', modifies],
     ['transport-accept', replaced],
     ['transport-reject', unreplaced],
+    ['transport-replace', replaces],
     ['transport-info', transports],
     ['content-reject', rejects],
     ['content-accept', accepts.length === 0 ? [] : [...groups, ...accepts]],

@@ -37,15 +37,15 @@ export function transportNews(
     const isSame = same(before.candidates, now.candidates) && same(keysOf(before), keysOf(now));
     return isSame ? 'none' : 'moved';
   }
-  // An ICE content whose peer has no ICE was replaced when the call began.
-  if (state.transport === 'ice-udp') return 'none';
   if (leadsNowhere(now.connection)) return 'none';
   const isSame =
     same(before.connection, now.connection) &&
     before.port === now.port &&
     same(before.rtcp, now.rtcp) &&
     same(before.fingerprints, now.fingerprints);
-  return isSame ? 'none' : 'moved';
+  if (isSame) return 'none';
+  // The XMPP party did not take up the transport-replace of the beginning.
+  return state.transport === 'ice-udp' ? 'replaced' : 'moved';
 }
 
 /** Whether codecs, their order or their parameters are others. */

@@ -134,3 +134,12 @@ export function withTransports(media: MediaState, jingle: XmlElement, context: S
   const next = { ...media, contents, foundations: foundations.table() };
   return { media: withOwnMedia(next, { ...own, lines }), changed, unmappable };
 }
+
+/** Whether media for any content has another destination than before. */
+export function isElsewhere(before: MediaState, after: MediaState, { xmppRole }: SdpContext): boolean {
+  const old = ownMedia(before, xmppRole).lines;
+  return ownMedia(after, xmppRole).lines.some(
+    ({ connection, port }, index) =>
+      port !== old[index]?.port || connection?.address !== old[index]?.connection?.address,
+  );
+}
