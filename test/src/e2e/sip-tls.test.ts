@@ -99,9 +99,7 @@ test.each<[string, TestIdentity]>([
   async (_what, identity) => {
     const phone = await startProxy(withCa(identity));
     const sid = await alice.initiate(BOB);
-    const terminate = await alice.nextJingle('session-terminate', sid);
-    expect(reasonOf(terminate)).toBe('general-error');
-    expect(childOf(jingleOf(terminate), 'reason')).toBeDefined();
+    expect(reasonOf(await alice.nextJingle('session-terminate', sid))).toBe('connectivity-error');
     expect(phone.log.filter(({ direction }) => direction === 'in')).toEqual([]);
   },
 );
