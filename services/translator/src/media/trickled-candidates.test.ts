@@ -1,6 +1,6 @@
 import type { XmlElement } from '@stoxgate/contracts';
 import { parseSdp } from '@stoxgate/wire-sdp';
-import { el, NS, serialize } from '@stoxgate/wire-xmpp';
+import { el, elementsOf, NS, serialize } from '@stoxgate/wire-xmpp';
 import { describe, expect, test } from 'vitest';
 import { jingleFromOffer } from './jingle-from-offer.ts';
 import type { MediaState, SdpContext } from './media-state.ts';
@@ -121,7 +121,7 @@ describe('trickled candidates - a session-initiate that waits for them', () => {
     ['raw UDP', of(el('transport', { xmlns: NS.JINGLE_RAW_UDP })), false],
     [
       'one of two',
-      jingle(...session.children.slice(0, 1), content('b', 'audio', transport(CREDENTIALS))),
+      jingle(...elementsOf(session).slice(0, 1), content('b', 'audio', transport(CREDENTIALS))),
       true,
     ],
   ] as const)('trickled candidates - %s', (_, given, expected) => {
