@@ -105,7 +105,9 @@ export function confirmedDialog(leg: OutLeg, response: SipResponse): Dialog {
   const early = earlyDialogOf(leg, dialog.remoteTag)?.dialog;
   if (early === undefined) return dialog;
   const { localCseq, remoteCseq } = early;
-  return { ...dialog, localCseq, ...(remoteCseq === undefined ? {} : { remoteCseq }) };
+  // A 2xx without Contact, as it must not be: the target is the one that was known.
+  const remoteTarget = response.contacts[0]?.uri ?? early.remoteTarget;
+  return { ...dialog, remoteTarget, localCseq, ...(remoteCseq === undefined ? {} : { remoteCseq }) };
 }
 
 /** SDP that answers our offer, for a 2xx of this dialog: the reliable one, else the 2xx's, else the preview. */

@@ -6,9 +6,13 @@ import { elementsOf } from '@stoxgate/wire-xmpp';
 import { jingleFromAnswer } from '../media/jingle-from-answer.ts';
 import type { OutLeg } from './call-session.ts';
 import { earlyDialogOf } from './early-dialog.ts';
+import type { JingleRequest } from './jingle.ts';
 import { jingleSet } from './jingle-stanza.ts';
 import { sdpContext, towards } from './leg.ts';
 import type { Turn } from './turn.ts';
+
+/** Keeps its contents apart from those of the session. */
+const PREFIX = 'early-';
 
 /** Offers the early media of the dialog `tag`; the leg as it is where there is none, or where some was offered. */
 export function offerEarlyMedia(turn: Turn, leg: OutLeg, tag: string): OutLeg {
@@ -24,7 +28,7 @@ export function offerEarlyMedia(turn: Turn, leg: OutLeg, tag: string): OutLeg {
       attrs: {
         ...content.attrs,
         creator: 'responder',
-        name: `early-${content.attrs.name}`,
+        name: `${PREFIX}${content.attrs.name}`,
         disposition: 'early-session',
       },
       children: elementsOf(content),
@@ -35,6 +39,10 @@ export function offerEarlyMedia(turn: Turn, leg: OutLeg, tag: string): OutLeg {
 
 const ANSWERS: ReadonlySet<string> = new Set(['content-accept', 'content-reject']);
 
-/** Whether an action of the caller answers the early media that it was offered: nothing follows from it. */
-export const answersEarlyMedia = (leg: OutLeg, action: string): boolean =>
-  leg.earlyMediaOffered === true && leg.state === 'proceeding' && ANSWERS.has(action);
+/** Whether a request of the caller answers the early media that it was offered: nothing follows from it. */
+export const answersEarlyMedia = (leg: OutLeg, { action, jingle }: JingleRequest): boolean =>
+  leg.earlyMediaOffered === true &&
+  ANSWERS.has(action) &&
+  elementsOf(jingle).every(
+    ({ name, attrs }) => name !== 'content' || attrs.name?.startsWith(PREFIX) === true,
+  );

@@ -100,7 +100,7 @@ function onCallerRequest(turn: Turn, leg: OutLeg, request: JingleRequest): OutLe
   const informed = onSessionInfo(turn, leg, request);
   if (informed !== undefined) return informed;
   if (request.action === 'session-terminate') return onCallerTerminate(turn, leg, request);
-  if (answersEarlyMedia(leg, request.action)) {
+  if (answersEarlyMedia(leg, request)) {
     acknowledge(turn, request.iq);
     return leg;
   }

@@ -91,6 +91,8 @@ export function timerAsServer<AnyLeg extends OutLeg | InLeg>(
   };
 }
 
+const isUp = ({ state }: OutLeg | InLeg): boolean => state === 'active' || state === 'accepted';
+
 /**
  * The answer to a request in the dialog, with what it has to say of the timer, and the leg then. Every 2xx of ours to a
  * re-INVITE or UPDATE of a call that is up goes this way: it refreshes the session (§9).
@@ -102,7 +104,7 @@ export function withTimer(
   reply: Reply,
 ): { readonly at: LegAt; readonly reply: Reply } {
   const refreshes = request.method === 'INVITE' || request.method === 'UPDATE';
-  if (!refreshes || reply.status >= 300 || at.leg.state !== 'active') return { at, reply };
+  if (!refreshes || reply.status >= 300 || !isUp(at.leg)) return { at, reply };
   const { leg, headers } = timerAsServer<OutLeg | InLeg>(turn, at.side, at.leg, request);
   return {
     at: { side: at.side, leg } as LegAt,
