@@ -13,5 +13,5 @@ export * from './serialize.ts';
 export * from './status.ts';
 export { formatSipUri, parseSipUri, type SipUri } from './uri.ts';
 export { sameSipUri } from './uri-equality.ts';
-export { decodeUtf8, encodeUtf8 } from './utf8.ts';
+export { decodeLatin1, decodeUtf8, encodeUtf8 } from './utf8.ts';
 export { formatVia, parseVia, type Via, viaAsReceived } from './via.ts';
