@@ -24,6 +24,13 @@ export interface Path {
   readonly otherwise?: Hop;
 }
 
+/**
+ * A host without brackets. Three colons before an IPv4 address, which the grammar of RFC 3261 allows, are two
+ * (RFC 5118 §4.10, RFC 5954).
+ */
+export const bareHost = (host: string): string =>
+  host.startsWith('[') ? host.slice(1, -1).replace(/:::(?=[0-9]+\.)/, '::') : host;
+
 /** An IPv4 address written as IPv6 (`::ffff:192.0.2.1`) in its IPv4 form; anything else unchanged. */
 export const plainAddress = (address: string): string =>
   address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;

@@ -36,6 +36,11 @@ test.each([
     'udp 192.0.2.3:5060',
   ],
   ['TLS', { ...inDialog, requestUri: 'sip:r@192.0.2.9;transport=tls' }, 'tls 192.0.2.9:5061'],
+  [
+    'IPv6 with a colon too many (RFC 5118 §4.10)',
+    { routes: ['<sip:[2001:db8:::192.0.2.1];lr>'] },
+    'udp 2001:db8::192.0.2.1:5060',
+  ],
   ['IPv6', { routes: ['<sip:[2001:db8::1]:5080;lr>'] }, 'udp 2001:db8::1:5080'],
 ])('next hop - %s', async (_what, overrides, expected) => {
   const [hop] = await hopsBy(proxy).of(outgoing('INVITE', overrides), 'b');

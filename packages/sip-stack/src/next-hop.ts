@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type { OutgoingSipRequest } from '@stoxgate/contracts';
 import { parseNameAddr, parseSipUri } from '@stoxgate/wire-sip';
 import type { DnsRecords } from './dns-records.ts';
-import { defaultPort, type Hop, type Protocol, plainAddress } from './hop.ts';
+import { bareHost, defaultPort, type Hop, type Protocol, plainAddress } from './hop.ts';
 import { serversOf } from './server-location.ts';
 
 export interface ProxyAddress {
@@ -21,8 +21,6 @@ interface Target {
   readonly port?: number;
   readonly protocol?: Protocol;
 }
-
-const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
 
 const PROTOCOLS: readonly Protocol[] = ['udp', 'tcp', 'tls'];
 
@@ -71,14 +69,14 @@ export class NextHops {
     if (target === undefined || (target.protocol !== undefined && !this.#supports(target.protocol)))
       return [];
     const { protocol = 'udp', port } = target;
-    const host = bare(target.host);
+    const host = bareHost(target.host);
     if (isIP(host) === 0) return this.#named({ ...target, host }, seed);
     return [{ protocol, address: plainAddress(host), port: port ?? defaultPort(protocol) }];
   }
 
   /** Numeric addresses of a host, remembered for a while; empty when it has none or the resolver is late. */
   addresses(host: string): Promise<readonly string[]> {
-    const address = bare(host);
+    const address = bareHost(host);
     return isIP(address) === 0 ? this.#dns.addresses(host) : Promise.resolve([plainAddress(address)]);
   }
 

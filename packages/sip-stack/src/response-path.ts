@@ -3,11 +3,9 @@
  */
 import { isIP } from 'node:net';
 import type { Via } from '@stoxgate/wire-sip';
-import { defaultPort, type Hop, type Path, type Protocol } from './hop.ts';
+import { bareHost, defaultPort, type Hop, type Path, type Protocol } from './hop.ts';
 
 const PROTOCOLS: Readonly<Record<string, Protocol>> = { UDP: 'udp', TCP: 'tcp', TLS: 'tls' };
-
-const bare = (host: string): string => (host.startsWith('[') ? host.slice(1, -1) : host);
 
 /**
  * Way of a response to a request that was seen by this process. UDP: back to the source address, at the source port if
@@ -19,11 +17,11 @@ export function responsePath(via: Via, from: Hop): Path {
   const { protocol } = from;
   if (protocol !== 'udp') {
     const again: Hop = { protocol, address: from.address, port: sentByPort };
-    const host = bare(via.host);
+    const host = bareHost(via.host);
     const isNamed = protocol === 'tls' && isIP(host) === 0;
     return { hop: from, otherwise: isNamed ? { ...again, serverName: host } : again };
   }
-  const maddr = via.params.maddr === undefined ? '' : bare(via.params.maddr);
+  const maddr = via.params.maddr === undefined ? '' : bareHost(via.params.maddr);
   const address = maddr === '' || isIP(maddr) === 0 ? from.address : maddr;
   return {
     hop: { protocol: 'udp', address, port: via.rport === undefined ? sentByPort : from.port },
@@ -36,7 +34,7 @@ export function responsePath(via: Via, from: Hop): Path {
  */
 export function pathOfVia(via: Via): Path | undefined {
   const protocol = PROTOCOLS[via.transport.toUpperCase()];
-  const address = bare(via.received ?? via.host);
+  const address = bareHost(via.received ?? via.host);
   if (protocol === undefined || isIP(address) === 0) return undefined;
   const sourcePort = typeof via.rport === 'number' ? via.rport : (via.port ?? defaultPort(protocol));
   return responsePath(via, { protocol, address, port: sourcePort });
