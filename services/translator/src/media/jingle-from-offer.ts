@@ -2,7 +2,7 @@
  * SDP offer to the contents of a session-initiate. XEP-0167 §6, RFC 3264 §5.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
+import { isMulticast, type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { contentFromMedia } from './content-from-media.ts';
 import { namesOf } from './content-names.ts';
 import { offeredSetup } from './fingerprint.ts';
@@ -14,11 +14,12 @@ import {
   type ContentState,
   fault,
   type JingleMapped,
+  type MediaFault,
   type MediaResult,
   type SdpContext,
 } from './media-state.ts';
 import { ownDialect } from './namespaces.ts';
-import { isFeedbackProfile } from './profile.ts';
+import { isFeedbackProfile, isRtpProtocol } from './profile.ts';
 import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
 import { otherRole } from './senders.ts';
 import { unknownToJingle } from './unknown-attributes.ts';
@@ -39,6 +40,18 @@ function contentState(media: MediaDescription, name: string, refusal: string | u
   };
 }
 
+/** No m-line can be used: what the SIP party's Warning says of it (RFC 3261 §20.43). */
+function nothingUsable(all: readonly MediaDescription[], detail: string): MediaFault {
+  if (all.length > 0 && all.every(({ protocol }) => !isRtpProtocol(protocol)))
+    return fault('unsupported-applications', detail);
+  const unreachable = ({ connection, portCount }: MediaDescription): boolean =>
+    portCount > 1 || (connection !== undefined && isMulticast(connection.address));
+  return fault(
+    all.length > 0 && all.every(unreachable) ? 'unsupported-transports' : 'no-usable-media',
+    detail,
+  );
+}
+
 /**
  * Groups and contents of a session-initiate for an INVITE's offer: a content for each m-line that can be used, in
  * order. m-lines that cannot are remembered, to be answered with port 0. Malformed: no SDP, or no `c=` for an m-line
@@ -55,7 +68,7 @@ export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<J
   if (used.some(({ connection }) => connection === undefined))
     return fault('malformed', 'no c= for an m-line in use');
   if (used.length === 0) {
-    return fault('no-usable-media', refusals.filter((text) => text !== undefined).join('; ') || 'no m-line');
+    return nothingUsable(all, refusals.filter((text) => text !== undefined).join('; ') || 'no m-line');
   }
 
   const foundations = openFoundations(noFoundations);
