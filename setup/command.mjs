@@ -1,9 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 /** Where Debian keeps servers that are not on every user's PATH. */
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
+
+/** Exit codes above this are a signal's number. */
+export const SIGNALLED = 128;
 
 /** Absolute path of `name` on PATH or among the system directories. */
 const find = (name) =>
@@ -51,6 +55,6 @@ export function runForeground(command, args, env = {}) {
       resolve(code);
     };
     child.once('error', () => end(127));
-    child.once('exit', (code, signal) => end(code ?? (signal === 'SIGINT' ? 130 : 143)));
+    child.once('exit', (code, signal) => end(code ?? SIGNALLED + constants.signals[signal]));
   });
 }

@@ -5,14 +5,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runForeground } from './command.mjs';
+import { runForeground, SIGNALLED } from './command.mjs';
 import { countsOf } from './report.mjs';
 
-const node = (...args) => runForeground(process.execPath, args);
+const node = (args, env) => runForeground(process.execPath, args, env);
 
 async function lint() {
-  const biome = await node('node_modules/@biomejs/biome/bin/biome', 'check', '.');
-  const types = await node('node_modules/typescript/bin/tsc', '-p', 'test', '--noEmit');
+  const biome = await node(['node_modules/@biomejs/biome/bin/biome', 'check', '.']);
+  const types = await node(['node_modules/typescript/bin/tsc', '-p', 'test', '--noEmit']);
   return biome === 0 && types === 0;
 }
 
@@ -26,20 +26,18 @@ function readReport(file) {
 
 const args = process.argv.slice(2);
 const linted = !args.includes('--lint') || (await lint());
-const directory = mkdtempSync(join(tmpdir(), 'stoxgate-report-'));
-process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+// All that the tests write goes with this directory, also when a terminal's Ctrl-C ends them first.
+const directory = mkdtempSync(join(tmpdir(), 'stoxgate-test-'));
+process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
 const report = join(directory, 'report.json');
-const status = await node(
-  'node_modules/vitest/vitest.mjs',
-  'run',
-  '--reporter=default',
-  '--reporter=json',
-  `--outputFile.json=${report}`,
-  ...args.filter((arg) => arg !== '--lint'),
-);
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+const rest = args.filter((arg) => arg !== '--lint');
+const status = await node(['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...rest], {
+  TMPDIR: directory,
+});
 const { passed, failed, skipped } = countsOf(readReport(report));
 if (skipped > 0) console.log(`${skipped} skipped tests count as failed.`);
 if (!linted) console.log('Format, lint or types are not clean.');
 const total = Math.max(failed, status === 0 ? 0 : 1) + (linted ? 0 : 1);
 console.log(`${passed} passed, ${total} failed`);
-process.exitCode = total === 0 ? 0 : 1;
+process.exitCode = status > SIGNALLED ? status : Math.min(total, 1);

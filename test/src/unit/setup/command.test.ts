@@ -17,4 +17,5 @@ test('setup - a command that is not there or hangs fails', () => {
 test('setup - a foreground command gives its exit code, or 128 and the signal that ended it', async () => {
   expect(await runForeground(process.execPath, ['-e', 'process.exit(4)'])).toBe(4);
   expect(await runForeground(process.execPath, ['-e', "process.kill(process.pid, 'SIGTERM')"])).toBe(143);
+  expect(await runForeground(process.execPath, ['-e', "process.kill(process.pid, 'SIGKILL')"])).toBe(137);
 });
