@@ -20,6 +20,8 @@ export interface EarlyDialog {
   readonly sdp?: string;
   /** The SDP came reliably, or in an UPDATE: it is the answer, and what a 2xx says besides is ignored. */
   readonly isAnswer: boolean;
+  /** A 199 ended it: nothing of it is left but its numbers, should it be confirmed all the same. */
+  readonly isOver?: true;
   /** RSeq of the last reliable provisional response. */
   readonly rseq?: number;
   readonly prack?: ClientRequest;
@@ -56,9 +58,15 @@ function acknowledged(turn: Turn, leg: OutLeg, early: EarlyDialog, rseq: number)
 /** What the response says of the media. The first answer counts; a preview gives way to the next one. */
 function withSdp(early: EarlyDialog, response: SipResponse, isReliable: boolean): EarlyDialog {
   const body = sdpOf(response.body);
-  if (early.isAnswer || body.kind !== 'sdp') return early;
+  if (early.isAnswer || early.isOver === true || body.kind !== 'sdp') return early;
   return { ...early, sdp: body.sdp, isAnswer: isReliable };
 }
+
+const pruned = ({ sdp: _sdp, media: _media, ...rest }: EarlyDialog): EarlyDialog => ({
+  ...rest,
+  isAnswer: false,
+  isOver: true,
+});
 
 /**
  * Notes a provisional response, and acknowledges it when it is reliable. Undefined: a repeated one, or one that came
@@ -74,8 +82,7 @@ export function noteProvisional(turn: Turn, leg: OutLeg, response: SipResponse):
   const early = known ?? { dialog: dialogOfResponse(leg.invite.request, response), isAnswer: false };
   const heard = withSdp(early, response, rseq !== undefined);
   const next = rseq === undefined ? heard : acknowledged(turn, leg, heard, rseq);
-  if (response.status !== 199) return withEarly(leg, next);
-  return { ...leg, early: leg.early.filter(({ dialog }) => dialog.remoteTag !== tag) };
+  return withEarly(leg, response.status === 199 ? pruned(next) : next);
 }
 
 /** A response to a PRACK of ours: a challenge is answered once more, everything else ends its matter. */

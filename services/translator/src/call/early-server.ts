@@ -17,7 +17,8 @@ import type { Turn } from './turn.ts';
 export function earlyDialogIn(leg: OutLeg | undefined, request: SipRequest): EarlyDialog | undefined {
   const isOpen = leg?.state === 'calling' || leg?.state === 'proceeding';
   if (leg === undefined || !isOpen || tagOf(request.to) !== leg.localTag) return undefined;
-  return earlyDialogOf(leg, tagOf(request.from));
+  const early = earlyDialogOf(leg, tagOf(request.from));
+  return early?.isOver === true ? undefined : early;
 }
 
 /** UPDATE: answered with what we said last. Before our own offer has its answer, another one is refused. */

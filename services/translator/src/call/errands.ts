@@ -37,8 +37,9 @@ interface Place {
 /** The dialog to ask in: the confirmed one, else the only early one. Undefined: there is none, or not one alone. */
 export function placeOf(leg: OutLeg | InLeg): Place | undefined {
   if (leg.state === 'active') return leg.dialog && { dialog: leg.dialog };
-  if (!('early' in leg) || leg.state !== 'proceeding' || leg.early.length !== 1) return undefined;
-  const dialog = leg.early[0]?.dialog;
+  if (!('early' in leg) || leg.state !== 'proceeding') return undefined;
+  const [only, ...others] = leg.early.filter(({ isOver }) => isOver !== true);
+  const dialog = others.length > 0 ? undefined : only?.dialog;
   return dialog && { dialog, early: dialog.remoteTag };
 }
 

@@ -386,7 +386,8 @@ export const ACTIONS = {
   calleeAcks: (s: Simulation, n: number) => s.reack('callee', n),
   offerAnswer: (s: Simulation, n: number) => s.respond('INVITE', pick([200, 200, 491, 488, 500, 481], n), n),
   updateAnswer: (s: Simulation, n: number) => s.respond('UPDATE', pick([200, 491, 488], n), n),
-  reliableProvisional: (s: Simulation, n: number) => s.respond('INVITE', 183, n, reliable(1 + (n % 4))),
+  reliableProvisional: (s: Simulation, n: number) =>
+    s.respond('INVITE', pick([183, 183, 199], n), n, reliable(1 + (n % 4))),
   prackResponse: (s: Simulation, n: number) => s.respond('PRACK', pick([200, 407, 481], n), n),
   earlyUpdate: (s: Simulation, n: number) => s.fromCallee('UPDATE', n),
   timedFinal: (s: Simulation, n: number) => s.respond('INVITE', 200, n, timed(n)),
