@@ -37,6 +37,9 @@ export interface TranslatorPolicy {
   readonly delayedOfferCodecs: readonly string[];
   /** Session interval that we ask for (RFC 4028); 0: none. */
   readonly sessionExpiresMs: number;
+  readonly profileMode: 'auto' | 'avp' | 'webrtc';
+  /** Where ringing comes from: the address that the caller used, or the bare one (draft-ietf-stox-media §10). */
+  readonly provisionalFrom: 'auto' | 'bare';
   /** What becomes of SDP attributes that Jingle has no word for. */
   readonly passthrough: 'none' | 'element' | 'allowlist';
   readonly messageAcceptStatus: 202 | 200;

@@ -55,6 +55,8 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   delayedOffer: config.calls.delayed_offer,
   delayedOfferCodecs: config.calls.delayed_offer_codecs,
   sessionExpiresMs: config.calls.session_expires * 1000,
+  profileMode: config.calls.profile_mode,
+  provisionalFrom: config.calls.provisional_from,
   passthrough: config.calls.passthrough,
   messageAcceptStatus: config.messages.accept_status,
   hasCredentials: config.sip.credentials.length > 0,

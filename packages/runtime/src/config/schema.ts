@@ -199,6 +199,16 @@ const Calls = z.strictObject({
     .max(32)
     .default(['opus/48000/2', 'PCMA/8000', 'PCMU/8000', 'telephone-event/8000'])
     .describe('Audio codecs offered for an INVITE without SDP, best first.'),
+  profile_mode: z
+    .enum(['auto', 'avp', 'webrtc'])
+    .default('auto')
+    .describe(
+      'RTP profile of our offers: as the content calls for, never one with feedback, or always UDP/TLS/RTP/SAVPF.',
+    ),
+  provisional_from: z
+    .enum(['auto', 'bare'])
+    .default('auto')
+    .describe('Where ringing comes from: the address that the caller used, or always the bare one.'),
   passthrough: z
     .enum(['none', 'element', 'allowlist'])
     .default('element')

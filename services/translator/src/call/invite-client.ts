@@ -2,7 +2,7 @@
  * A call from XMPP to SIP, from session-initiate to the final response. RFC 3261 §13.2, XEP-0166 §6,
  * draft-ietf-stox-media §10 (at most one provisional and one final outcome reach Jingle).
  */
-import { aorOfUser, resourceOf, sipOfContact } from '@stoxgate/addressing';
+import { aorOfUser, bareJidOf, resourceOf, sipOfContact } from '@stoxgate/addressing';
 import { callIdOfSid, type OutgoingSipRequest, type SipResponse } from '@stoxgate/contracts';
 import type { MediaFault } from '../media/media-state.ts';
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
@@ -17,7 +17,7 @@ import { call, gather } from './gather.ts';
 import { acceptAnswer, endStray } from './invite-client-answer.ts';
 import { inviteElsewhere, retryInvite } from './invite-retry.ts';
 import type { JingleRequest } from './jingle.ts';
-import { acknowledge, refuse, ringing, terminate } from './jingle-stanza.ts';
+import { acknowledge, refuse, ringing, type Towards, terminate } from './jingle-stanza.ts';
 import { endLeg, ownContact, sdpContext, towards } from './leg.ts';
 import { nextWish } from './offer-client.ts';
 import {
@@ -121,6 +121,13 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
   return awaitsCandidates(jingle) ? gather(turn, leg, request) : call(turn, leg);
 }
 
+const ringingTowards = (turn: Turn, leg: OutLeg): Towards => {
+  const to = towards(leg, leg.user);
+  return turn.policy.provisionalFrom === 'bare'
+    ? { ...to, contact: bareJidOf(to.contact) ?? to.contact }
+    : to;
+};
+
 /** What makes the caller hear ringing: 180, and 183 as configured. */
 const rings = (turn: Turn, status: number): boolean =>
   status === 180 || (status === 183 && turn.policy.early183 !== 'none');
@@ -135,7 +142,7 @@ function onProvisional(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
   const told =
     leg.hasRung || !rings(turn, response.status)
       ? next
-      : { ...next, hasRung: true, ringingIqId: ringing(turn, towards(leg, leg.user)) };
+      : { ...next, hasRung: true, ringingIqId: ringing(turn, ringingTowards(turn, leg)) };
   return flushTrickle(turn, noteTrickle(offerEarlyMedia(turn, told, tagOf(response.to)), response));
 }
 

@@ -12,7 +12,7 @@ import { type IceParameters, iceFromJingle } from './ice-candidates.ts';
 import { allowsMux, type RtpContent } from './jingle-contents.ts';
 import type { SdpContext } from './media-state.ts';
 import { payloadsFromJingle } from './payload-types.ts';
-import { offeredProtocol } from './profile.ts';
+import { isFeedbackProfile, offeredProtocol } from './profile.ts';
 import { rawUdpFromJingle } from './raw-udp.ts';
 import { directionOf } from './senders.ts';
 import { sourcesFromJingle } from './sources.ts';
@@ -42,16 +42,19 @@ export function mediaFromContent(
   const ice = kind === 'ice-udp' ? iceFromJingle(transport, foundations) : noIce;
   const { connection, port, rtcp } = destinationOf(content, ice, context);
   const { sources, sourceGroups } = sourcesFromJingle(description, context.sessionId);
+  const secured = { fingerprints, cryptos, rtcpFeedbacks: payloads.rtcpFeedbacks };
+  const protocol = offeredProtocol(secured, kind, context.profileMode);
   return mediaDescription({
     media,
     port,
     connection,
     rtcp,
-    protocol: offeredProtocol({ fingerprints, cryptos, rtcpFeedbacks: payloads.rtcpFeedbacks }, kind),
+    protocol,
     formats: payloads.formats,
     rtpmaps: payloads.rtpmaps,
     fmtps: payloads.fmtps,
-    rtcpFeedbacks: payloads.rtcpFeedbacks,
+    // RFC 4585 §4.2: feedback is of the AVPF profiles alone.
+    rtcpFeedbacks: isFeedbackProfile(protocol) ? payloads.rtcpFeedbacks : [],
     ptime: payloads.ptime,
     maxptime: payloads.maxptime,
     direction: directionOf(content.senders, context.xmppRole),

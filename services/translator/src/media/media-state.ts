@@ -4,6 +4,7 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import type { Attribute } from '@stoxgate/wire-sdp';
+import type { ProfileMode } from './profile.ts';
 import type { Senders } from './senders.ts';
 import type { Passthrough } from './unknown-attributes.ts';
 
@@ -22,6 +23,8 @@ export interface SdpContext {
   readonly xmppRole: JingleRole;
   /** What becomes of SDP attributes that Jingle has no word for; absent: nothing. */
   readonly passthrough?: Passthrough;
+  /** How the profile of an offer is chosen; absent: by what the content calls for. */
+  readonly profileMode?: ProfileMode;
 }
 
 /** Spellings the XMPP party uses for one content; we reply in kind. */

@@ -13,14 +13,22 @@ export const isRtpProtocol = (protocol: string): boolean => RTP_OVER_UDP.test(pr
 export const isSecureProfile = (protocol: string): boolean => /SAVPF?$/i.test(protocol);
 export const isFeedbackProfile = (protocol: string): boolean => /AVPF$/i.test(protocol);
 
+/**
+ * `auto`: what the content calls for. `avp`: no profile with feedback, for peers that refuse what they do not know.
+ * `webrtc`: DTLS-SRTP with feedback whatever the content has, as mod_jingle_sip wrote it.
+ */
+export type ProfileMode = 'auto' | 'avp' | 'webrtc';
+
 /** Protocol of an offer: DTLS-SRTP with a fingerprint, SRTP with keys, else plain; with feedback where there is any. */
 export function offeredProtocol(
   media: Pick<MediaDescription, 'fingerprints' | 'cryptos' | 'rtcpFeedbacks'>,
   transport: TransportKind,
+  mode: ProfileMode | undefined = 'auto',
 ): string {
-  const feedback = media.rtcpFeedbacks.length > 0;
+  if (mode === 'webrtc') return 'UDP/TLS/RTP/SAVPF';
+  const feedback = media.rtcpFeedbacks.length > 0 && mode !== 'avp';
   if (media.fingerprints.length > 0) {
-    return feedback || transport === 'ice-udp' ? 'UDP/TLS/RTP/SAVPF' : 'UDP/TLS/RTP/SAVP';
+    return (feedback || transport === 'ice-udp') && mode !== 'avp' ? 'UDP/TLS/RTP/SAVPF' : 'UDP/TLS/RTP/SAVP';
   }
   return `RTP/${media.cryptos.length > 0 ? 'SAVP' : 'AVP'}${feedback ? 'F' : ''}`;
 }

@@ -134,7 +134,9 @@ describe('raw-udp - SDP to Jingle', () => {
   });
 
   it('multicast and several ports cannot be used', () => {
-    expect(faultOf(jingleFromOffer(sdp(AUDIO, 'c=IN IP4 224.2.1.1/127'), CALLEE))).toBe('unsupported-transports');
+    expect(faultOf(jingleFromOffer(sdp(AUDIO, 'c=IN IP4 224.2.1.1/127'), CALLEE))).toBe(
+      'unsupported-transports',
+    );
     expect(faultOf(jingleFromOffer(sdp('m=audio 5000/2 RTP/AVP 0'), CALLEE))).toBe('unsupported-transports');
   });
 });

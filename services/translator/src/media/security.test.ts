@@ -3,15 +3,20 @@ import {
   acceptXml,
   answerLines,
   CALLEE,
+  CALLER,
   content,
   FINGERPRINT,
   faultOf,
   ice,
   initiateXml,
+  jingle,
+  mapped,
   offerLines,
   sdp,
 } from '../testing/media-world.ts';
 import { jingleFromOffer } from './jingle-from-offer.ts';
+import { offerFromJingle } from './offer-from-jingle.ts';
+import type { ProfileMode } from './profile.ts';
 
 const security = (lines: string[]): string[] =>
   lines.filter((line) => /^a=(fingerprint|setup|crypto|zrtp)/.test(line));
@@ -205,6 +210,16 @@ describe('profile - of an offer', () => {
     ['ICE alone', secure(''), 'RTP/AVP'],
   ])('%s', (_what, offer, expected) => {
     expect(profile(offer)).toBe(expected);
+  });
+
+  it('without feedback, or that of WebRTC whatever the content has, where so configured', () => {
+    const offered = (text: string, profileMode: ProfileMode) =>
+      mapped(offerFromJingle(jingle(text), { ...CALLER, profileMode })).sdp;
+    const full = secure(FINGERPRINT).replace("<payload-type id='0'/>", `<payload-type id='0'/>${feedback}`);
+    expect(offered(full, 'avp')).toContain('UDP/TLS/RTP/SAVP 0');
+    expect(offered(full, 'avp')).not.toContain('rtcp-fb');
+    expect(offered(keyed(CRYPTO), 'avp')).toContain('RTP/SAVP 0');
+    expect(offered(content(), 'webrtc')).toContain('UDP/TLS/RTP/SAVPF 0');
   });
 
   it.each(['RTP/AVP', 'RTP/AVPF', 'RTP/SAVP', 'RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'UDP/TLS/RTP/SAVPF'])(

@@ -44,6 +44,8 @@ export const POLICY: TranslatorPolicy = {
   delayedOffer: 'synthesize',
   delayedOfferCodecs: ['PCMA/8000'],
   sessionExpiresMs: 0,
+  profileMode: 'auto',
+  provisionalFrom: 'auto',
   passthrough: 'element',
   messageAcceptStatus: 202,
   hasCredentials: true,
