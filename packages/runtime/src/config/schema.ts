@@ -205,6 +205,10 @@ const Calls = z.strictObject({
     .describe(
       'RTP profile of our offers: as the content calls for, never one with feedback, or always UDP/TLS/RTP/SAVPF.',
     ),
+  emit_rtcp_candidate: z
+    .boolean()
+    .default(false)
+    .describe('Whether raw UDP always has an RTCP candidate, or only where the other side has one.'),
   provisional_from: z
     .enum(['auto', 'bare'])
     .default('auto')
@@ -218,6 +222,7 @@ const Calls = z.strictObject({
   session_expires: z
     .number()
     .int()
+    .max(86_400)
     .refine((value) => value === 0 || value >= 90, 'write 0 or at least 90')
     .default(1800)
     .describe('Seconds until an unrefreshed SIP session ends (RFC 4028), at least 90; 0: no timer of ours.'),

@@ -5,7 +5,8 @@ import type { SipHeaders, SipRequest } from '@stoxgate/contracts';
 
 /** "90 seconds" is the least that anybody may ask for (RFC 4028 §5). */
 export const MIN_SE_MS = 90_000;
-const MAX_SECONDS = 2 ** 31 - 1;
+/** A day: nobody who wants to notice a lost session waits longer. */
+const MAX_SECONDS = 86_400;
 
 export type Refresher = 'uac' | 'uas';
 
