@@ -19,6 +19,12 @@ const requestsIn = (turns: readonly Turn[]): Sent[] =>
   turns.flatMap(({ commands }) => commands.filter(isRequest));
 const actionOf = (stanza: XmlElement): string | undefined => childOf(stanza, 'jingle')?.attrs.action;
 
+/** session-info that is no outcome: digits, a transfer. */
+function isAside(stanza: XmlElement): boolean {
+  const jingle = childOf(stanza, 'jingle');
+  return jingle !== undefined && ['dtmf', 'transfer'].some((name) => childOf(jingle, name) !== undefined);
+}
+
 const everyIqIsAnsweredOnce: Rule = (turns) => {
   for (const turn of turns) {
     const answers = stanzasOf(turn).filter(({ attrs }) => attrs.type === 'result' || attrs.type === 'error');
@@ -48,7 +54,8 @@ const oneOutcomeReachesTheCaller: Rule = (turns) => {
       (stanza) =>
         stanza.attrs.type === 'set' &&
         stanza.attrs.to === ALICE &&
-        actionOf(stanza)?.startsWith('session-') === true,
+        actionOf(stanza)?.startsWith('session-') === true &&
+        !isAside(stanza),
     );
     for (const set of sets) {
       const action = actionOf(set) ?? '';
@@ -259,7 +266,31 @@ const pracksAreInOrder: Rule = (turns) => {
   return undefined;
 };
 
+const ONE_AT_A_TIME: ReadonlySet<string> = new Set(['INFO', 'REFER', 'OPTIONS']);
+
+/** Loss must not turn their order around: each waits for the final response of the one before. */
+const errandsFollowEachOther: Rule = (turns) => {
+  const open = new Map<string, string>();
+  for (const { event, commands } of turns) {
+    const isOver =
+      event.type === 'sip.request.failed' ||
+      (event.type === 'sip.response.received' && event.response.status >= 200);
+    if (isOver) open.delete(event.branch);
+    for (const { branch, request } of commands.filter(isRequest)) {
+      if (request.method === 'BYE' || request.method === 'INVITE') {
+        for (const [other, tag] of open) if (tag === request.from.params.tag) open.delete(other);
+      }
+      if (!ONE_AT_A_TIME.has(request.method)) continue;
+      const tag = request.from.params.tag ?? '';
+      if ([...open.values()].includes(tag)) return `${request.method} before the one before it is over`;
+      open.set(branch, tag);
+    }
+  }
+  return undefined;
+};
+
 export const RULES: Readonly<Record<string, Rule>> = {
+  'INFO, REFER and OPTIONS follow each other': errandsFollowEachOther,
   'every IQ-set is answered exactly once': everyIqIsAnsweredOnce,
   'one provisional and one final outcome reach the caller': oneOutcomeReachesTheCaller,
   'no CANCEL before a provisional response, nor after a final one': cancelFollowsAProvisional,

@@ -14,14 +14,12 @@ import {
 import { createStep, type Session } from '@stoxgate/translator';
 import { el, NS } from '@stoxgate/wire-xmpp';
 import { policyOf } from '../../flow/policy.ts';
+import { ASIDES } from './asides.ts';
+import { ALICE, BOBS, FROM_SIP, KATE, pick, SID, TO_SIP } from './names.ts';
 
-export const SID = 'sid-1';
+export { ALICE, BOBS, SID, TO_SIP } from './names.ts';
+
 const KEY = keyOfSid(SID);
-export const ALICE = 'alice@example.org/phone';
-export const BOBS = ['bob@example.org/desk', 'bob@example.org/tablet'] as const;
-const KATE = 'kate@example.org/desk';
-export const TO_SIP = 'romeo@example.net';
-const FROM_SIP = 'juliet@example.net/sip';
 
 export const SDP = [
   'v=0',
@@ -121,7 +119,6 @@ const timed = (n: number): SipHeaders => ({
   'session-expires': [`${n % 7 === 6 ? 60 : 90 + n};refresher=${n % 3 === 0 ? 'uas' : 'uac'}`],
   'min-se': [String(90 + n)],
 });
-const pick = <Item>(items: readonly Item[], n: number): Item => items[n % items.length] as Item;
 
 export class Simulation {
   readonly #step;
@@ -188,9 +185,15 @@ export class Simulation {
     this.sendJingle(from, to, action, [child]);
   }
 
-  sendJingle(from: string, to: string, action: string, children: readonly XmlElement[]): void {
+  sendJingle(
+    from: string,
+    to: string,
+    action: string,
+    children: readonly XmlElement[],
+    type: 'set' | 'get' = 'set',
+  ): void {
     const jingle = el('jingle', { xmlns: NS.JINGLE, action, sid: SID }, ...children);
-    const stanza = el('iq', { type: 'set', from, to, id: `iq-${this.#count}` }, jingle);
+    const stanza = el('iq', { type, from, to, id: `iq-${this.#count}` }, jingle);
     this.feed({ type: 'xmpp.iq.received', domain: 'example.net', stanza });
   }
 
@@ -314,6 +317,14 @@ export class Simulation {
     if (dialog !== undefined) this.request('ACK', n, { ...dialog, cseq, ...(n % 3 === 0 ? { body } : {}) });
   }
 
+  /** A request in a dialog that is up, in the right order. */
+  inDialog(side: 'caller' | 'callee', method: string, n: number, parts: Partial<SipRequest>): void {
+    this.#cseq++;
+    const dialog = this.#dialogOf(side);
+    if (dialog !== undefined)
+      this.request(method, n, { ...dialog, cseq: { number: this.#cseq, method }, ...parts });
+  }
+
   #dialogOf(side: 'caller' | 'callee') {
     const uri = 'sip:juliet@example.net';
     if (side === 'caller') {
@@ -400,6 +411,7 @@ export const ACTIONS = {
     }),
   prack: (s: Simulation, n: number) => s.prack(n),
   gone: (s: Simulation, n: number) => s.gone(n),
+  ...ASIDES,
   tick: (s: Simulation) => void s.tick(),
   again: (s: Simulation, n: number) => s.again(n),
 } as const;
