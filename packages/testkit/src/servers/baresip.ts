@@ -53,6 +53,17 @@ module_app menu.so
 ctrl_tcp_listen 127.0.0.1:${control}
 `;
 
+/**
+ * How the account takes requests for its own domain without a registrar. From 1.1 on only an account that registers does,
+ * others answer for IP addresses alone; one that would register as a fallback (`prio=1`) counts, and never sends a REGISTER.
+ */
+async function registration(): Promise<string> {
+  const help = startChild({ command: 'baresip', args: ['-h'] });
+  await help.exited(5000);
+  const [, major, minor] = /v(\d+)\.(\d+)/.exec(help.output()) ?? [];
+  return Number(major) > 1 || (major === '1' && minor !== '0') ? 'regint=3600;prio=1' : 'regint=0';
+}
+
 const netstring = (text: string): string => `${Buffer.byteLength(text)}:${text},`;
 
 async function open(port: number): Promise<Socket> {
@@ -71,7 +82,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   await writeFile(join(directory, 'config'), configOf(directory, port, control));
   await writeFile(
     join(directory, 'accounts'),
-    `<sip:${options.address}>;regint=0;outbound="sip:${options.outboundProxy}";` +
+    `<sip:${options.address}>;${await registration()};outbound="sip:${options.outboundProxy}";` +
       `answermode=${options.answerMode};audio_codecs=pcma,pcmu\n`,
   );
   await writeFile(join(directory, 'contacts'), `"Friend" <sip:${options.contact}>\n`);
