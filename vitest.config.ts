@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
+/** `npm run fuzz`: goes on for as long as it is told to, so it is no part of the tests. */
+const isFuzzing = process.env.STOXGATE_TEST_FUZZ_SECONDS !== undefined;
+const fuzz = { name: 'fuzz', include: ['test/src/fuzz/**/*.fuzz.ts'], testTimeout: 0 };
+
 const fromSource = { resolve: { conditions: ['source'] }, ssr: { resolve: { conditions: ['source'] } } };
 
 /**
@@ -9,6 +13,7 @@ const fromSource = { resolve: { conditions: ['source'] }, ssr: { resolve: { cond
 export default defineConfig({
   test: {
     projects: [
+      ...(isFuzzing ? [{ ...fromSource, test: fuzz }] : []),
       {
         ...fromSource,
         test: {

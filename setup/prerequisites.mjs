@@ -19,4 +19,5 @@ export const PREREQUISITES = {
   test: [NATS, REDIS, PROSODY, SIPP, BARESIP],
   demo: [PROSODY, BARESIP],
   bench: [NATS, REDIS],
+  fuzz: [],
 };

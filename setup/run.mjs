@@ -1,5 +1,5 @@
 /**
- * `npm test`, `npm run demo` and `npm run bench` on a machine with Node and npm and nothing else: sets up what is
+ * `npm test`, `npm run demo`, `npm run bench` and `npm run fuzz` on a machine with Node and npm and nothing else: sets up what is
  * missing, then runs the task in this process. Needs no dependency itself.
  */
 import { resolve } from 'node:path';
@@ -14,6 +14,7 @@ const TASKS = {
   test: 'setup/run-tests.mjs',
   demo: 'demo/dist/main.js',
   bench: 'bench/dist/main.js',
+  fuzz: 'setup/run-fuzz.mjs',
 };
 
 /** Returns the file that is the task, after everything that it needs is there. */

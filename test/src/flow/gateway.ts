@@ -38,8 +38,9 @@ export class Gateway {
   #now = START;
   #events = 0;
 
-  constructor(policy: TranslatorPolicy) {
-    this.#step = createStep(policy);
+  /** @param step the core, or what stands between it and the flow. */
+  constructor(policy: TranslatorPolicy, step: StepFunction = createStep(policy)) {
+    this.#step = step;
   }
 
   /** Key of the session that sent the request on `branch`. */

@@ -14,7 +14,7 @@ import {
   type SipRequest,
   type XmlElement,
 } from '@stoxgate/contracts';
-import type { TranslatorPolicy } from '@stoxgate/translator';
+import { createStep, type StepFunction, type TranslatorPolicy } from '@stoxgate/translator';
 import { childOf, elementsOf } from '@stoxgate/wire-xmpp';
 import { Bindings } from './bindings.ts';
 import { type Arrow, type Flow, FlowError, type FlowStep } from './flow-file.ts';
@@ -43,9 +43,9 @@ class Player {
   readonly #xmpp = new Map<string, XmppPeer>();
   #pending: Outcome[] = [];
 
-  constructor(policy: TranslatorPolicy) {
+  constructor(policy: TranslatorPolicy, step?: StepFunction) {
     this.#policy = policy;
-    this.#gateway = new Gateway(policy);
+    this.#gateway = new Gateway(policy, step);
   }
 
   #sipPeer(arrow: Arrow): SipPeer {
@@ -205,10 +205,15 @@ class Player {
 
 /**
  * Plays the whole flow. Undefined, or where and how the gateway does something else than the flow says.
+ * @param stepOf the core for a configuration; `createStep` by default.
  */
-export function playFlow(flow: Flow): string | undefined {
+export function playFlow(
+  flow: Flow,
+  stepOf: (policy: TranslatorPolicy) => StepFunction = createStep,
+): string | undefined {
   try {
-    const player = new Player(policyOf(flow.settings));
+    const policy = policyOf(flow.settings);
+    const player = new Player(policy, stepOf(policy));
     for (const step of flow.steps) player.take(step);
     player.finish();
     return undefined;

@@ -1,0 +1,94 @@
+/**
+ * The parsers as targets: what they accept must survive being written and read again.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { formatSdp, parseSdp } from '@stoxgate/wire-sdp';
+import {
+  decodeLatin1,
+  parseSipMessage,
+  StreamFramer,
+  serializeFault,
+  serializeMessage,
+} from '@stoxgate/wire-sip';
+import { ORDINARY_MESSAGES, TORTURE_INVALID, TORTURE_IPV6, TORTURE_VALID } from '@stoxgate/wire-sip/testing';
+import { DEFAULT_XML_LIMITS, parseXml, StanzaReader, serialize } from '@stoxgate/wire-xmpp';
+import type { Target } from './fuzzer.ts';
+import { mutateText, pick } from './mutation.ts';
+
+const FIXTURES = new URL('../../../services/translator/src/media/fixtures/', import.meta.url);
+const fixtures = (ending: string): readonly string[] =>
+  readdirSync(FIXTURES)
+    .filter((name) => name.endsWith(ending))
+    .map((name) => readFileSync(new URL(name, FIXTURES), 'utf8'));
+
+/** Descriptions as real devices send them. */
+export const SDP_SAMPLES: readonly string[] = fixtures('.sdp');
+/** Stanzas as real clients send them. */
+export const XML_SAMPLES: readonly string[] = fixtures('.xml');
+/** One character a byte. */
+const SIP_SAMPLES: readonly string[] = [
+  ...ORDINARY_MESSAGES.map((text) => Buffer.from(text).toString('latin1')),
+  ...[...TORTURE_VALID, ...TORTURE_INVALID, ...TORTURE_IPV6].map(({ bytes }) => decodeLatin1(bytes)),
+];
+
+const STREAM_HEAD =
+  "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' id='1'>";
+
+const textTarget = (name: string, samples: readonly string[], run: (text: string) => void): Target => ({
+  name,
+  next: (below) => mutateText(pick(samples, below), samples, below),
+  run: (input) => run(String(input)),
+});
+
+function mustBeSame(one: unknown, other: unknown): void {
+  // JSON, as between the services: what is absent and what is undefined are the same.
+  const [before, after] = [one, other].map((value): unknown => JSON.parse(JSON.stringify(value)));
+  if (!isDeepStrictEqual(before, after)) {
+    throw new Error(`another after it was written: ${JSON.stringify(before)} | ${JSON.stringify(after)}`);
+  }
+}
+
+const sip = textTarget('sip', SIP_SAMPLES, (text) => {
+  const bytes = Buffer.from(text, 'latin1');
+  const result = parseSipMessage(bytes);
+  if (!result.ok) {
+    serializeFault(result.fault, { toTag: 't' });
+    return;
+  }
+  const again = parseSipMessage(serializeMessage(result.message));
+  // Writing leaves out NUL, which no header may carry.
+  if (!text.includes('\0') && !text.includes('%00')) mustBeSame(result, again);
+});
+
+const sipStream = textTarget('sip stream', SIP_SAMPLES, (text) => {
+  const bytes = Buffer.from(text, 'latin1');
+  const framer = new StreamFramer();
+  const third = Math.ceil(bytes.length / 3);
+  for (let at = 0; at < bytes.length; at += third) framer.push(bytes.subarray(at, at + third));
+});
+
+const sdp = textTarget('sdp', SDP_SAMPLES, (text) => {
+  const result = parseSdp(text);
+  if (!result.ok) return;
+  const written = formatSdp(result.description);
+  const again = parseSdp(written);
+  if (!again.ok) throw new Error(`not to be read again: ${JSON.stringify(written)}`);
+  mustBeSame(formatSdp(again.description), written);
+});
+
+const xml = textTarget('xml', XML_SAMPLES, (text) => {
+  const result = parseXml(text);
+  if (!result.ok) return;
+  const again = parseXml(serialize(result.element));
+  if (!again.ok) throw new Error(`not to be read again: ${JSON.stringify(serialize(result.element))}`);
+  mustBeSame(again.element, result.element);
+});
+
+const xmlStream = textTarget('xml stream', XML_SAMPLES, (text) => {
+  const reader = new StanzaReader(DEFAULT_XML_LIMITS);
+  const half = Math.ceil(text.length / 2);
+  for (const chunk of [STREAM_HEAD, text.slice(0, half), text.slice(half)]) [...reader.push(chunk)];
+});
+
+export const PARSER_TARGETS: readonly Target[] = [sip, sipStream, sdp, xml, xmlStream];
