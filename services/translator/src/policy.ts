@@ -37,6 +37,8 @@ export interface TranslatorPolicy {
   readonly delayedOfferCodecs: readonly string[];
   /** Session interval that we ask for (RFC 4028); 0: none. */
   readonly sessionExpiresMs: number;
+  /** Whether raw UDP always has an RTCP candidate. */
+  readonly emitRtcpCandidate: boolean;
   readonly profileMode: 'auto' | 'avp' | 'webrtc';
   /** Where ringing comes from: the address that the caller used, or the bare one (draft-ietf-stox-media §10). */
   readonly provisionalFrom: 'auto' | 'bare';

@@ -55,6 +55,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   delayedOffer: config.calls.delayed_offer,
   delayedOfferCodecs: config.calls.delayed_offer_codecs,
   sessionExpiresMs: config.calls.session_expires * 1000,
+  emitRtcpCandidate: config.calls.emit_rtcp_candidate,
   profileMode: config.calls.profile_mode,
   provisionalFrom: config.calls.provisional_from,
   passthrough: config.calls.passthrough,

@@ -30,6 +30,7 @@ const DEFAULTS: TranslatorPolicy = {
   delayedOffer: 'synthesize',
   delayedOfferCodecs: ['PCMA/8000', 'PCMU/8000', 'telephone-event/8000'],
   sessionExpiresMs: 1_800_000,
+  emitRtcpCandidate: false,
   profileMode: 'auto',
   provisionalFrom: 'auto',
   passthrough: 'element',

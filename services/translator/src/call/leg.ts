@@ -56,6 +56,7 @@ export function sdpContext(turn: Turn, userJid: string, xmppRole: SdpContext['xm
     sessionId: BigInt(`0x${deriveHex(`sdp ${turn.input.key} ${xmppRole}`, 7)}`).toString(),
     xmppRole,
     passthrough: turn.policy.passthrough,
+    emitRtcpCandidate: turn.policy.emitRtcpCandidate,
     profileMode: turn.policy.profileMode,
   };
 }

@@ -24,7 +24,12 @@ import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
 import { otherRole } from './senders.ts';
 import { unknownToJingle } from './unknown-attributes.ts';
 
-function contentState(media: MediaDescription, name: string, refusal: string | undefined): ContentState {
+function contentState(
+  media: MediaDescription,
+  name: string,
+  refusal: string | undefined,
+  rtcpCandidate: boolean,
+): ContentState {
   const transport = hasIce(media) ? 'ice-udp' : 'raw-udp';
   return {
     creator: 'initiator',
@@ -35,7 +40,7 @@ function contentState(media: MediaDescription, name: string, refusal: string | u
     firstFormat: media.formats[0] ?? '0',
     status: refusal === undefined ? 'active' : 'refused',
     transport,
-    rtcpCandidate: false,
+    rtcpCandidate,
     dialect: ownDialect(transport),
   };
 }
@@ -63,7 +68,9 @@ export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<J
   const all = remoteMedia(parsed.description);
   const refusals = all.map(refusalOf);
   const names = namesOf(all);
-  const contents = all.map((media, index) => contentState(media, names[index] ?? '', refusals[index]));
+  const contents = all.map((media, index) =>
+    contentState(media, names[index] ?? '', refusals[index], context.emitRtcpCandidate === true),
+  );
   const used = all.filter((_media, index) => refusals[index] === undefined);
   if (used.some(({ connection }) => connection === undefined))
     return fault('malformed', 'no c= for an m-line in use');

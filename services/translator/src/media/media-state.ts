@@ -23,6 +23,8 @@ export interface SdpContext {
   readonly xmppRole: JingleRole;
   /** What becomes of SDP attributes that Jingle has no word for; absent: nothing. */
   readonly passthrough?: Passthrough;
+  /** Whether a raw-UDP content gets an RTCP candidate even for the next port; absent: where the XMPP party has one. */
+  readonly emitRtcpCandidate?: boolean;
   /** How the profile of an offer is chosen; absent: by what the content calls for. */
   readonly profileMode?: ProfileMode;
 }

@@ -36,7 +36,11 @@ function nothingUsable(contents: readonly JingleContent[]): MediaFault {
     : fault('unsupported-applications', 'no content is RTP media');
 }
 
-function contentState({ content, media }: Mapped, mid: string | undefined): ContentState {
+function contentState(
+  { content, media }: Mapped,
+  mid: string | undefined,
+  { emitRtcpCandidate = false }: SdpContext,
+): ContentState {
   const { creator, name, kind, dialect, transport } = content;
   return {
     creator,
@@ -47,7 +51,7 @@ function contentState({ content, media }: Mapped, mid: string | undefined): Cont
     firstFormat: media.formats[0] ?? '0',
     status: 'active',
     transport: kind,
-    rtcpCandidate: kind === 'raw-udp' && hasRtcpCandidate(transport),
+    rtcpCandidate: kind === 'raw-udp' && (emitRtcpCandidate || hasRtcpCandidate(transport)),
     dialect,
   };
 }
@@ -75,7 +79,7 @@ export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaR
     const dtls = each.media.fingerprints.length > 0;
     const mid = grouped || dtls || each.content.kind === 'ice-udp' ? mids[index] : undefined;
     media.push({ ...each.media, mid, setup: dtls ? offeredSetup(each.media.setup) : undefined });
-    contents.push(contentState(each, mid));
+    contents.push(contentState(each, mid, context));
   }
   const groups = groupsFromJingle(jingle, (name) => mids[names.indexOf(name)]);
   const attributes = unknownFromJingle(jingle, context.passthrough);

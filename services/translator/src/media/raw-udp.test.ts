@@ -11,7 +11,9 @@ import {
   mapped,
   offerLines,
   sdp,
+  text,
 } from '../testing/media-world.ts';
+import { jingleFromAnswer } from './jingle-from-answer.ts';
 import { jingleFromOffer } from './jingle-from-offer.ts';
 import { offerFromJingle } from './offer-from-jingle.ts';
 
@@ -109,6 +111,20 @@ describe('raw-udp - SDP to Jingle', () => {
     expect(candidatesOf(acceptXml([two], AUDIO))[1]).toContain("port='5001'");
     expect(candidatesOf(acceptXml([raw("ip='192.0.2.1' port='5000'")], AUDIO))).toHaveLength(1);
     expect(candidatesOf(acceptXml([twoWithMux], AUDIO, 'a=rtcp-mux', 'a=rtcp:6000'))).toHaveLength(1);
+  });
+
+  it('RTCP at the next port has a candidate where so configured, unless rtcp-mux is agreed', () => {
+    const context = { ...CALLEE, emitRtcpCandidate: true };
+    const offered = mapped(jingleFromOffer(sdp(AUDIO), context))
+      .children.map(text)
+      .join('');
+    expect(offered.match(/component='2'[^>]*/)?.[0]).toContain("port='5001'");
+    const out = { ...CALLER, emitRtcpCandidate: true };
+    const { media } = mapped(offerFromJingle(jingle(content()), out));
+    const accepted = mapped(jingleFromAnswer(sdp(AUDIO), media, out))
+      .children.map(text)
+      .join('');
+    expect(accepted.match(/component='2'[^>]*/)?.[0]).toContain("port='5001'");
   });
 
   it('IPv6, host name', () => {

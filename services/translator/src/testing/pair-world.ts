@@ -44,6 +44,7 @@ export const POLICY: TranslatorPolicy = {
   delayedOffer: 'synthesize',
   delayedOfferCodecs: ['PCMA/8000'],
   sessionExpiresMs: 0,
+  emitRtcpCandidate: false,
   profileMode: 'auto',
   provisionalFrom: 'auto',
   passthrough: 'element',
