@@ -3,6 +3,7 @@
  * generated from here (`npm run generate`): every key has its default and a sentence.
  */
 import { z } from 'zod';
+import { Calls } from './calls-schema.ts';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -123,109 +124,6 @@ const Sip = z.strictObject({
     .describe('What SIP from any other address gets: silence or a 403.'),
   tls: SipTls.prefault({}).describe('SIP over TLS, both ways.'),
   credentials: z.array(Credentials).default([]).describe('Digest answers to a 401 or 407 of the proxy.'),
-});
-
-const Calls = z.strictObject({
-  ring_timeout: seconds.default(180).describe('Seconds until an unanswered call ends.'),
-  reason_profile: z
-    .enum(['mongoose', 'rich'])
-    .default('mongoose')
-    .describe('Words for ends: those of mod_jingle_sip, or richer ones.'),
-  cancel_reason: z.enum(['decline', 'cancel']).default('decline').describe('Jingle reason for a SIP CANCEL.'),
-  trickle: z
-    .enum(['info_sdp', 'info_sdpfrag', 'update', 'drop'])
-    .default('info_sdp')
-    .describe(
-      'How later ICE candidates reach SIP: INFO with SDP, INFO with trickle-ice-sdpfrag where announced, a new offer, not at all.',
-    ),
-  dtmf: z
-    .enum(['info', 'refuse'])
-    .default('info')
-    .describe(
-      'Digits of a session-info or INFO: passed on as the other, or refused; those in the media always pass.',
-    ),
-  offer_delta: z
-    .enum(['auto', 'mongoose'])
-    .default('auto')
-    .describe(
-      'A new offer of SIP in a call: the Jingle actions for what it changes, or one transport-info as mod_jingle_sip sent.',
-    ),
-  hold_as: z
-    .enum(['content-modify', 'session-info', 'both'])
-    .default('content-modify')
-    .describe('How XMPP hears of a hold by SIP: as senders, as hold and unhold, or as both.'),
-  mute_as: z
-    .enum(['recvonly', 'ignore'])
-    .default('recvonly')
-    .describe('What mute by XMPP is to SIP: a stream that only receives, or nothing.'),
-  transfer: z.boolean().default(true).describe('Whether either side may transfer a call (REFER, XEP-0251).'),
-  ping_as: z
-    .enum(['result', 'options'])
-    .default('result')
-    .describe('An empty session-info: answered at once, or also passed on as OPTIONS in the dialog.'),
-  reentry_limit: count
-    .default(4)
-    .describe('Calls that may ring one XMPP user at a time after having gone through the gateway before.'),
-  early183: z
-    .enum(['ringing', 'none', 'early-media'])
-    .default('ringing')
-    .describe('What the caller hears of a 183: ringing, nothing, or ringing and its early media (XEP-0269).'),
-  max_redirects: z
-    .number()
-    .int()
-    .min(0)
-    .max(10)
-    .default(0)
-    .describe('Contacts of 3xx responses that are tried in one call; 0: a 3xx ends the call.'),
-  ring_on: z
-    .enum(['online', 'delivered', 'ringing-info'])
-    .default('online')
-    .describe(
-      "When SIP gets 180: at once, with a device's first result, or when a device says that it rings.",
-    ),
-  decline_scope: z
-    .enum(['all', 'resource'])
-    .default('all')
-    .describe('Whether one device that declines speaks for all of them.'),
-  delayed_offer: z
-    .enum(['synthesize', 'reject'])
-    .default('synthesize')
-    .describe('An INVITE without SDP: offer delayed_offer_codecs to the XMPP side, or 488.'),
-  delayed_offer_codecs: z
-    .array(
-      z.string().regex(/^[A-Za-z0-9.-]+\/[1-9]\d*(\/[1-9]\d*)?$/, 'write NAME/CLOCKRATE, such as PCMA/8000'),
-    )
-    .min(1)
-    .max(32)
-    .default(['opus/48000/2', 'PCMA/8000', 'PCMU/8000', 'telephone-event/8000'])
-    .describe('Audio codecs offered for an INVITE without SDP, best first.'),
-  profile_mode: z
-    .enum(['auto', 'avp', 'webrtc'])
-    .default('auto')
-    .describe(
-      'RTP profile of our offers: as the content calls for, never one with feedback, or always UDP/TLS/RTP/SAVPF.',
-    ),
-  emit_rtcp_candidate: z
-    .boolean()
-    .default(false)
-    .describe('Whether raw UDP always has an RTCP candidate, or only where the other side has one.'),
-  provisional_from: z
-    .enum(['auto', 'bare'])
-    .default('auto')
-    .describe('Where ringing comes from: the address that the caller used, or always the bare one.'),
-  passthrough: z
-    .enum(['none', 'element', 'allowlist'])
-    .default('element')
-    .describe(
-      'SDP attributes that Jingle has no word for: dropped, carried through XMPP as elements, or only those that bear on the media.',
-    ),
-  session_expires: z
-    .number()
-    .int()
-    .max(86_400)
-    .refine((value) => value === 0 || value >= 90, 'write 0 or at least 90')
-    .default(1800)
-    .describe('Seconds until an unrefreshed SIP session ends (RFC 4028), at least 90; 0: no timer of ours.'),
 });
 
 const Messages = z.strictObject({
