@@ -63,13 +63,11 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
   living.add(child);
   let output = '';
   const listeners: ((text: string) => void)[] = [];
-  const keep = (chunk: Buffer): void => {
-    const text = chunk.toString();
+  const keep = (text: string): void => {
     output = (output + text).slice(-200_000);
     for (const listener of listeners) listener(text);
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', keep);
   child.stdin.on('error', () => undefined);
   const exit = new Promise<number>((resolve) => {
     child.once('error', (cause) => {
@@ -79,7 +77,13 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
     });
     child.once('exit', (code, signal) => {
       living.delete(child);
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      const end = (): void => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      // Its last words may come after its exit; a grandchild that keeps the pipe open is not waited for.
+      const late = setTimeout(end, 500);
+      child.once('close', () => {
+        clearTimeout(late);
+        end();
+      });
     });
   });
   const exited = async (timeoutMs: number): Promise<number> => {
