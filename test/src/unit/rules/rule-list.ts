@@ -49,7 +49,7 @@ export interface NamedTest {
 
 export function readTestName(name: string, directories: readonly string[]): NamedTest {
   const [file = '', ...rest] = name.split(': ');
-  const path = [FLOWS, ...directories]
+  const path = [FLOWS, ...directories, '']
     .map((directory) => join(directory, file))
     .find((candidate) => existsSync(join(ROOT, candidate)));
   return { file, path, title: rest.length === 0 ? undefined : rest.join(': ') };
