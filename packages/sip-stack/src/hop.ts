@@ -22,6 +22,8 @@ export interface Hop {
 export interface Path {
   readonly hop: Hop;
   readonly otherwise?: Hop;
+  /** Of a response over a stream: host and port of the Via, looked up when nothing else is left (RFC 3263 §5). */
+  readonly sentBy?: { readonly host: string; readonly port?: number };
 }
 
 /**

@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type { OutgoingSipRequest } from '@stoxgate/contracts';
 import { parseNameAddr, parseSipUri } from '@stoxgate/wire-sip';
 import type { DnsRecords } from './dns-records.ts';
-import { bareHost, defaultPort, type Hop, type Protocol, plainAddress } from './hop.ts';
+import { bareHost, defaultPort, type Hop, type Path, type Protocol, plainAddress } from './hop.ts';
 import { serversOf } from './server-location.ts';
 
 export interface ProxyAddress {
@@ -72,6 +72,11 @@ export class NextHops {
     const host = bareHost(target.host);
     if (isIP(host) === 0) return this.#named({ ...target, host }, seed);
     return [{ protocol, address: plainAddress(host), port: port ?? defaultPort(protocol) }];
+  }
+
+  /** Hops for a response whose connection is gone, by the host and port in its Via (RFC 3263 §5). */
+  ofResponse(protocol: Protocol, { host, port }: NonNullable<Path['sentBy']>): Promise<readonly Hop[]> {
+    return this.#named({ protocol, host, ...(port !== undefined && { port }) }, host);
   }
 
   /** Numeric addresses of a host, remembered for a while; empty when it has none or the resolver is late. */

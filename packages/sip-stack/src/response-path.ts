@@ -10,7 +10,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = { UDP: 'udp', TCP: 'tcp', 
 /**
  * Way of a response to a request that was seen by this process. UDP: back to the source address, at the source port if
  * `rport` was asked for, else at the sent-by port; `maddr` overrides. TCP and TLS: the same connection, else a new one
- * to the sent-by port, over TLS of one whose certificate names the sent-by host.
+ * to the sent-by port, over TLS of one whose certificate names the sent-by host, else to what that host resolves to.
  */
 export function responsePath(via: Via, from: Hop): Path {
   const sentByPort = via.port ?? defaultPort(from.protocol);
@@ -19,7 +19,11 @@ export function responsePath(via: Via, from: Hop): Path {
     const again: Hop = { protocol, address: from.address, port: sentByPort };
     const host = bareHost(via.host);
     const isNamed = protocol === 'tls' && isIP(host) === 0;
-    return { hop: from, otherwise: isNamed ? { ...again, serverName: host } : again };
+    return {
+      hop: from,
+      otherwise: isNamed ? { ...again, serverName: host } : again,
+      sentBy: { host, ...(via.port !== undefined && { port: via.port }) },
+    };
   }
   const maddr = via.params.maddr === undefined ? '' : bareHost(via.params.maddr);
   const address = maddr === '' || isIP(maddr) === 0 ? from.address : maddr;

@@ -117,7 +117,8 @@ export class SipStack<Tag> {
     };
     const post = (bytes: Uint8Array, path: Path): void => {
       count(meter, bytes, path);
-      flows.post(bytes, path);
+      if (path.sentBy === undefined) flows.post(bytes, path);
+      else flows.send(bytes, path).catch(() => sendToSentBy(bytes, path, flows, hops));
     };
     const own = new OwnAddress(options.localHost, flows.portOf('udp') ?? 0, flows.portOf('tls'));
     let egress: Egress<Tag> | undefined;
@@ -206,6 +207,23 @@ async function followProxy(
   };
   await follow();
   return setInterval(() => void follow(), PEER_REFRESH_MS).unref();
+}
+
+/** RFC 3263 §5: the connection is gone, and none opens to where the request came from. Never rejects. */
+async function sendToSentBy(
+  bytes: Uint8Array,
+  { hop: gone, sentBy }: Path,
+  flows: Flows,
+  hops: NextHops,
+): Promise<void> {
+  if (sentBy === undefined) return;
+  for (const hop of await hops.ofResponse(gone.protocol, sentBy)) {
+    const isSent = await flows.send(bytes, { hop }).then(
+      () => true,
+      () => false,
+    );
+    if (isSent) return;
+  }
 }
 
 const SP = 0x20;

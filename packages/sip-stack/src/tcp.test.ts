@@ -100,6 +100,23 @@ test('tcp - when the connection is gone the answer opens one to the sent-by port
   expect(startLine(await target.hear())).toBe('SIP/2.0 200 OK');
 });
 
+test('tcp - when no connection opens to where the request came from, the sent-by host is looked up (RFC 3263 §5)', async () => {
+  const target = await keep(TcpPeer.listen(0, undefined, '127.0.0.2'));
+  await open.close();
+  open = await openStack({
+    dns: { addresses: (host) => Promise.resolve(host === 'client.test' ? ['127.0.0.2'] : []) },
+  });
+  const peer = await connect();
+  peer.say(tcpRequest('MESSAGE', target.port, 'a').replace('127.0.0.1:', 'client.test:'));
+  await settle(15);
+  await peer.close();
+  await settle(15);
+  const request = open.user.requests[0]?.request;
+  if (request === undefined) throw new Error('no request');
+  open.stack.respond('t', answer(request, 200));
+  expect(startLine(await target.hear())).toBe('SIP/2.0 200 OK');
+});
+
 test('tcp - keep-alive is answered with CRLF (RFC 5626 §4.4.1)', async () => {
   const peer = await connect();
   peer.say('\r\n\r\n');
