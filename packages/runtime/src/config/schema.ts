@@ -134,7 +134,7 @@ const Limits = z.strictObject({
   sip_message_bytes: z.number().int().min(1300).default(65_535).describe('Largest SIP message accepted.'),
   stanza_bytes: z.number().int().min(10_000).default(262_144).describe('Largest stanza accepted.'),
   stanza_depth: z.number().int().min(8).default(64).describe('Deepest nesting in a stanza.'),
-  sip_connections: count.default(1024).describe('TCP connections at a time.'),
+  sip_connections: count.default(1024).describe('TCP connections at a time, and as many over TLS.'),
   sip_transactions: count.default(50_000).describe('Live SIP transactions before 503.'),
   spool_stanzas: count.default(10_000).describe('Stanzas kept per component while it is away.'),
   backlog: count.default(10_000).describe('Messages per bus subject before publishers wait.'),
