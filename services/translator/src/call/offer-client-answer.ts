@@ -17,6 +17,7 @@ import { contextOf, tell, tellAll } from './leg-party.ts';
 import { type OfferSent, withoutNegotiation } from './negotiation.ts';
 import { carryOut, nextWish, reject, sendOffer } from './offer-client.ts';
 import { sdpOf } from './sdp-body.ts';
+import { raisedInterval } from './session-interval.ts';
 import { glareDelayMs } from './session-refresh.ts';
 import { timerAsClient } from './session-timer.ts';
 import type { Turn } from './turn.ts';
@@ -142,18 +143,14 @@ export function onOfferResponse<AnyLeg extends OutLeg | InLeg>(
     isChallenge(response) && turn.policy.hasCredentials
       ? challengesToAnswer(offer.challenges, response)
       : undefined;
-  if (challenges !== undefined) {
+  // RFC 4028 §7.4: the same offer, with the interval that the peer asks for.
+  const raised = status === 422 ? raisedInterval(offer.request.headers, response.headers) : undefined;
+  if (challenges !== undefined || raised !== undefined) {
     const { wish, attempt, media, concerned, request } = offer;
     const sdp = request.body?.content ?? '';
-    return sendOffer(turn, leg, {
-      wish,
-      attempt,
-      media,
-      concerned,
-      sdp,
-      challenges,
-      headers: request.headers,
-    });
+    const headers = raised ?? request.headers;
+    const again = { wish, attempt, media, concerned, sdp, headers };
+    return sendOffer(turn, leg, { ...again, challenges: challenges ?? offer.challenges });
   }
   const delayMs = offer.attempt < MAX_ATTEMPTS ? delayOf(turn, side, response) : undefined;
   return delayMs === undefined ? refused(turn, side, leg, offer) : backOff(turn, side, leg, offer, delayMs);
