@@ -185,6 +185,20 @@ describe('answers of ours', () => {
     ]);
   });
 
+  it('answers - a refresh gets the same SDP again, but never the DTLS role of an offer', () => {
+    const plain = delta(called(), AUDIO, { isRefresh: true });
+    expect(answerReoffer(plain.media, CALLER, true).sdp).toBe(called().localSdp);
+    const lines = [
+      ...['m=audio 4000 UDP/TLS/RTP/SAVPF 0', 'a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuv'],
+      ...['a=fingerprint:sha-256 AA:BB', 'a=setup:active'],
+    ];
+    const secure = delta(called([content({ transport: ice(FINGERPRINT) })], ...lines), lines, {
+      isRefresh: true,
+    });
+    expect(secure.isUnchanged).toBe(true);
+    expect(answerReoffer(secure.media, CALLER, true).sdp).toContain('a=setup:passive');
+  });
+
   it('answers - the DTLS role of the session stays', () => {
     const lines = (setup: string) => [
       ...['m=audio 4000 UDP/TLS/RTP/SAVPF 0', 'a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuv'],
