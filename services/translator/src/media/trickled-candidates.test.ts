@@ -208,6 +208,13 @@ describe('SDP fragment', () => {
     expect(read(line(7))).toEqual(['a sipu 7']);
   });
 
+  test('SDP fragment - candidates without credentials, said or known, are no transport-info', () => {
+    const fragment = `m=audio 9 RTP/AVP 0\r\n${line(7)}\r\n`;
+    expect(jingleFromFragment(fragment, media)?.children).toEqual([]);
+    const said = `a=ice-ufrag:sipu\r\na=ice-pwd:sippasswordsippassword\r\n${fragment}`;
+    expect(jingleFromFragment(said, media)?.children).toHaveLength(1);
+  });
+
   test('SDP fragment - spaces and a port that sticks to the media are forgiven', () => {
     expect(read('m=audio9 RTP/AVP 0', 'a=mid: v', line(7).replace(':', ': '))).toEqual(['v vidu 7']);
     expect(read(offer.replace('a=mid:a', line(7)))).toEqual(['a sipu 7']);
