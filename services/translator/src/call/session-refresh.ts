@@ -25,7 +25,6 @@ export function sendRefresh<AnyLeg extends OutLeg | InLeg>(
 ): AnyLeg {
   if (leg.state !== 'active' || leg.dialog === undefined) return leg;
   if (leg.asking !== undefined || leg.refreshing !== undefined || leg.negotiation !== undefined) return leg;
-  if (leg.negotiation !== undefined) return leg;
   const interval = intervalHeaders(intervalMs, 'uac', Math.max(leg.minSeMs ?? 0, MIN_SE_MS));
   const headers = { ...SESSION_HEADERS, ...interval };
   if (leg.takesUpdate === true) {
