@@ -135,6 +135,13 @@ export const UserResourceUnwatched = z.object({
 /** A watched resource became unavailable and did not come back in time. */
 export const UserResourceGone = z.object({ type: z.literal('user.resource.gone'), fullJid: z.string() });
 
+/** Another call took the place of this dialog (RFC 3891 §3): it ends. */
+export const CallReplaced = z.object({
+  type: z.literal('call.replaced'),
+  localTag: z.string(),
+  remoteTag: z.string(),
+});
+
 export const Event = z.discriminatedUnion('type', [
   SipRequestReceived,
   SipResponseReceived,
@@ -153,6 +160,7 @@ export const Event = z.discriminatedUnion('type', [
   UserResourceGone,
   CallLegsRequested,
   CallLegsAnswered,
+  CallReplaced,
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

@@ -17,6 +17,7 @@ import { endLeg, sdpContext, TIMERS, towards } from './leg.ts';
 import { statusOfReason, terminationOfReason } from './reasons.ts';
 import { sendRinging } from './ringing-server.ts';
 import { timerAsServer } from './session-timer.ts';
+import { endReplaced } from './transferred-call.ts';
 import { trickleHeaders } from './trickle-to-sip.ts';
 import { flushToRung } from './trickle-to-xmpp.ts';
 import { T1_MS, TRANSACTION_MS, type Turn } from './turn.ts';
@@ -56,6 +57,7 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
     headers: { ...SESSION_HEADERS, ...trickleHeaders(turn.policy), ...timed.headers },
     body: sdpBody(answer.sdp),
   });
+  endReplaced(turn, leg);
   terminateRung(turn, leg, { condition: 'cancel' }, iq.from);
   turn.clearTimer(TIMERS.in.ring);
   turn.clearTimer(TIMERS.in.delivery);

@@ -22,6 +22,7 @@ import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
 import { onSipRequest } from './sip-server.ts';
 import { referWith } from './transfer-to-sip.ts';
 import { afterTransferIq, askWith } from './transfer-to-xmpp.ts';
+import { onReplaced } from './transferred-call.ts';
 import { Turn } from './turn.ts';
 
 function onIqAnswer(
@@ -100,6 +101,11 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
     case 'call.legs.requested':
       answerLegs(turn, legs, event);
       return legs;
+    case 'call.replaced':
+      return {
+        ...(legs.out && { out: onReplaced(turn, 'out', legs.out, event) }),
+        ...(legs.in && { in: onReplaced(turn, 'in', legs.in, event) }),
+      };
     case 'call.legs.answered':
       return onLegsAnswered(turn, legs, event);
     case 'timer.fired':

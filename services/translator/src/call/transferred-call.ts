@@ -12,7 +12,9 @@ import {
   type XmlElement,
 } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
-import { isSameBare, TIMERS } from './leg.ts';
+import { terminate } from './jingle-stanza.ts';
+import { endLeg, isSameBare, type Side, sendBye, TIMERS, towards } from './leg.ts';
+import { partyOf } from './leg-party.ts';
 import { askForLegs } from './live-legs.ts';
 import { formatReplaces, readReplaces, referredBy } from './replaces.ts';
 import { jidOfUri, type Replacing, transferElement, transferIn, uriOfJid } from './transfer.ts';
@@ -96,7 +98,33 @@ export function foundReplaced(leg: InLeg, event: EventOf<'call.legs.answered'>):
   if (found === undefined || replaces === undefined) return 481;
   if (replaces.earlyOnly) return 486;
   const resource = found.user.slice(found.user.indexOf('/') + 1);
-  return { ...leg, resource, replacing: { from: found.contact, sid: found.sid } };
+  return { ...leg, resource, replacing: { from: found.contact, sid: found.sid, replaces } };
+}
+
+/** The call was accepted: the dialog that it replaces ends (RFC 3891 §3). */
+export function endReplaced(turn: Turn, { replacing }: InLeg): void {
+  if (replacing?.sid === undefined || replacing.replaces === undefined) return;
+  const { callId, toTag, fromTag } = replacing.replaces;
+  turn.issue({
+    type: 'session.notify',
+    key: keyOfCall(callId),
+    event: { type: 'call.replaced', localTag: toTag, remoteTag: fromTag },
+  });
+}
+
+/** Another call took this dialog's place: BYE, unless the client ended its session first. */
+export function onReplaced<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  side: Side,
+  leg: AnyLeg,
+  event: EventOf<'call.replaced'>,
+): AnyLeg {
+  const { dialog, state } = leg;
+  const isIt = dialog?.localTag === event.localTag && dialog.remoteTag === event.remoteTag;
+  if (state !== 'active' || !isIt) return leg;
+  const ended = sendBye(turn, leg);
+  terminate(turn, towards(leg, partyOf(leg)), { condition: 'success' });
+  return endLeg(turn, side, ended, { result: 'success', label: 'replaced' });
 }
 
 /** `<transfer/>` for the session-initiate. */

@@ -90,6 +90,8 @@ export const ASIDES = {
   calleeAside: (s: Simulation, n: number) => aside(s, 'callee', n),
   asideResponse: (s: Simulation, n: number) =>
     s.respond(pick(['INFO', 'REFER', 'NOTIFY', 'OPTIONS'], n), pick([200, 202, 415, 407, 481, 603], n), n),
+  replaced: (s: Simulation, n: number) =>
+    s.feed({ type: 'call.replaced', localTag: s.gatewayTag, remoteTag: pick(['caller', 'a'], n) }),
   legsAnswered: (s: Simulation, n: number) =>
     s.feed({
       type: 'call.legs.answered',

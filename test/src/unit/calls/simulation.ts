@@ -317,6 +317,11 @@ export class Simulation {
     if (dialog !== undefined) this.request('ACK', n, { ...dialog, cseq, ...(n % 3 === 0 ? { body } : {}) });
   }
 
+  /** Tag of the gateway in the dialog that it was called in. */
+  get gatewayTag(): string {
+    return this.#gatewayTag;
+  }
+
   /** A request in a dialog that is up, in the right order. */
   inDialog(side: 'caller' | 'callee', method: string, n: number, parts: Partial<SipRequest>): void {
     this.#cseq++;
