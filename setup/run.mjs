@@ -29,8 +29,8 @@ function setUp(task, mayInstall) {
   return resolve(entry);
 }
 
+const [task = '', ...args] = process.argv.slice(2);
 try {
-  const [task = '', ...args] = process.argv.slice(2);
   const { mayInstall, rest } = readArguments(args, process.env);
   process.chdir(fileURLToPath(new URL('..', import.meta.url)));
   const entry = setUp(task, mayInstall);
@@ -42,4 +42,6 @@ try {
   if (!(cause instanceof SetupProblem)) throw cause;
   process.stderr.write(`stoxgate: ${cause.message}\n`);
   process.exitCode = 1;
+  // .ci/run ends in its closing line also when nothing could run.
+  if (task === 'test' && args.includes('--lint')) console.log('0 passed, 1 failed');
 }
