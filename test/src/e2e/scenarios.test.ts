@@ -223,6 +223,23 @@ describe.each(MODES)('scenarios, %s', (mode) => {
       },
     );
 
+    test('scenarios - two devices: accepted on the one, the other hears cancel', async () => {
+      const tablet = jingleUser(
+        await world.login('alice', { resource: 'tablet', contacts: [ROMEO] }),
+        45_200,
+      );
+      const call = phone.invite({ to: ALICE_SIP, from: ROMEO_SIP, sdp: true });
+      const initiate = await alice.nextJingle('session-initiate', call.callId);
+      await tablet.nextJingle('session-initiate', call.callId);
+      await alice.accept(initiate);
+      expect((await call.waitFor(200)).contacts[0]?.uri).toMatch(/gr=desk/);
+      call.ack();
+      expect(reasonOf(await tablet.nextJingle('session-terminate', call.callId))).toBe('cancel');
+      await call.bye();
+      expect(reasonOf(await alice.nextJingle('session-terminate', call.callId))).toBe('success');
+      await tablet.user.close();
+    });
+
     test('scenarios - two devices: the second asks for the pending call, takes it, and the first hears cancel', async () => {
       const call = phone.invite({ to: ALICE_SIP, from: ROMEO_SIP, sdp: true });
       const first = await alice.nextJingle('session-initiate', call.callId);
