@@ -2,16 +2,16 @@
  * Call set-ups and releases, each way: INVITE … BYE with the other side answering at once. Latency: INVITE to
  * session-initiate (or back) plus session-accept to 200 (or back): what the gateway adds to a call being answered.
  */
-import { CONTACT, SIP_USER, XMPP_USER } from './rig.ts';
 import type { Workload } from './run.ts';
 import { headerOf, responseTo } from './stub-sip.ts';
-import { attribute } from './stub-xmpp.ts';
+import { attribute, isError } from './stub-xmpp.ts';
+import { pairOf } from './users.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n';
 const WITH_SDP = `Content-Type: application/sdp\r\nContent-Length: ${SDP.length}\r\n\r\n${SDP}`;
 
-const content =
+const CONTENT =
   `<content creator='initiator' name='audio' senders='both'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'>` +
   `<payload-type id='8' name='PCMA' clockrate='8000'/></description><transport xmlns='urn:xmpp:jingle:transports:raw-udp:1'>` +
   `<candidate component='1' generation='0' id='c1' ip='127.0.0.1' port='7000'/></transport></content>`;
@@ -23,49 +23,70 @@ const jingle = (from: string, to: string, id: string, action: string, sid: strin
 const result = (xml: string): string =>
   `<iq type='result' from='${attribute(xml, 'to')}' to='${attribute(xml, 'from')}' id='${attribute(xml, 'id')}'/>`;
 
-/** Units are numbered in the sid and Call-ID: `run-index`. */
-const indexOf = (sid: string, run: string): number | undefined => {
-  const [name, index] = sid.split('-');
-  return name === run ? Number(index) : undefined;
-};
+/** What the gateway added to one call so far. */
+interface Mark {
+  readonly index: number;
+  lastAt: number;
+  addedMs: number;
+  isAnswered: boolean;
+}
+
+/** Calls under way, by sid and Call-ID: `run-index`. */
+class Marks {
+  readonly #marks = new Map<string, Mark>();
+
+  begin(sid: string, index: number): void {
+    this.#marks.set(sid, { index, lastAt: performance.now(), addedMs: 0, isAnswered: false });
+  }
+
+  find(sid: string): Mark | undefined {
+    return this.#marks.get(sid);
+  }
+
+  end(sid: string): void {
+    this.#marks.delete(sid);
+  }
+}
+
+/** The gateway has done its part of a step: the time since the last one is its own. */
+function arrived(mark: Mark): void {
+  const now = performance.now();
+  mark.addedMs += now - mark.lastAt;
+  mark.lastAt = now;
+}
 
 export const callsFromSip: Workload = {
   name: 'calls SIP → XMPP',
   attach: ({ sip, xmpp }, run, report) => {
-    const marks = new Map<string, { last: number; added: number }>();
-    const add = (sid: string): void => {
-      const mark = marks.get(sid);
-      if (mark !== undefined) mark.added += performance.now() - mark.last;
-    };
-    const touch = (sid: string): void => {
-      const mark = marks.get(sid);
-      if (mark !== undefined) mark.last = performance.now();
-    };
+    const marks = new Marks();
     xmpp.onStanza((xml) => {
+      if (isError(xml)) report.flaw();
       if (!xml.includes('<jingle')) return;
       const sid = attribute(xml, 'sid');
+      const mark = marks.find(sid);
       xmpp.write(result(xml));
+      if (mark === undefined) return;
       if (xml.includes('session-initiate')) {
-        add(sid);
-        touch(sid);
-        xmpp.write(
-          jingle(attribute(xml, 'to'), attribute(xml, 'from'), `a${sid}`, 'session-accept', sid, content),
-        );
-        return;
-      }
-      const index = indexOf(sid, run);
-      if (xml.includes('session-terminate') && index !== undefined) {
-        report.done(index, marks.get(sid)?.added ?? 0);
-        marks.delete(sid);
+        arrived(mark);
+        const { resource } = pairOf(mark.index);
+        xmpp.write(jingle(resource, attribute(xml, 'from'), `a${sid}`, 'session-accept', sid, CONTENT));
+      } else if (xml.includes('session-terminate')) {
+        report.done(mark.index, mark.addedMs);
+        marks.end(sid);
       }
     });
     sip.onMessage((text) => {
       const callId = headerOf(text, 'Call-ID');
-      if (!text.startsWith('SIP/2.0')) return;
+      const mark = marks.find(callId);
       if (Number(text.slice(8, 11)) >= 300) report.flaw();
       if (!text.startsWith('SIP/2.0 200') || !headerOf(text, 'CSeq').endsWith('INVITE')) return;
-      add(callId);
-      const target = /<([^>]*)>/.exec(headerOf(text, 'Contact'))?.[1] ?? `sip:${XMPP_USER}`;
+      if (mark === undefined || mark.isAnswered) {
+        report.flaw();
+        return;
+      }
+      mark.isAnswered = true;
+      arrived(mark);
+      const target = /<([^>]*)>/.exec(headerOf(text, 'Contact'))?.[1] ?? '';
       const request = (method: string, cseq: number): string =>
         `${method} ${target} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${method}${callId};rport\r\n` +
         `From: ${headerOf(text, 'From')}\r\nTo: ${headerOf(text, 'To')}\r\nCall-ID: ${callId}\r\n` +
@@ -76,11 +97,12 @@ export const callsFromSip: Workload = {
     return {
       start: (index) => {
         const id = `${run}-${index}`;
-        marks.set(id, { last: performance.now(), added: 0 });
+        const { user, aor } = pairOf(index);
+        marks.begin(id, index);
         sip.send(
-          `INVITE sip:${XMPP_USER} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${id};rport\r\n` +
-            `From: <sip:${SIP_USER}>;tag=t${id}\r\nTo: <sip:${XMPP_USER}>\r\nCall-ID: ${id}\r\nCSeq: 1 INVITE\r\n` +
-            `Contact: <sip:bob@127.0.0.1:${sip.port}>\r\nMax-Forwards: 70\r\n${WITH_SDP}`,
+          `INVITE sip:${user} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${id};rport\r\n` +
+            `From: <sip:${aor}>;tag=t${id}\r\nTo: <sip:${user}>\r\nCall-ID: ${id}\r\nCSeq: 1 INVITE\r\n` +
+            `Contact: <sip:phone@127.0.0.1:${sip.port}>\r\nMax-Forwards: 70\r\n${WITH_SDP}`,
         );
       },
     };
@@ -90,41 +112,50 @@ export const callsFromSip: Workload = {
 export const callsFromXmpp: Workload = {
   name: 'calls XMPP → SIP',
   attach: ({ sip, xmpp }, run, report) => {
-    const marks = new Map<string, { last: number; added: number }>();
-    const from = `${XMPP_USER}/bench`;
+    const marks = new Marks();
     sip.onMessage((text) => {
       const callId = headerOf(text, 'Call-ID');
-      const mark = marks.get(callId);
+      const mark = marks.find(callId);
       if (text.startsWith('INVITE ')) {
-        if (mark !== undefined) {
-          mark.added += performance.now() - mark.last;
-          mark.last = performance.now();
+        if (mark === undefined || mark.isAnswered) {
+          report.flaw();
+          return;
         }
+        mark.isAnswered = true;
+        arrived(mark);
         sip.send(
-          responseTo(text, '200 OK', `b${callId}`, `Contact: <sip:bob@127.0.0.1:${sip.port}>\r\n${WITH_SDP}`),
+          responseTo(
+            text,
+            '200 OK',
+            `b${callId}`,
+            `Contact: <sip:phone@127.0.0.1:${sip.port}>\r\n${WITH_SDP}`,
+          ),
         );
       } else if (text.startsWith('BYE ')) {
         sip.send(responseTo(text, '200 OK', ''));
-        const index = indexOf(callId, run);
-        if (index !== undefined) report.done(index, mark?.added ?? 0);
-        marks.delete(callId);
+        if (mark === undefined) report.flaw();
+        else report.done(mark.index, mark.addedMs);
+        marks.end(callId);
       }
     });
     xmpp.onStanza((xml) => {
-      if (xml.includes('type="error"') || xml.includes("type='error'")) report.flaw();
+      if (isError(xml)) report.flaw();
       if (!xml.includes('<jingle')) return;
       xmpp.write(result(xml));
-      if (!xml.includes('session-accept')) return;
       const sid = attribute(xml, 'sid');
-      const mark = marks.get(sid);
-      if (mark !== undefined) mark.added += performance.now() - mark.last;
-      xmpp.write(jingle(from, CONTACT, `t${sid}`, 'session-terminate', sid, '<reason><success/></reason>'));
+      const mark = marks.find(sid);
+      if (!xml.includes('session-accept') || mark === undefined) return;
+      arrived(mark);
+      const { resource, contact } = pairOf(mark.index);
+      const reason = '<reason><success/></reason>';
+      xmpp.write(jingle(resource, contact, `t${sid}`, 'session-terminate', sid, reason));
     });
     return {
       start: (index) => {
         const sid = `${run}-${index}`;
-        marks.set(sid, { last: performance.now(), added: 0 });
-        xmpp.write(jingle(from, CONTACT, `i${sid}`, 'session-initiate', sid, content));
+        const { resource, contact } = pairOf(index);
+        marks.begin(sid, index);
+        xmpp.write(jingle(resource, contact, `i${sid}`, 'session-initiate', sid, CONTENT));
       },
     };
   },

@@ -1,80 +1,89 @@
 /**
  * `npm run bench`: the gateway against stubs, in one process and as a process a role on NATS and Redis. Prints one table.
- * Stubs and gateway share the machine's cores; `all` mode is held to one core.
  */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { startNats, startRedis } from '@stoxgate/testkit';
 import { callsFromSip, callsFromXmpp } from './calls.ts';
+import { findCores } from './cores.ts';
+import { residentMiB } from './cpu.ts';
 import { messagesFromSip, messagesFromXmpp } from './messages.ts';
 import { type Deployment, startRig } from './rig.ts';
-import { highestClean, measure, type Result, type Workload } from './run.ts';
+import { measure, type Workload } from './run.ts';
+import { type Effort, FULL, highestClean, QUICK } from './search.ts';
+import { type Row, tableOf } from './table.ts';
 
-interface Row {
-  readonly deployment: string;
-  readonly workload: string;
-  readonly best: Result | undefined;
-  readonly half: Result | undefined;
+/** Rates that any machine of today keeps up with, to warm up at. */
+const WORKLOADS: readonly (readonly [Workload, number])[] = [
+  [messagesFromSip, 400],
+  [messagesFromXmpp, 400],
+  [callsFromSip, 100],
+  [callsFromXmpp, 100],
+];
+/** Where the search begins, as a share of what the CPU time of the warm-up promises. */
+const FIRST_SHARE = 0.7;
+
+async function benchWorkload(
+  deployment: Deployment,
+  workload: Workload,
+  easyRate: number,
+  effort: Effort,
+): Promise<Row> {
+  const rig = await startRig(deployment);
+  try {
+    await measure(rig, workload, easyRate, effort.warmUpSeconds);
+    const warm = await measure(rig, workload, easyRate * 2, effort.warmUpSeconds);
+    const promised = 1000 / warm.cpuMsPerUnit;
+    const firstRate = Math.max(easyRate, Math.round(promised * FIRST_SHARE));
+    const best = await highestClean(rig, workload, firstRate, effort);
+    const half =
+      best && (await measure(rig, workload, Math.round(best.offeredPerSecond / 2), effort.runSeconds));
+    const { name } = workload;
+    return { deployment: deployment.name, workload: name, best, half, residentMiB: residentMiB(rig.pids) };
+  } finally {
+    await rig.stop();
+  }
 }
 
-const WORKLOADS: readonly (readonly [Workload, { readonly all: number; readonly each: number }])[] = [
-  [messagesFromSip, { all: 1500, each: 200 }],
-  [messagesFromXmpp, { all: 1500, each: 200 }],
-  [callsFromSip, { all: 400, each: 50 }],
-  [callsFromXmpp, { all: 400, each: 50 }],
-];
-
-async function benchDeployment(deployment: Deployment): Promise<Row[]> {
+async function benchDeployment(deployment: Deployment, effort: Effort): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const [workload, first] of WORKLOADS) {
-    const rig = await startRig(deployment);
-    try {
-      await measure(rig, workload, first[deployment.roles] / 2, 3);
-      const best = await highestClean(rig, workload, first[deployment.roles]);
-      const half = best && (await measure(rig, workload, Math.round(best.offeredPerSecond / 2), 3));
-      rows.push({ deployment: deployment.name, workload: workload.name, best, half });
-    } finally {
-      await rig.stop();
-    }
+  for (const [workload, easyRate] of WORKLOADS) {
+    process.stderr.write(`${deployment.name}: ${workload.name}\n`);
+    rows.push(await benchWorkload(deployment, workload, easyRate, effort));
   }
   return rows;
 }
 
-const HEADERS = ['deployment', 'workload', 'clean/s', 'p50 ms', 'p99 ms', 'CPU ms'];
-
-function printTable(rows: readonly Row[]): void {
-  const cells = rows.map(({ deployment, workload, best, half }) => [
-    deployment,
-    workload,
-    String(best?.offeredPerSecond ?? 'none'),
-    half?.p50Ms.toFixed(2) ?? '-',
-    half?.p99Ms.toFixed(2) ?? '-',
-    half?.cpuMsPerUnit.toFixed(3) ?? '-',
-  ]);
-  const widths = HEADERS.map((header, column) =>
-    Math.max(header.length, ...cells.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (row: readonly string[]): string =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  console.log([line(HEADERS), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n'));
+async function main(args: readonly string[]): Promise<void> {
+  const effort = args.includes('--quick') ? QUICK : FULL;
+  const [cpu] = cpus();
+  const load = loadavg()[0]?.toFixed(1);
   console.log(
-    '\nclean: nothing lost, doubled or retransmitted. Latency and CPU per unit at half the clean rate.',
+    `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.versions.node}, load before: ${load}`,
   );
-}
-
-async function main(): Promise<void> {
-  const cpu = cpus();
-  console.log(`${cpu.length} × ${cpu[0]?.model ?? 'unknown CPU'}, Node ${process.versions.node}\n`);
-  const rows = await benchDeployment({ name: 'all', roles: 'all', bus: 'memory', store: 'memory' });
+  const cores = findCores();
+  cores.setApart();
+  const one = { name: 'all', roles: 'all', bus: 'memory', store: 'memory', wrapper: cores.wrapper } as const;
+  const rows = await benchDeployment(one, effort);
+  cores.share();
   const [nats, redis] = [await startNats(), await startRedis()];
   try {
-    rows.push(
-      ...(await benchDeployment({ name: 'NATS+Redis', roles: 'each', bus: nats.url, store: redis.url })),
-    );
+    const each = {
+      name: 'NATS+Redis',
+      roles: 'each',
+      bus: nats.url,
+      store: redis.url,
+      wrapper: [],
+    } as const;
+    rows.push(...(await benchDeployment(each, effort)));
   } finally {
     await nats.stop();
     await redis.stop();
   }
-  printTable(rows);
+  console.log(`\n${tableOf(rows)}\n`);
+  console.log(
+    'clean/s: the highest rate with nothing lost, doubled or retransmitted. At half of it: added latency, and CPU of the\n' +
+      `gateway's processes for one unit. stubs: their CPU at the highest rate, in cores. ${cores.note}`,
+  );
 }
 
-await main();
+await main(process.argv.slice(2));

@@ -1,13 +1,14 @@
 /**
  * Page-mode messages, each way. Latency: from one stub's write to the other's read.
  */
-import { CONTACT, SIP_USER, XMPP_USER } from './rig.ts';
 import type { Workload } from './run.ts';
 import { headerOf, responseTo } from './stub-sip.ts';
+import { isError } from './stub-xmpp.ts';
+import { pairOf } from './users.ts';
 
 export const messagesFromSip: Workload = {
   name: 'messages SIP → XMPP',
-  attach: ({ sip, xmpp, gatewayPort }, run, report) => {
+  attach: ({ sip, xmpp }, run, report) => {
     const started = new Map<number, number>();
     xmpp.onStanza((xml) => {
       const match = /<body[^>]*>(\w+)-(\d+)<\/body>/.exec(xml);
@@ -16,15 +17,16 @@ export const messagesFromSip: Workload = {
       report.done(index, performance.now() - (started.get(index) ?? 0));
     });
     sip.onMessage((text) => {
-      if (!text.startsWith('SIP/2.0 202') && text.startsWith('SIP/2.0')) report.flaw();
+      if (!text.startsWith('SIP/2.0 202')) report.flaw();
     });
     return {
       start: (index) => {
         const body = `${run}-${index}`;
+        const { user, aor } = pairOf(index);
         started.set(index, performance.now());
         sip.send(
-          `MESSAGE sip:${XMPP_USER} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${body};rport\r\n` +
-            `From: <sip:${SIP_USER}>;tag=t${body}\r\nTo: <sip:${XMPP_USER}>\r\nCall-ID: ${body}@127.0.0.1:${gatewayPort}\r\n` +
+          `MESSAGE sip:${user} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${body};rport\r\n` +
+            `From: <sip:${aor}>;tag=t${body}\r\nTo: <sip:${user}>\r\nCall-ID: ${body}@127.0.0.1\r\n` +
             `CSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\nContent-Type: text/plain\r\n` +
             `Content-Length: ${body.length}\r\n\r\n${body}`,
         );
@@ -38,7 +40,10 @@ export const messagesFromXmpp: Workload = {
   attach: ({ sip, xmpp }, run, report) => {
     const started = new Map<number, number>();
     sip.onMessage((text) => {
-      if (!text.startsWith('MESSAGE')) return;
+      if (!text.startsWith('MESSAGE')) {
+        report.flaw();
+        return;
+      }
       sip.send(responseTo(text, '200 OK', 'bench'));
       const body = text.slice(text.indexOf('\r\n\r\n') + 4).split('-');
       if (body[0] !== run || headerOf(text, 'CSeq') === '') return;
@@ -46,13 +51,14 @@ export const messagesFromXmpp: Workload = {
       report.done(index, performance.now() - (started.get(index) ?? 0));
     });
     xmpp.onStanza((xml) => {
-      if (xml.includes("type='error'") || xml.includes('type="error"')) report.flaw();
+      if (isError(xml)) report.flaw();
     });
     return {
       start: (index) => {
+        const { resource, contact } = pairOf(index);
         started.set(index, performance.now());
         xmpp.write(
-          `<message from='${XMPP_USER}/bench' to='${CONTACT}' type='chat' id='${run}-${index}'>` +
+          `<message from='${resource}' to='${contact}' type='chat' id='${run}-${index}'>` +
             `<body>${run}-${index}</body></message>`,
         );
       },

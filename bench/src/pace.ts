@@ -1,6 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** Calls `act(i)` for i = 0 … count-1 at `ratePerSecond`, catching up in bursts when a turn was late. */
+const TURN_MS = 1;
+
+/**
+ * Calls `act(i)` for i = 0 … count-1 at `ratePerSecond`, in a burst of what is due each millisecond. It sleeps between
+ * bursts, so that its core is left to whoever else needs it.
+ */
 export async function pace(
   count: number,
   ratePerSecond: number,
@@ -11,6 +16,6 @@ export async function pace(
   while (next < count) {
     const due = Math.min(count, Math.floor(((performance.now() - start) * ratePerSecond) / 1000) + 1);
     for (; next < due; next++) act(next);
-    await nextTurn();
+    await delay(TURN_MS);
   }
 }

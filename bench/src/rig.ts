@@ -5,28 +5,28 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { freePort, type GatewayProcesses, ROLES, startGatewayProcesses } from '@stoxgate/testkit';
 import { type StubSip, startStubSip } from './stub-sip.ts';
 import { type StubXmpp, startStubXmpp } from './stub-xmpp.ts';
-
-export const COMPONENT = 'sip.xmpp.test';
-export const XMPP_USER = 'alice@xmpp.test';
-export const SIP_USER = 'bob@sip.test';
-export const CONTACT = `bob@${COMPONENT}`;
+import { COMPONENT, DOMAINS, everyPresence } from './users.ts';
 
 export interface Rig {
   readonly xmpp: StubXmpp;
   readonly sip: StubSip;
-  readonly gatewayPort: number;
   readonly pids: readonly number[];
   stop(): Promise<void>;
 }
 
 export interface Deployment {
   readonly name: string;
+  /** One process, or one a role. */
   readonly roles: 'all' | 'each';
   readonly bus: string;
   readonly store: string;
+  /** Prefix of the gateway's command line. */
+  readonly wrapper: readonly string[];
 }
 
-/** Starts stubs and gateway and tells the gateway that the XMPP user is online. */
+const PRESENCE_MS = 500;
+
+/** Starts stubs and gateway and tells the gateway that the XMPP users are online. */
 export async function startRig(deployment: Deployment): Promise<Rig> {
   const xmpp = await startStubXmpp(COMPONENT);
   const gatewayPort = await freePort();
@@ -35,8 +35,8 @@ export async function startRig(deployment: Deployment): Promise<Rig> {
     roles: deployment.roles === 'all' ? ['all'] : ROLES,
     config: {
       xmpp: {
-        domains: ['xmpp.test'],
-        components: [{ domain: COMPONENT, sip_domain: 'sip.test', port: xmpp.port, secret: 'bench' }],
+        domains: [DOMAINS.xmpp],
+        components: [{ domain: COMPONENT, sip_domain: DOMAINS.sip, port: xmpp.port, secret: 'bench' }],
       },
       sip: {
         listen_host: '127.0.0.1',
@@ -48,21 +48,21 @@ export async function startRig(deployment: Deployment): Promise<Rig> {
       store: deployment.store,
       log: { level: 'warn' },
     },
-    ...(deployment.roles === 'all' ? { wrapper: ['taskset', '-c', '0'] } : {}),
+    wrapper: deployment.wrapper,
   });
-  await xmpp.connected();
-  await gateway.ready();
-  xmpp.write(`<presence from='${XMPP_USER}/bench' to='${CONTACT}'/>`);
-  await delay(300);
-  return {
-    xmpp,
-    sip,
-    gatewayPort,
-    pids: gateway.processes.map(({ child }) => child.pid),
-    stop: async () => {
-      await gateway.stop();
-      await xmpp.stop();
-      await sip.stop();
-    },
+  const stop = async (): Promise<void> => {
+    await gateway.stop();
+    await xmpp.stop();
+    await sip.stop();
   };
+  try {
+    await xmpp.connected();
+    await gateway.ready();
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+  xmpp.write(everyPresence());
+  await delay(PRESENCE_MS);
+  return { xmpp, sip, pids: gateway.processes.map(({ child }) => child.pid), stop };
 }

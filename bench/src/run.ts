@@ -1,5 +1,5 @@
 /**
- * One measured run at an offered rate, and the search for the highest rate that stays clean.
+ * One measured run of a workload at an offered rate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuSeconds } from './cpu.ts';
@@ -17,7 +17,7 @@ export interface Workload {
 export interface Report {
   /** Unit `index` came through; `latencyMs` is what the gateway added. Reported twice, it counts as doubled. */
   done(index: number, latencyMs: number): void;
-  /** A retransmission or an error was seen. */
+  /** A retransmission, an error or something unasked was seen. */
   flaw(): void;
 }
 
@@ -29,7 +29,10 @@ export interface Result {
   readonly flaws: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** CPU of the gateway's processes for one unit. */
   readonly cpuMsPerUnit: number;
+  /** CPU of the stubs, as a share of one core. */
+  readonly stubShare: number;
   /** Rate at which units came through. */
   readonly achievedPerSecond: number;
 }
@@ -42,6 +45,8 @@ export const isClean = (result: Result): boolean =>
   result.achievedPerSecond >= 0.95 * result.offeredPerSecond;
 
 const DRAIN_MS = 4000;
+/** For what trails behind a unit: acknowledgements, and repetitions if there are any. */
+const SETTLE_MS = 100;
 let runs = 0;
 
 export async function measure(
@@ -68,11 +73,13 @@ export async function measure(
     },
   });
   const cpuBefore = cpuSeconds(rig.pids);
+  const stubBefore = process.cpuUsage();
   const began = performance.now();
   await pace(count, ratePerSecond, start);
   const deadline = performance.now() + DRAIN_MS;
   while (seen.size < count && performance.now() < deadline) await delay(20);
-  await delay(100);
+  await delay(SETTLE_MS);
+  const stub = process.cpuUsage(stubBefore);
   const sorted = ascending(latencies);
   return {
     offeredPerSecond: ratePerSecond,
@@ -83,26 +90,7 @@ export async function measure(
     p50Ms: percentile(sorted, 0.5),
     p99Ms: percentile(sorted, 0.99),
     cpuMsPerUnit: ((cpuSeconds(rig.pids) - cpuBefore) * 1000) / count,
+    stubShare: (stub.user + stub.system) / 1000 / (performance.now() - began),
     achievedPerSecond: (seen.size * 1000) / (last - began),
   };
-}
-
-/** Raises the rate by `factor` until a run is not clean; gives the best clean one. */
-export async function highestClean(
-  rig: Rig,
-  workload: Workload,
-  firstRate: number,
-  factor = 1.35,
-  seconds = 3,
-): Promise<Result | undefined> {
-  let best: Result | undefined;
-  for (let rate = firstRate; rate < 100_000; rate = Math.round(rate * factor)) {
-    const result = await measure(rig, workload, rate, seconds);
-    if (!isClean(result)) {
-      await delay(1000);
-      return best;
-    }
-    best = result;
-  }
-  return best;
 }

@@ -91,6 +91,9 @@ export async function startStubXmpp(domain: string): Promise<StubXmpp> {
   };
 }
 
+/** Whether a stanza is an error. */
+export const isError = (xml: string): boolean => /^<\w+[^>]*\stype=["']error["']/.test(xml);
+
 /** Value of an attribute in the first tag of `xml` that has it. */
 export const attribute = (xml: string, name: string): string =>
   new RegExp(`\\s${name}=["']([^"']*)["']`).exec(xml)?.[1] ?? '';

@@ -1,0 +1,40 @@
+/**
+ * Which core does what: the gateway as one process has a core to itself, the stubs have the others. As several
+ * processes it shares all cores with stubs and servers.
+ */
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { findBinary } from '@stoxgate/testkit';
+
+const GATEWAY_CORE = 0;
+
+export interface Cores {
+  /** Prefix of the command line of a gateway that is one process. */
+  readonly wrapper: readonly string[];
+  /** A sentence for the reader. */
+  readonly note: string;
+  /** Keeps this process, and what it starts from now on, off the gateway's core. */
+  setApart(): void;
+  /** Gives it all cores again. */
+  share(): void;
+}
+
+/** Without `taskset` nothing is bound, which the note says. */
+export function findCores(): Cores {
+  const last = availableParallelism() - 1;
+  const bind = (cores: string): void => {
+    spawnSync('taskset', ['-a', '-p', '-c', cores, String(process.pid)]);
+  };
+  if (findBinary('taskset') === undefined) {
+    const note = 'taskset is missing: the gateway as one process is not held to one core.';
+    return { wrapper: [], note, setApart: () => {}, share: () => {} };
+  }
+  return {
+    wrapper: ['taskset', '-c', String(GATEWAY_CORE)],
+    note: `As one process the gateway has core 0, the stubs ${last === 0 ? 'the same' : `core 1 to ${last}`}.`,
+    setApart: () => {
+      if (last > 0) bind(`1-${last}`);
+    },
+    share: () => bind(`0-${last}`),
+  };
+}
