@@ -2,7 +2,8 @@
  * Every metric of the gateway, in one place: docs/operate/metrics.md is generated from here, and a name that is not
  * listed does not compile.
  */
-import type { Attributes, Counter, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+import type { Attributes, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+import { LabelledSums } from './labelled-sums.ts';
 
 interface MetricDefinition {
   readonly kind: 'counter' | 'gauge' | 'histogram';
@@ -129,13 +130,27 @@ export interface GaugeValue<Labels> {
   readonly labels?: Labels;
 }
 
-/** The counter of that name; asking twice gives the same series. */
+const countersOf = new WeakMap<Meter, Map<string, LabelledSums>>();
+
+/**
+ * The counter of that name; asking twice gives the same series. It counts by itself and is read when /metrics is asked:
+ * a counter of the SDK sorts and writes out its labels at every `add`.
+ */
 export function counter<Name extends NamesOf<'counter'>>(
   meter: Meter,
   name: Name,
 ): MetricCounter<LabelsOf<Name>> {
-  const made: Counter<Attributes> = meter.createCounter(name, { description: METRICS[name].help });
-  return made;
+  const counters = countersOf.get(meter) ?? new Map<string, LabelledSums>();
+  countersOf.set(meter, counters);
+  const known = counters.get(name);
+  if (known !== undefined) return known;
+  const { labels, help } = METRICS[name];
+  const sums = new LabelledSums(labels);
+  counters.set(name, sums);
+  meter
+    .createObservableCounter(name, { description: help })
+    .addCallback((result) => sums.visit((sum, labels) => result.observe(sum, labels)));
+  return sums;
 }
 
 /** The histogram of that name, in the unit its name ends in. */
