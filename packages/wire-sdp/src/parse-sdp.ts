@@ -141,7 +141,7 @@ function readMedia(
   const connection = readConnections(section);
   if (connection !== undefined && 'ok' in connection) return connection;
   return readMediaDescription(
-    { ...head, connection, bandwidths: readBandwidths(section) },
+    { connection, bandwidths: readBandwidths(section), ...head },
     attributes,
     loose,
   );

@@ -25,6 +25,8 @@ export interface Dispatch {
   readonly timers: ReadonlyMap<string, number | undefined>;
 }
 
+const NO_TIMERS: ReadonlyMap<string, undefined> = new Map();
+
 /** What the envelopes of one step have in common. */
 export interface Origin {
   readonly key: string;
@@ -41,36 +43,34 @@ export interface Origin {
  */
 export function dispatch(origin: Origin, commands: readonly Command[]): Dispatch {
   const outbox: Outgoing[] = [];
-  const timers = new Map<string, number | undefined>();
-  const head = {
-    v: 1 as const,
-    edge: origin.edge,
-    at: origin.at,
-    ...(origin.trace === undefined ? {} : { trace: origin.trace }),
-  };
+  let timers: Map<string, number | undefined> | undefined;
+  const { edge, at, trace } = origin;
+  const traced = trace === undefined ? undefined : { trace };
   for (const command of commands) {
     const id = `${origin.eventId}/${outbox.length.toString(36)}`;
     switch (command.type) {
       case 'timer.set':
+        timers ??= new Map();
         timers.set(command.name, command.dueAt);
         break;
       case 'timer.clear':
+        timers ??= new Map();
         timers.set(command.name, undefined);
         break;
       case 'session.notify':
         outbox.push({
           subject: eventSubjectOf(brandKey(command.key)),
-          envelope: { ...head, id, key: command.key, payload: command.event },
+          envelope: { v: 1, id, key: command.key, edge, at, payload: command.event, ...traced },
         });
         break;
       default:
         outbox.push({
           subject: subjectOf(command),
-          envelope: { ...head, id, key: origin.key, payload: command },
+          envelope: { v: 1, id, key: origin.key, edge, at, payload: command, ...traced },
         });
     }
   }
-  return { outbox, timers };
+  return { outbox, timers: timers ?? NO_TIMERS };
 }
 
 type EdgeCommand = Exclude<Command, { type: 'timer.set' | 'timer.clear' | 'session.notify' }>;

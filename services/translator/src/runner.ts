@@ -7,7 +7,8 @@ import type { Tracer } from '@opentelemetry/api';
 import type { Bus } from '@stoxgate/bus';
 import { brandKey, type Envelope, type EventEnvelope, rootTraceOf, StoxgateError } from '@stoxgate/contracts';
 import { NOOP_TRACER, type OpenSpan, startSpan } from '@stoxgate/runtime';
-import type { SessionStore, StoredSession } from '@stoxgate/store';
+import type { Commit, SessionStore, StoredSession } from '@stoxgate/store';
+import { type ArmedTimers, changeTimers } from './armed-timers.ts';
 import { dispatch, type Outgoing } from './outbox.ts';
 import type { Session } from './session.ts';
 import { indexesOf } from './session-facts.ts';
@@ -45,7 +46,7 @@ export interface StepReport {
 /** What is stored of a session: the core's state, and the timers that are armed for it. */
 interface SessionRecord {
   readonly session: Session;
-  readonly timers: Readonly<Record<string, number>>;
+  readonly timers: ArmedTimers;
   readonly startedAt: number;
 }
 
@@ -53,6 +54,9 @@ const MAX_CONFLICTS = 10;
 /** How long a message to another session may hold up this one. */
 const NOTIFY_WAIT_MS = 250;
 const NOTIFY_TIMEOUT_MS = 60_000;
+
+const NOT_ARMED: ArmedTimers = {};
+const NO_CHANGES: Commit['timers'] = { set: [], clear: [] };
 
 const isEvent = (envelope: Envelope): envelope is EventEnvelope => !envelope.payload.type.endsWith('.send');
 
@@ -65,14 +69,13 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
 
   async function handleOnce(envelope: EventEnvelope, span: OpenSpan): Promise<StepReport | undefined> {
     const stored = await store.load(brandKey(envelope.key));
-    const report = { envelope, before: undefined, after: undefined, startedAt: 0, at: 0 };
     if (stored.recentEventIds.includes(envelope.id)) {
       // Strict order: only the newest can be unpublished, and only its outbox is kept.
       if (stored.recentEventIds[0] === envelope.id) await publish(options, stored.outbox as Outgoing[]);
-      return { ...report, outcome: 'duplicate' };
+      return withoutEffect(envelope, 'duplicate');
     }
     const record = stored.record as SessionRecord | undefined;
-    if (isStale(envelope, record)) return { ...report, outcome: 'stale' };
+    if (isStale(envelope, record)) return withoutEffect(envelope, 'stale');
     const at = now();
     const step = options.step(record?.session, {
       key: brandKey(envelope.key),
@@ -81,7 +84,7 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
       edge: envelope.edge,
       event: envelope.payload,
     });
-    if (isNothing(envelope, record, step)) return { ...report, outcome: 'unchanged' };
+    if (isNothing(envelope, record, step)) return withoutEffect(envelope, 'unchanged');
     const outbox = await commit(options, { envelope, stored, record, step, at, trace: span.traceparent });
     if (outbox === undefined) return undefined;
     await publish(options, outbox);
@@ -113,6 +116,15 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
     }
   };
 }
+
+const withoutEffect = (envelope: EventEnvelope, outcome: Outcome): StepReport => ({
+  envelope,
+  outcome,
+  before: undefined,
+  after: undefined,
+  startedAt: 0,
+  at: 0,
+});
 
 function openSpan(tracer: Tracer, envelope: EventEnvelope): OpenSpan {
   if (tracer === NOOP_TRACER) return startSpan(tracer, '', envelope.trace);
@@ -148,32 +160,46 @@ async function commit(options: RunnerOptions, applied: Applied): Promise<readonl
   const key = brandKey(envelope.key);
   const origin = { key, eventId: envelope.id, edge: options.edgeId, at, trace };
   const { outbox, timers } = dispatch(origin, step.commands);
-  const armed = { ...record?.timers };
-  const set: { name: string; dueAt: number }[] = [];
-  const clear: string[] = [];
-  if (envelope.payload.type === 'timer.fired' && !timers.has(envelope.payload.name)) {
-    clear.push(envelope.payload.name);
-  }
-  for (const [name, dueAt] of timers) {
-    if (dueAt === undefined) clear.push(name);
-    else set.push({ name, dueAt });
-  }
-  for (const name of clear) delete armed[name];
-  for (const { name, dueAt } of set) armed[name] = dueAt;
+  const changes = withFired(envelope, timers);
   const { session } = step;
   const next: SessionRecord | undefined =
-    session === undefined ? undefined : { session, timers: armed, startedAt: record?.startedAt ?? at };
+    session === undefined
+      ? undefined
+      : {
+          session,
+          timers: changeTimers(record?.timers ?? NOT_ARMED, changes),
+          startedAt: record?.startedAt ?? at,
+        };
   const result = await options.store.commit({
     key,
     eventId: envelope.id,
     expectedRevision: stored.revision,
     record: next,
     outbox,
-    timers: session === undefined ? { set: [], clear: [] } : { set, clear },
+    timers: session === undefined ? NO_CHANGES : listed(changes),
     indexes: session === undefined ? [] : indexesOf(session),
     now: at,
   });
   return result === 'conflict' ? undefined : outbox;
+}
+
+type TimerChanges = ReadonlyMap<string, number | undefined>;
+
+/** With the timer that fired among the cleared ones, unless it was set again. */
+const withFired = ({ payload }: EventEnvelope, timers: TimerChanges): TimerChanges =>
+  payload.type !== 'timer.fired' || timers.has(payload.name)
+    ? timers
+    : new Map([[payload.name, undefined], ...timers]);
+
+function listed(changes: TimerChanges): Commit['timers'] {
+  if (changes.size === 0) return NO_CHANGES;
+  const set: { name: string; dueAt: number }[] = [];
+  const clear: string[] = [];
+  for (const [name, dueAt] of changes) {
+    if (dueAt === undefined) clear.push(name);
+    else set.push({ name, dueAt });
+  }
+  return { set, clear };
 }
 
 async function publish(options: RunnerOptions, outbox: readonly Outgoing[]): Promise<void> {

@@ -141,7 +141,7 @@ export class ComponentService {
       isServed: (sender: string) => isUserDomain(map, sender),
     };
     return new Ingress({
-      context: () => ({ ...fixed, isDraining: this.#isDraining }),
+      context: () => ({ isDraining: this.#isDraining, ...fixed }),
       publish: (key, event, stanza) => this.#publish(key, event, stanza),
       send: (stanza) => this.#answer(stanza),
       refused: (reason, stanza) => {

@@ -7,6 +7,7 @@ import { callIdOfSid, type OutgoingSipRequest, type SipResponse } from '@stoxgat
 import type { MediaFault } from '../media/media-state.ts';
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
 import { awaitsCandidates } from '../media/trickled-candidates.ts';
+import { withChanges } from '../with-changes.ts';
 import type { OutLeg } from './call-session.ts';
 import { cancelInvite } from './cancel.ts';
 import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
@@ -163,7 +164,9 @@ function onFinal(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
 
 /** A response to the INVITE of this leg. */
 export function onInviteResponse(turn: Turn, before: OutLeg, response: SipResponse): OutLeg {
-  const leg: OutLeg = { ...before, invite: { ...before.invite, edge: turn.input.edge } };
+  const { edge } = turn.input;
+  const leg: OutLeg =
+    before.invite.edge === edge ? before : { ...before, invite: withChanges(before.invite, { edge }) };
   const isSuccess = response.status >= 200 && response.status < 300;
   if (isSuccess && leg.state !== 'calling' && leg.state !== 'proceeding')
     return endStray(turn, leg, response);

@@ -4,6 +4,7 @@
 import { bareJidOf, grOfResource, parseJid } from '@stoxgate/addressing';
 import { deriveHex, type OwnContact } from '@stoxgate/contracts';
 import type { SdpContext } from '../media/media-state.ts';
+import { withChanges } from '../with-changes.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { requestIn } from './dialog-request.ts';
 import type { Towards } from './jingle-stanza.ts';
@@ -71,7 +72,8 @@ export function ownContact(aor: string, resource?: string): OwnContact {
 export function sendBye<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, reason?: string): AnyLeg {
   if (leg.dialog === undefined) return leg;
   const { dialog, request } = requestIn(leg.dialog, 'BYE', reason === undefined ? {} : { reason: [reason] });
-  return { ...leg, dialog, bye: { branch: turn.request(request), request, challenges: [] } };
+  const bye = { branch: turn.request(request), request, challenges: [] };
+  return withChanges<OutLeg | InLeg>(leg, { dialog, bye }) as AnyLeg;
 }
 
 /** "The UAS MUST still respond to any pending requests": 487 (RFC 3261 §15.1.2). */

@@ -3,6 +3,7 @@
  */
 import type { OutgoingSipResponse, OwnContact, SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
 import { reasonPhrase } from '@stoxgate/wire-sip';
+import { withChanges } from '../with-changes.ts';
 import { tagOf } from './dialog.ts';
 
 export interface ResponseParts {
@@ -28,7 +29,7 @@ export function responseTo(
     reason: parts.reason ?? reasonPhrase(status),
     vias: request.vias,
     from: request.from,
-    to: tagOf(to) === '' ? { ...to, params: { ...to.params, tag: localTag } } : to,
+    to: tagOf(to) === '' ? { ...to, params: withChanges(to.params, { tag: localTag }) } : to,
     callId: request.callId,
     cseq: request.cseq,
     recordRoutes: parts.contact === undefined ? [] : request.recordRoutes,

@@ -4,6 +4,7 @@
 import type { Command, EventOf } from '@stoxgate/contracts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
+import { laidOut } from '../with-changes.ts';
 import type { CallSession, InLeg, Legs, OutLeg } from './call-session.ts';
 import { callReplacing } from './gather.ts';
 import { onInTimer } from './in-leg.ts';
@@ -54,10 +55,13 @@ function onLegsAnswered(turn: Turn, legs: Legs, event: EventOf<'call.legs.answer
   const { about, legs: live } = event;
   const told = <AnyLeg extends OutLeg | InLeg>(leg: AnyLeg): AnyLeg =>
     askWith(turn, referWith(turn, leg, about, live), about, live);
-  return {
-    ...(legs.out && { out: callReplacing(turn, told(legs.out), event) }),
-    ...(legs.in && { in: ringReplacing(turn, told(legs.in), event) }),
-  };
+  const out = legs.out && callReplacing(turn, told(legs.out), event);
+  return legsOf(out, legs.in && ringReplacing(turn, told(legs.in), event));
+}
+
+function legsOf(out: OutLeg | undefined, from: InLeg | undefined): Legs {
+  if (out === undefined) return from === undefined ? {} : { in: from };
+  return from === undefined ? { out } : { out, in: from };
 }
 
 function onTimer(turn: Turn, legs: Legs, name: string, dueAt: number): Legs {
@@ -71,11 +75,11 @@ function onTimer(turn: Turn, legs: Legs, name: string, dueAt: number): Legs {
   }
   if (out !== undefined && name.startsWith('out.')) {
     const next = onOutTimer(turn, out, name);
-    return { ...(next && { out: next }), ...(from && { in: from }) };
+    return legsOf(next, from);
   }
   if (from !== undefined && name.startsWith('in.')) {
     const next = onInTimer(turn, from, name);
-    return { ...(out && { out }), ...(next && { in: next }) };
+    return legsOf(out, next);
   }
   return legs;
 }
@@ -122,13 +126,14 @@ export function stepCall(
   input: Input,
 ): { readonly session: CallSession | undefined; readonly commands: readonly Command[] } {
   const turn = new Turn(policy, session, input);
-  const before: Legs = { ...(session?.out && { out: session.out }), ...(session?.in && { in: session.in }) };
+  const before = legsOf(session?.out, session?.in);
   const legs = handle(turn, before, input);
   watchParties(turn, before, legs);
   leaveReentry(turn, before, legs);
   const isOver = legs.out === undefined && legs.in === undefined;
+  const kept = legsOf(legs.out && laidOut(legs.out, before.out), legs.in && laidOut(legs.in, before.in));
   return {
-    session: isOver ? undefined : { kind: 'call', sequence: turn.sequence, timers: turn.timers, ...legs },
+    session: isOver ? undefined : { kind: 'call', sequence: turn.sequence, timers: turn.timers, ...kept },
     commands: turn.commands,
   };
 }

@@ -10,6 +10,7 @@ import {
   type XmlElement,
 } from '@stoxgate/contracts';
 import { el } from '@stoxgate/wire-xmpp';
+import { type ArmedTimers, changeTimers } from '../armed-timers.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
 import type { CallSession } from './call-session.ts';
@@ -33,22 +34,23 @@ export class Turn {
   readonly input: Input;
   readonly commands: Command[] = [];
   #sequence: number;
-  #timers: Record<string, number>;
+  readonly #before: ArmedTimers;
+  #changes: Map<string, number | undefined> | undefined;
   #drawn = 0;
 
   constructor(policy: TranslatorPolicy, session: CallSession | undefined, input: Input) {
     this.policy = policy;
     this.input = input;
     this.#sequence = session?.sequence ?? 0;
-    this.#timers = { ...session?.timers };
+    this.#before = session?.timers ?? {};
   }
 
   get sequence(): number {
     return this.#sequence;
   }
 
-  get timers(): Readonly<Record<string, number>> {
-    return this.#timers;
+  get timers(): ArmedTimers {
+    return this.#changes === undefined ? this.#before : changeTimers(this.#before, this.#changes);
   }
 
   /** A value nobody outside can foresee, equal in every replay of this event: `bytes` bytes in hex. */
@@ -107,20 +109,29 @@ export class Turn {
 
   setTimer(name: string, delayMs: number): void {
     const dueAt = this.input.now + delayMs;
-    this.#timers[name] = dueAt;
+    this.#change(name, dueAt);
     this.issue({ type: 'timer.set', name, dueAt });
   }
 
   clearTimer(name: string): void {
-    if (this.#timers[name] === undefined) return;
-    delete this.#timers[name];
+    if (this.#dueAt(name) === undefined) return;
+    this.#change(name, undefined);
     this.issue({ type: 'timer.clear', name });
   }
 
   /** Whether a fired timer is the one that runs; it no longer does. */
   takeTimer(name: string, dueAt: number): boolean {
-    if (this.#timers[name] !== dueAt) return false;
-    delete this.#timers[name];
+    if (this.#dueAt(name) !== dueAt) return false;
+    this.#change(name, undefined);
     return true;
+  }
+
+  #dueAt(name: string): number | undefined {
+    return this.#changes?.has(name) ? this.#changes.get(name) : this.#before[name];
+  }
+
+  #change(name: string, dueAt: number | undefined): void {
+    this.#changes ??= new Map();
+    this.#changes.set(name, dueAt);
   }
 }

@@ -83,21 +83,21 @@ export function messageToSip(
   const cseq = nextCseq(session.lastCseq, input.now);
   const request = messageRequest(
     {
-      ...ends,
       tag: deriveHex(`${input.eventId} tag`, 8),
       callId: callIdOfThread(threadOf(stanza), input.eventId),
       cseq,
+      ...ends,
     },
     content,
   );
   const branch = branchOf(input.eventId);
   const pending = {
-    ...failed,
     branch,
     request,
     challenges: [],
     isRedirected: false,
     expiresAt: input.now + GIVE_UP_MS,
+    ...failed,
   };
   const next = withPending(session, pending);
   const chatUntil = attrs.type === 'chat' ? input.now + CHAT_MS : session.chatUntil;
