@@ -2,7 +2,7 @@
  * Titles of the tests in a file, without running it.
  */
 const HEAD =
-  /^([ \t]*)(describe|test|it)(?:\.(?:each|runIf)(?:<[\s\S]*?>)?\([\s\S]*?\))?\(\s*(['"`])((?:\\.|(?!\3)[\s\S])*)\3/gm;
+  /^([ \t]*)(describe|test|it)(?:\.concurrent)?(?:\.(?:each|runIf)(?:<[\s\S]*?>)?\([\s\S]*?\))?\(\s*(['"`])((?:\\.|(?!\3)[\s\S])*)\3/gm;
 
 /** `describe > title` of every test, in order; without a describe block the title alone. */
 export function titlesIn(text: string): string[] {
