@@ -9,6 +9,7 @@ import { normalizeDomain, sipHostOf } from './domains.ts';
 import { parseJid } from './jid.ts';
 import { hasEdgeSpace, unescapeLocalpart } from './jid-escape.ts';
 import { grOfResource } from './jid-to-sip.ts';
+import { rememberedFor } from './remembered.ts';
 import { componentOf, servedBy } from './served.ts';
 import { localpartOf, type Part, resourceOfGr, sipUserText } from './sip-to-jid.ts';
 import { type AddressUri, isForeignScheme, parseAddressUri } from './sip-uri.ts';
@@ -45,7 +46,7 @@ function splitHost(text: string): { user: string; host: string } | undefined {
  * `carol\40other.net@sip.example.org` → `sip:carol@other.net`; `uri` carries the resource as `gr`, `aor` does not.
  * `unserved`: the domain is no component of ours.
  */
-export function sipOfContact(map: AddressMap, contactJid: string): SipOfContact {
+export const sipOfContact = rememberedFor((map: AddressMap, contactJid: string): SipOfContact => {
   const jid = parseJid(contactJid);
   if (jid === undefined) return { ok: false, cause: 'jid-malformed' };
   const component = componentOf(map, jid.domain);
@@ -57,7 +58,7 @@ export function sipOfContact(map: AddressMap, contactJid: string): SipOfContact 
   const host = other?.host ?? sipHostOf(component.sipDomain) ?? component.sipDomain;
   const aor = aorOf(other?.user ?? text, host);
   return { ok: true, aor, uri: jid.resource === undefined ? aor : `${aor};gr=${grOfResource(jid.resource)}` };
-}
+});
 
 function addressOf(uri: AddressUri, map: AddressMap): { text: Part; host: string } | undefined {
   const telephone = telephoneOf(uri);
@@ -91,7 +92,14 @@ function contactAt(
  * own. A `gr` without a value marks a temporary GRUU: no resource (RFC 5627 §3.1.2). A caller at a served XMPP domain
  * (a hairpin) is a contact too. `unrepresentable`: no JID can stand for it.
  */
-export function contactOfSip(map: AddressMap, sipUri: string, gr?: string): ContactOfSip {
+export const contactOfSip = (map: AddressMap, sipUri: string, gr?: string): ContactOfSip =>
+  gr === undefined ? contactWithoutGr(map, sipUri) : contactOf(map, sipUri, gr);
+
+const contactWithoutGr = rememberedFor((map: AddressMap, sipUri: string) =>
+  contactOf(map, sipUri, undefined),
+);
+
+function contactOf(map: AddressMap, sipUri: string, gr: string | undefined): ContactOfSip {
   const uri = parseAddressUri(sipUri);
   if (uri === undefined) return { ok: false, cause: isForeignScheme(sipUri) ? 'scheme' : 'malformed' };
   if (uri.scheme === 'sips') return { ok: false, cause: 'sips' };

@@ -5,6 +5,7 @@
 import { type BareJid, brandBareJid } from '@stoxgate/contracts';
 import { normalizeDomain } from './domains.ts';
 import { utf8Length } from './percent.ts';
+import { remembered } from './remembered.ts';
 
 export interface Jid {
   readonly local?: string;
@@ -49,7 +50,7 @@ export function prepareResource(text: string): string | undefined {
  * Splits and prepares a JID: the resource is what follows the first `/`, the domain what follows the first `@` before
  * it (RFC 7622 §3.1). Undefined when a part is empty, too long (1023 bytes each) or holds what it must not.
  */
-export function parseJid(text: string): Jid | undefined {
+export const parseJid = remembered((text: string): Jid | undefined => {
   const slash = text.indexOf('/');
   const bare = slash < 0 ? text : text.slice(0, slash);
   const at = bare.indexOf('@');
@@ -64,7 +65,7 @@ export function parseJid(text: string): Jid | undefined {
     domain,
     ...(resource === undefined ? {} : { resource }),
   };
-}
+});
 
 /** A JID as text. */
 export function formatJid(jid: Jid): string {

@@ -3,6 +3,7 @@
  * `?` and passwords are dropped.
  */
 import { sipHostOf } from './domains.ts';
+import { remembered } from './remembered.ts';
 
 export interface AddressUri {
   readonly scheme: 'sip' | 'sips' | 'im' | 'pres' | 'tel';
@@ -34,7 +35,7 @@ function telUri(rest: string): AddressUri | undefined {
 }
 
 /** The parts of an address URI, or undefined when it is malformed or of another scheme. */
-export function parseAddressUri(text: string): AddressUri | undefined {
+export const parseAddressUri = remembered((text: string): AddressUri | undefined => {
   const match = SCHEME.exec(text);
   if (match === null || text.length > MAX_URI) return undefined;
   const scheme = match[1]?.toLowerCase() as AddressUri['scheme'];
@@ -55,7 +56,7 @@ export function parseAddressUri(text: string): AddressUri | undefined {
     host: sipHost,
     params: paramsOf(params),
   };
-}
+});
 
 /** Whether the text is a URI of a scheme that is no address here (`http:`, `urn:` …). */
 export const isForeignScheme = (text: string): boolean =>

@@ -8,6 +8,7 @@ import { sipHostOf } from './domains.ts';
 import { parseJid } from './jid.ts';
 import { hasEdgeSpace, unescapeLocalpart } from './jid-escape.ts';
 import { grOfResource } from './jid-to-sip.ts';
+import { rememberedFor } from './remembered.ts';
 import { isUserDomain, servedBy } from './served.ts';
 import { localpartOf, resourceOfGr, sipUserText } from './sip-to-jid.ts';
 import { type AddressUri, isForeignScheme, parseAddressUri } from './sip-uri.ts';
@@ -24,14 +25,14 @@ export type UserOfRequest =
 /**
  * SIP address of a user: `alice@example.org/desk` → uri `sip:alice@example.org;gr=desk`, aor `sip:alice@example.org`.
  */
-export function sipOfUser(map: AddressMap, userJid: string): SipOfUser {
+export const sipOfUser = rememberedFor((map: AddressMap, userJid: string): SipOfUser => {
   const jid = parseJid(userJid);
   if (jid?.local === undefined || hasEdgeSpace(jid.local)) return { ok: false, cause: 'jid-malformed' };
   const host = sipHostOf(jid.domain);
   if (host === undefined || !isUserDomain(map, jid.domain)) return { ok: false, cause: 'unserved' };
   const aor = aorOf(unescapeLocalpart(jid.local), host);
   return { ok: true, aor, uri: jid.resource === undefined ? aor : `${aor};gr=${grOfResource(jid.resource)}` };
-}
+});
 
 /** Address of record of a user of a served domain, else undefined. */
 export function aorOfUser(map: AddressMap, userJid: string): Aor | undefined {

@@ -1,12 +1,12 @@
 /**
  * Events to the bus: in order for each session, bounded in number, each with a deadline.
  */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Bus } from '@stoxgate/bus';
 import {
-  deriveHex,
   type EdgeId,
   type Event,
+  type EventEnvelope,
   eventSubjectOf,
   type SessionKey,
   type Subject,
@@ -27,8 +27,6 @@ export class EventPublisher {
   readonly #options: PublisherOptions;
   /** The last publication of each subject: the next waits for it, so that nothing overtakes. */
   readonly #lanes = new Map<Subject, Promise<void>>();
-  readonly #secret = randomBytes(16).toString('hex');
-  #count = 0;
   #underWay = 0;
   #isBusy = false;
   #idle: (() => void)[] = [];
@@ -40,8 +38,8 @@ export class EventPublisher {
   /** False when the bus did not take the event in time. Never rejects. */
   publish(key: SessionKey, event: Event, trace: string | undefined): Promise<boolean> {
     const subject = eventSubjectOf(key);
-    // Unique, and nobody outside can guess it: names that leave the system derive from it.
-    const id = deriveHex(`${this.#secret}.${this.#count++}`, 16);
+    // Nobody outside can guess it: names that leave the system derive from it.
+    const id = randomUUID();
     const { edgeId } = this.#options;
     const at = Date.now();
     const envelope = {
@@ -56,16 +54,10 @@ export class EventPublisher {
     this.#underWay++;
     this.#updateBusy();
     const previous = this.#lanes.get(subject);
-    const publication = (previous ?? Promise.resolve()).then(async () => {
-      const leftMs = at + this.#options.deadlineMs - Date.now();
-      try {
-        if (leftMs <= 0) return false;
-        await this.#options.bus.publish(subject, envelope, leftMs);
-        return true;
-      } catch {
-        return false;
-      }
-    });
+    const publication =
+      previous === undefined
+        ? this.#send(subject, envelope)
+        : previous.then(() => this.#send(subject, envelope));
     const lane = publication.then(() => {
       if (this.#lanes.get(subject) === lane) this.#lanes.delete(subject);
       this.#underWay--;
@@ -85,6 +77,17 @@ export class EventPublisher {
         resolve();
       });
     });
+  }
+
+  async #send(subject: Subject, envelope: EventEnvelope): Promise<boolean> {
+    const leftMs = envelope.at + this.#options.deadlineMs - Date.now();
+    try {
+      if (leftMs <= 0) return false;
+      await this.#options.bus.publish(subject, envelope, leftMs);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #updateBusy(): void {

@@ -1,0 +1,41 @@
+/** Texts of one generation; two are kept. A busy gateway meets the same addresses several times in every call. */
+const GENERATION = 4096;
+const LONGEST = 256;
+
+/**
+ * `find`, a pure function, with a memory of its latest answers: look-ups instead of parsing. Bounded; undefined is not
+ * remembered, so what is malformed takes no room.
+ */
+export function remembered<Result>(
+  find: (text: string) => Result | undefined,
+): (text: string) => Result | undefined {
+  let young = new Map<string, Result>();
+  let old = new Map<string, Result>();
+  return (text) => {
+    let result = young.get(text);
+    if (result !== undefined) return result;
+    result = old.get(text) ?? find(text);
+    if (result === undefined || text.length > LONGEST) return result;
+    if (young.size >= GENERATION) {
+      old = young;
+      young = new Map();
+    }
+    young.set(text, result);
+    return result;
+  };
+}
+
+/** The same for a function of a text and of something that stays, such as the configuration. */
+export function rememberedFor<Owner extends object, Result>(
+  find: (owner: Owner, text: string) => Result,
+): (owner: Owner, text: string) => Result {
+  const memories = new WeakMap<Owner, (text: string) => Result | undefined>();
+  return (owner, text) => {
+    let memory = memories.get(owner);
+    if (memory === undefined) {
+      memory = remembered((one) => find(owner, one));
+      memories.set(owner, memory);
+    }
+    return memory(text) ?? find(owner, text);
+  };
+}
