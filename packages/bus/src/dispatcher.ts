@@ -3,6 +3,8 @@ import { Fifo } from './fifo.ts';
 /** Messages handed out before sockets and timers get their turn. */
 const BURST = 32;
 
+const NOW = Promise.resolve();
+
 export interface Dispatchable {
   /** Hands out one message; true when it could hand out another at once. */
   handOutOne(): boolean;
@@ -26,7 +28,8 @@ export class Dispatcher {
   #arm(): void {
     if (this.#armed) return;
     this.#armed = true;
-    if (this.#left > 0) queueMicrotask(this.#run);
+    // Half the price of queueMicrotask, which opens an async scope for each.
+    if (this.#left > 0) void NOW.then(this.#run);
     else setImmediate(this.#runFresh);
   }
 

@@ -31,6 +31,9 @@ const NOTHING: StoredSession = { revision: 0, record: undefined, recentEventIds:
 export const createMemoryStore = ({ tombstoneMs = TOMBSTONE_MS }: MemoryStoreOptions = {}): SessionStore =>
   new MemoryStore(tombstoneMs);
 
+const isSame = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length && one.every((index, at) => index === other[at]);
+
 class MemoryStore implements SessionStore {
   readonly #tombstoneMs: number;
   readonly #entries = new Map<SessionKey, Entry>();
@@ -130,6 +133,7 @@ class MemoryStore implements SessionStore {
   }
 
   #index(key: SessionKey, entry: Entry, indexes: readonly string[]): void {
+    if (isSame(entry.indexes, indexes)) return;
     for (const index of entry.indexes) {
       if (indexes.includes(index)) continue;
       const keys = this.#indexes.get(index);

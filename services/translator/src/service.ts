@@ -86,19 +86,18 @@ function timed(
 ): (envelope: Envelope) => Promise<void> {
   const steps = counter(context.meter, 'stoxgate_steps_total');
   const seconds = histogram(context.meter, 'stoxgate_step_seconds');
-  return async (envelope) => {
+  return (envelope) => {
     const startedAt = performance.now();
-    try {
-      await handle(envelope);
-    } catch (err) {
-      steps.add(1, { event: envelope.payload.type, outcome: 'failed' });
-      const { id, key, payload, trace } = envelope;
+    const event = envelope.payload.type;
+    const done = (): void => seconds.record((performance.now() - startedAt) / 1000, { event });
+    return handle(envelope).then(done, (err: unknown) => {
+      done();
+      steps.add(1, { event, outcome: 'failed' });
+      const { id, key, trace } = envelope;
       const callId = key.startsWith('call:') ? key.slice('call:'.length) : undefined;
-      context.log.error({ err, event: payload.type, eventId: id, callId, key, trace }, 'event not handled');
+      context.log.error({ err, event, eventId: id, callId, key, trace }, 'event not handled');
       throw err;
-    } finally {
-      seconds.record((performance.now() - startedAt) / 1000, { event: envelope.payload.type });
-    }
+    });
   };
 }
 

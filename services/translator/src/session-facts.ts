@@ -10,10 +10,16 @@ const legsOf = (session: CallSession) => [session.out, session.in].filter((leg) 
 /** Names under which a session can be found: a call that has not ended, by that and by its users. */
 export function indexesOf(session: Session): readonly string[] {
   if (session.kind !== 'call') return [];
-  const legs = legsOf(session).filter((leg) => leg.end === undefined);
-  if (legs.length === 0) return [];
-  const users = legs.map((leg) => bareJidOf(leg.user)).filter((jid) => jid !== undefined);
-  return [LIVE_CALLS_INDEX, ...new Set(users.map(userIndex))];
+  const { out, in: from } = session;
+  const isOut = out !== undefined && out.end === undefined;
+  const isIn = from !== undefined && from.end === undefined;
+  if (!isOut && !isIn) return [];
+  const indexes = [LIVE_CALLS_INDEX];
+  for (const user of [isOut ? bareJidOf(out.user) : undefined, isIn ? bareJidOf(from.user) : undefined]) {
+    const index = user && userIndex(user);
+    if (index !== undefined && !indexes.includes(index)) indexes.push(index);
+  }
+  return indexes;
 }
 
 /** Labels of the legs that ended in the step from `before` to `after`. */

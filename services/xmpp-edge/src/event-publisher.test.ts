@@ -29,20 +29,17 @@ function world(highWater = 3) {
 }
 const turn = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
 
-test('event publisher - events of one session go one after the other, of others beside them', async () => {
+test('event publisher - events go to the bus at once, in the order they came', async () => {
   const { asked, publisher } = world();
   const first = publisher.publish(keyOfCall('a'), event, 't1');
   const second = publisher.publish(keyOfCall('a'), event, undefined);
   void publisher.publish(keyOfCall('b'), event, undefined);
-  await turn();
-  expect(asked.map(({ envelope }) => envelope.key)).toEqual(['call:a', 'call:b']);
+  expect(asked.map(({ envelope }) => envelope.key)).toEqual(['call:a', 'call:a', 'call:b']);
   expect(asked[0]?.envelope).toMatchObject({ v: 1, edge: 'edge-1', trace: 't1', payload: event });
   asked[0]?.accept();
   expect(await first).toBe(true);
-  await turn();
-  expect(asked.map(({ envelope }) => envelope.key)).toEqual(['call:a', 'call:b', 'call:a']);
-  asked[2]?.accept();
-  expect(await second).toBe(true);
+  asked[1]?.refuse();
+  expect(await second).toBe(false);
 });
 
 test('event publisher - ids are unique and do not tell of one another', async () => {
@@ -60,8 +57,8 @@ test('event publisher - ids are unique and do not tell of one another', async ()
   for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('event publisher - all events of a stuck session fail at their own deadline, not one after the other', async () => {
-  const { asked, publisher } = world(100);
+test('event publisher - all events of a stuck session fail at their deadline', async () => {
+  const { publisher } = world(100);
   const outcomes: boolean[] = [];
   for (let i = 0; i < 5; i++) {
     publisher.publish(keyOfCall('a'), event, undefined).then(
@@ -73,7 +70,6 @@ test('event publisher - all events of a stuck session fail at their own deadline
   expect(outcomes).toEqual([]);
   await turn(10);
   expect(outcomes).toEqual([false, false, false, false, false]);
-  expect(asked).toHaveLength(1);
 });
 
 test('event publisher - busy is told above the mark and ends at half of it', async () => {

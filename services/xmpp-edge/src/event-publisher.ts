@@ -1,16 +1,9 @@
 /**
- * Events to the bus: in order for each session, bounded in number, each with a deadline.
+ * Events to the bus, which keeps those of a session in order: bounded in number, each with a deadline.
  */
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '@stoxgate/bus';
-import {
-  type EdgeId,
-  type Event,
-  type EventEnvelope,
-  eventSubjectOf,
-  type SessionKey,
-  type Subject,
-} from '@stoxgate/contracts';
+import { type EdgeId, type Event, eventSubjectOf, type SessionKey } from '@stoxgate/contracts';
 
 export interface PublisherOptions {
   readonly bus: Bus;
@@ -25,8 +18,6 @@ export interface PublisherOptions {
 
 export class EventPublisher {
   readonly #options: PublisherOptions;
-  /** The last publication of each subject: the next waits for it, so that nothing overtakes. */
-  readonly #lanes = new Map<Subject, Promise<void>>();
   #underWay = 0;
   #isBusy = false;
   #idle: (() => void)[] = [];
@@ -36,35 +27,32 @@ export class EventPublisher {
   }
 
   /** False when the bus did not take the event in time. Never rejects. */
-  publish(key: SessionKey, event: Event, trace: string | undefined): Promise<boolean> {
-    const subject = eventSubjectOf(key);
-    // Nobody outside can guess it: names that leave the system derive from it.
-    const id = randomUUID();
-    const { edgeId } = this.#options;
-    const at = Date.now();
-    const envelope = {
-      v: 1 as const,
-      id,
-      key,
-      edge: edgeId,
-      at,
-      ...(trace === undefined ? {} : { trace }),
-      payload: event,
-    };
+  async publish(key: SessionKey, event: Event, trace: string | undefined): Promise<boolean> {
+    const { bus, edgeId, deadlineMs } = this.#options;
     this.#underWay++;
     this.#updateBusy();
-    const previous = this.#lanes.get(subject);
-    const publication =
-      previous === undefined
-        ? this.#send(subject, envelope)
-        : previous.then(() => this.#send(subject, envelope));
-    const lane = publication.then(() => {
-      if (this.#lanes.get(subject) === lane) this.#lanes.delete(subject);
+    try {
+      // Nobody outside can guess the id: names that leave the system derive from it.
+      await bus.publish(
+        eventSubjectOf(key),
+        {
+          v: 1,
+          id: randomUUID(),
+          key,
+          edge: edgeId,
+          at: Date.now(),
+          ...(trace === undefined ? {} : { trace }),
+          payload: event,
+        },
+        deadlineMs,
+      );
+      return true;
+    } catch {
+      return false;
+    } finally {
       this.#underWay--;
       this.#updateBusy();
-    });
-    this.#lanes.set(subject, lane);
-    return publication;
+    }
   }
 
   /** Resolves when nothing is under way, or after `timeoutMs`. */
@@ -77,17 +65,6 @@ export class EventPublisher {
         resolve();
       });
     });
-  }
-
-  async #send(subject: Subject, envelope: EventEnvelope): Promise<boolean> {
-    const leftMs = envelope.at + this.#options.deadlineMs - Date.now();
-    try {
-      if (leftMs <= 0) return false;
-      await this.#options.bus.publish(subject, envelope, leftMs);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #updateBusy(): void {
