@@ -60,11 +60,8 @@ export const parseJid = remembered((text: string): Jid | undefined => {
   if (at >= 0 && local === undefined) return undefined;
   const resource = slash < 0 ? undefined : prepareResource(text.slice(slash + 1));
   if (slash >= 0 && resource === undefined) return undefined;
-  return {
-    ...(local === undefined ? {} : { local }),
-    domain,
-    ...(resource === undefined ? {} : { resource }),
-  };
+  const instance = resource === undefined ? undefined : { resource };
+  return local === undefined ? { domain, ...instance } : { local, domain, ...instance };
 });
 
 /** A JID as text. */

@@ -150,8 +150,10 @@ class ClientTransaction<Tag> {
     this.#retransmission?.stop();
     if (state === TransactionState.Proceeding) return;
     this.#markAnswered();
-    // Timers D and K are zero for reliable transports (RFC 3261 §17.1.1.2, §17.1.2.2).
-    const isOver = state === TransactionState.Completed && this.protocol !== 'udp';
+    // Timers D and K are zero for reliable transports (RFC 3261 §17.1.1.2, §17.1.2.2). What K waits for, repetitions
+    // of a final response, is known by the branch.
+    const isOver =
+      state === TransactionState.Completed && (this.protocol !== 'udp' || this.request.method !== 'INVITE');
     if (isOver || state === TransactionState.Terminated) this.#end();
   }
 
@@ -215,11 +217,14 @@ export class ClientTransactions<Tag> {
     this.#live.set(key, new ClientTransaction(request, this.#user, this.#answered, this.#ended));
   }
 
-  /** Gives a response to its transaction; false when there is none. */
+  /** Gives a response to its transaction; false when there is none, and none was that it could be a repetition in. */
   receive(branch: string, response: SipResponse): boolean {
-    const transaction = this.#live.get(clientTransactionKey(branch, response.cseq.method));
-    transaction?.receive(response);
-    return transaction !== undefined;
+    const { method } = response.cseq;
+    const key = clientTransactionKey(branch, method);
+    const transaction = this.#live.get(key);
+    if (transaction === undefined) return method !== 'INVITE' && this.#over.has(key);
+    transaction.receive(response);
+    return true;
   }
 
   /** A CANCEL for the INVITE of this branch went out. */

@@ -130,6 +130,7 @@ export class Egress<Tag> {
   response(tag: Tag, response: OutgoingSipResponse): boolean {
     const { servers, own, send } = this.#parts;
     const transaction = servers.find(response);
+    if (transaction === 'over') return true;
     const path = transaction?.path ?? this.#pathOf(response.vias[0] ?? '');
     if (path === undefined) return false;
     const contact = response.contact && own.contact(response.contact, path.hop.protocol);

@@ -31,6 +31,17 @@ export class Generations<Value> {
     this.#young.set(key, value);
   }
 
+  delete(key: string): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
+  /** Entries held, those included that are about to be forgotten. */
+  get size(): number {
+    this.#turnIfDue();
+    return this.#young.size + this.#old.size;
+  }
+
   clear(): void {
     this.#young.clear();
     this.#old.clear();

@@ -6,6 +6,7 @@ import type { OutgoingSipResponse, SipRequest } from '@stoxgate/contracts';
 import { InviteServerTransaction } from 'sip.js/lib/core/transactions/invite-server-transaction.js';
 import { NonInviteServerTransaction } from 'sip.js/lib/core/transactions/non-invite-server-transaction.js';
 import { TransactionState } from 'sip.js/lib/core/transactions/transaction-state.js';
+import { Generations } from './generations.ts';
 import type { Path } from './hop.ts';
 import { Retransmission } from './retransmission.ts';
 import { bytesOf, opaque, receivedRequest, SILENT } from './sip-js-message.ts';
@@ -24,6 +25,15 @@ const UNANSWERED_INVITE_MS = 15 * 60_000;
 
 const SENT = Promise.resolve();
 
+/** What is kept of a transaction that only waits for repetitions, in place of its machine and timer (J or L). */
+interface Remains {
+  readonly path: Path;
+  /** Sent again for each; undefined: a 2xx to INVITE, which is repeated without being asked. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+const REMAINS_MAX = 250_000;
+
 /** One transaction; to sip.js both its transport and its user. */
 export class ServerTransaction {
   readonly loggerFactory = SILENT;
@@ -33,11 +43,14 @@ export class ServerTransaction {
   readonly path: Path;
   readonly machine: InviteServerTransaction | NonInviteServerTransaction;
   mergeKey: string | undefined;
+  /** Set when it ends and repetitions may still come. */
+  remains: Remains | undefined;
   readonly #user: ServerTransactionsUser;
   readonly #answered: () => void;
   readonly #ended: (transaction: ServerTransaction) => void;
   #timerG: Retransmission | undefined;
   #unanswered: NodeJS.Timeout | undefined;
+  #last: Uint8Array | undefined;
 
   constructor(
     method: string,
@@ -58,10 +71,6 @@ export class ServerTransaction {
     const Machine = isInvite ? InviteServerTransaction : NonInviteServerTransaction;
     this.machine = new Machine(receivedRequest(method, key), this, this);
     this.#unanswered = setTimeout(() => this.#end(), isInvite ? UNANSWERED_INVITE_MS : TIMEOUT_MS);
-  }
-
-  get isAccepted(): boolean {
-    return this.machine.state === TransactionState.Accepted;
   }
 
   get isUnanswered(): boolean {
@@ -87,6 +96,7 @@ export class ServerTransaction {
   respond(status: number, bytes: Uint8Array): boolean {
     // RFC 4320 §4.1: no provisional response but 100 to a non-INVITE, and that one only late.
     if (!this.isUnanswered || (status < 200 && this.method !== 'INVITE')) return false;
+    this.#last = bytes;
     this.machine.receiveResponse(status, opaque(bytes));
     return true;
   }
@@ -100,7 +110,13 @@ export class ServerTransaction {
     }
     // Timers I and J are zero for reliable transports (RFC 3261 §17.2.1, §17.2.2).
     const last = this.method === 'INVITE' ? TransactionState.Confirmed : TransactionState.Completed;
-    if (state === TransactionState.Terminated || (reliable && state === last)) this.#end();
+    if (state === TransactionState.Accepted) {
+      this.remains = { path: this.path, bytes: undefined };
+    } else if (state === TransactionState.Completed && this.method !== 'INVITE' && !reliable) {
+      this.remains = { path: this.path, bytes: this.#last };
+    }
+    const isOver = state === TransactionState.Terminated || (reliable && state === last);
+    if (isOver || this.remains !== undefined) this.#end();
   }
 
   stop(): void {
@@ -132,7 +148,9 @@ export class ServerTransaction {
 export class ServerTransactions {
   readonly #user: ServerTransactionsUser;
   readonly #byKey = new Map<string, ServerTransaction>();
-  readonly #merges = new Map<string, ServerTransaction>();
+  readonly #remains = new Generations<Remains>(TIMEOUT_MS, REMAINS_MAX);
+  /** Merge key → key of the transaction. */
+  readonly #merges = new Generations<string>(TIMEOUT_MS, REMAINS_MAX);
   readonly #answered = (): void => void this.#unanswered--;
   readonly #ended = (transaction: ServerTransaction): void => this.#forget(transaction);
   #unanswered = 0;
@@ -142,7 +160,7 @@ export class ServerTransactions {
   }
 
   get size(): number {
-    return this.#byKey.size;
+    return this.#byKey.size + this.#remains.size;
   }
 
   /** Transactions without a final response. */
@@ -156,15 +174,19 @@ export class ServerTransactions {
    */
   absorb(method: string, key: string): boolean {
     const transaction = this.#byKey.get(key);
-    if (transaction === undefined || (method === 'ACK' && transaction.isAccepted)) return false;
-    transaction.receive(method);
-    return true;
+    if (transaction !== undefined) {
+      transaction.receive(method);
+      return true;
+    }
+    const remains = method === 'ACK' ? undefined : this.#remains.get(key);
+    if (remains?.bytes !== undefined) this.#user.send(remains.bytes, remains.path);
+    return remains !== undefined;
   }
 
   /** Whether the same request came by another way and is being served: 482 is owed (RFC 3261 §8.2.2.2). */
   isMerged(request: SipRequest, key: string): boolean {
     const other = this.#merges.get(mergeKey(request));
-    return other !== undefined && other.key !== key;
+    return other !== undefined && other !== key;
   }
 
   /** Starts the transaction of a new request; its answers go by `path`. */
@@ -181,25 +203,29 @@ export class ServerTransactions {
     this.#byKey.set(key, transaction);
     if (request.to.params.tag === undefined && request.method !== 'CANCEL') {
       transaction.mergeKey = mergeKey(request);
-      this.#merges.set(transaction.mergeKey, transaction);
+      this.#merges.set(transaction.mergeKey, key);
     }
     return transaction;
   }
 
-  /** The transaction that a response belongs to, by its top Via. */
-  find(response: OutgoingSipResponse): ServerTransaction | undefined {
-    return this.#byKey.get(keyOfResponse(response));
+  /** The transaction that a response belongs to, by its top Via; `over`: it has had its final response. */
+  find(response: OutgoingSipResponse): ServerTransaction | 'over' | undefined {
+    const key = keyOfResponse(response);
+    return this.#byKey.get(key) ?? (this.#remains.has(key) ? 'over' : undefined);
   }
 
   close(): void {
     for (const transaction of this.#byKey.values()) transaction.stop();
     this.#byKey.clear();
+    this.#remains.clear();
     this.#merges.clear();
     this.#unanswered = 0;
   }
 
   #forget(transaction: ServerTransaction): void {
-    this.#byKey.delete(transaction.key);
-    if (transaction.mergeKey !== undefined) this.#merges.delete(transaction.mergeKey);
+    const { key, mergeKey: merge, remains } = transaction;
+    this.#byKey.delete(key);
+    if (remains !== undefined) this.#remains.set(key, remains);
+    else if (merge !== undefined) this.#merges.delete(merge);
   }
 }

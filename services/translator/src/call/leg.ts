@@ -94,6 +94,13 @@ export function endLeg<AnyLeg extends OutLeg | InLeg>(
   for (const name of Object.values(running)) turn.clearTimer(name);
   turn.setTimer(tombstone, TRANSACTION_MS);
   refuseOpenOffer(turn, leg);
-  const { asking: _asking, errands: _errands, trickle: _trickle, wishes: _wishes, ...kept } = leg;
+  const {
+    asking: _asking,
+    errands: _errands,
+    media: _media,
+    trickle: _trickle,
+    wishes: _wishes,
+    ...kept
+  } = leg;
   return { ...kept, state: 'ended', end } as AnyLeg;
 }

@@ -3,6 +3,7 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { type MediaDescription, mediaDescription, parseSdp } from '@stoxgate/wire-sdp';
+import { withChanges } from '../with-changes.ts';
 import { limitToOffer } from './answer-limits.ts';
 import { openFoundations } from './foundations.ts';
 import { bundleTag, groupsFromJingle } from './grouping.ts';
@@ -88,13 +89,12 @@ export function answerFromJingle(
   return {
     ok: true,
     sdp,
-    media: {
-      ...media,
+    media: withChanges(media, {
       contents,
       origin,
       foundations: foundations.table(),
       ...(attributes.length === 0 ? {} : { attributes }),
       localSdp: sdp,
-    },
+    }),
   };
 }

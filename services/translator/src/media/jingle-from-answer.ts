@@ -4,6 +4,7 @@
 import type { XmlElement } from '@stoxgate/contracts';
 import { type Candidate, type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { el, NS } from '@stoxgate/wire-xmpp';
+import { withChanges } from '../with-changes.ts';
 import { limitToOffer } from './answer-limits.ts';
 import { contentFromMedia } from './content-from-media.ts';
 import { leadsNowhere } from './destination.ts';
@@ -113,13 +114,12 @@ export function jingleFromAnswer(
     ],
     removed,
     replaced,
-    media: {
-      ...media,
+    media: withChanges(media, {
       contents,
       unmapped: [],
       foundations: foundations.table(),
       candidateCount: ids.count(),
       remoteSdp: sdp,
-    },
+    }),
   };
 }
