@@ -6,7 +6,8 @@ const blank = sha256.create();
 const working = sha256.create();
 const digest = new Uint8Array(blank.outputLen);
 const ascii = new Uint8Array(512);
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGITS = '0123456789abcdef';
+const codes: number[] = [];
 
 /** UTF-8 of `text`; in memory that the next call overwrites when `text` is short and ASCII. */
 function bytesOf(text: string): Uint8Array {
@@ -26,7 +27,11 @@ function bytesOf(text: string): Uint8Array {
 export function deriveHex(text: string, bytes: number): string {
   blank._cloneInto(working);
   working.update(bytesOf(text)).digestInto(digest);
-  let hex = '';
-  for (let i = 0; i < bytes; i++) hex += HEX[digest[i] ?? 0];
-  return hex;
+  codes.length = 0;
+  for (let i = 0; i < bytes; i++) {
+    const byte = digest[i] ?? 0;
+    codes.push(DIGITS.charCodeAt(byte >> 4), DIGITS.charCodeAt(byte & 15));
+  }
+  // At once, not piece by piece: pieces would stay a chain for as long as the id is kept.
+  return String.fromCharCode(...codes);
 }

@@ -9,6 +9,7 @@ export * from './lifecycle.ts';
 export * from './log.ts';
 export * from './metrics.ts';
 export * from './port-error.ts';
+export * from './random-id.ts';
 export * from './readiness.ts';
 export * from './readiness-watch.ts';
 export * from './service.ts';

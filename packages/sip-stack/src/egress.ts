@@ -16,6 +16,7 @@ import type { SentAcks } from './sent-acks.ts';
 import type { ServerTransactions } from './server-transactions.ts';
 import type { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
+import { toBytes } from './to-bytes.ts';
 import { clientTransactionKey } from './transaction-key.ts';
 
 export interface EgressParts<Tag> {
@@ -134,7 +135,7 @@ export class Egress<Tag> {
     const path = transaction?.path ?? this.#pathOf(response.vias[0] ?? '');
     if (path === undefined) return false;
     const contact = response.contact && own.contact(response.contact, path.hop.protocol);
-    const bytes = serializeResponse(response, contact);
+    const bytes = serializeResponse(response, contact, toBytes);
     const { status, cseq } = response;
     if (transaction === undefined) send(bytes, path);
     else if (!transaction.respond(status, bytes)) return true;
@@ -229,7 +230,7 @@ export class Egress<Tag> {
   ): Routed {
     const via = this.#parts.own.via(hop.protocol, branch);
     const contact = request.contact && this.#parts.own.contact(request.contact, asked);
-    const bytes = serializeRequest(request, contact === undefined ? { via } : { via, contact });
+    const bytes = serializeRequest(request, contact === undefined ? { via } : { via, contact }, toBytes);
     return { hop, branch, bytes, via, others };
   }
 

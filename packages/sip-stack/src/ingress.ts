@@ -23,6 +23,7 @@ import type { ServerTransaction, ServerTransactions } from './server-transaction
 import type { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
 import { responseTo, statelessTag } from './stateless-reply.ts';
+import { toBytes } from './to-bytes.ts';
 import { peekKey, serverTransactionKey } from './transaction-key.ts';
 
 export interface IngressParts<Tag> {
@@ -173,7 +174,7 @@ export class Ingress<Tag> {
   #trying(request: SipRequest, transaction: ServerTransaction): void {
     const { timestamp } = request.headers;
     const response = responseTo(request, { status: 100, ...(timestamp && { headers: { timestamp } }) });
-    transaction.respond(100, serializeResponse(response));
+    transaction.respond(100, serializeResponse(response, undefined, toBytes));
   }
 
   #ack(request: SipRequest, key: string, from: Hop): void {
@@ -234,6 +235,6 @@ export class Ingress<Tag> {
   #refuse(request: SipRequest, topVia: Via, from: Hop, key: string, refusal: Refusal): void {
     if (refusal.status >= 300) this.#parts.meter.rejected(refusal.status);
     const response = responseTo(request, refusal, statelessTag(key));
-    this.#parts.send(serializeResponse(response), responsePath(topVia, from));
+    this.#parts.send(serializeResponse(response, undefined, toBytes), responsePath(topVia, from));
   }
 }

@@ -43,11 +43,19 @@ function otherHeaders(headers: SipHeaders, taken: (name: string) => boolean): st
 const bodyBytes = (body: SipBody): Uint8Array =>
   body.encoding === 'utf8' ? encodeUtf8(body.content) : (decodeBase64(body.content) ?? new Uint8Array(0));
 
-function join(head: string, body: SipBody | undefined): Uint8Array {
-  if (body === undefined) return encodeUtf8(`${head}Content-Length: 0\r\n\r\n`);
-  const content = bodyBytes(body);
+/** UTF-8 bytes of text; the platform may have a better way than `encodeUtf8`. */
+export type Encode = (text: string) => Uint8Array;
+
+const ASCII = /^[\0-\x7f]*$/;
+
+function join(head: string, body: SipBody | undefined, encode: Encode): Uint8Array {
+  if (body === undefined) return encode(`${head}Content-Length: 0\r\n\r\n`);
   const type = body.contentType === '' ? '' : line('Content-Type', body.contentType);
-  const top = encodeUtf8(`${head}${type}Content-Length: ${content.length}\r\n\r\n`);
+  if (body.encoding === 'utf8' && ASCII.test(body.content)) {
+    return encode(`${head}${type}Content-Length: ${body.content.length}\r\n\r\n${body.content}`);
+  }
+  const content = bodyBytes(body);
+  const top = encode(`${head}${type}Content-Length: ${content.length}\r\n\r\n`);
   const whole = new Uint8Array(top.length + content.length);
   whole.set(top);
   whole.set(content, top.length);
@@ -72,7 +80,11 @@ const partyLines = (parties: Parties, cseq: number, method: string): string =>
   line('CSeq', `${cseq} ${method}`);
 
 /** Bytes of a request. Routes without angle brackets get them. `headers` cannot override what has a field. */
-export function serializeRequest(request: OutgoingSipRequest, hop: Hop): Uint8Array {
+export function serializeRequest(
+  request: OutgoingSipRequest,
+  hop: Hop,
+  encode: Encode = encodeUtf8,
+): Uint8Array {
   const { body, headers } = request;
   const head =
     requestLine(request.method, request.requestUri) +
@@ -89,11 +101,15 @@ export function serializeRequest(request: OutgoingSipRequest, hop: Hop): Uint8Ar
         (name === 'contact' && hop.contact !== undefined) ||
         (name === 'content-type' && body !== undefined),
     );
-  return join(head, body);
+  return join(head, body, encode);
 }
 
 /** Bytes of a response. `contact` is the value of the Contact header, written by the edge. */
-export function serializeResponse(response: OutgoingSipResponse, contact?: string): Uint8Array {
+export function serializeResponse(
+  response: OutgoingSipResponse,
+  contact?: string,
+  encode: Encode = encodeUtf8,
+): Uint8Array {
   const { body, headers, cseq } = response;
   const head =
     statusLine(response.status, response.reason) +
@@ -108,7 +124,7 @@ export function serializeResponse(response: OutgoingSipResponse, contact?: strin
         (name === 'contact' && contact !== undefined) ||
         (name === 'content-type' && body !== undefined),
     );
-  return join(head, body);
+  return join(head, body, encode);
 }
 
 /** Bytes of a parsed message; parsing them again yields an equal message. */
@@ -133,7 +149,7 @@ export function serializeMessage(message: SipRequest | SipResponse): Uint8Array 
         (name === 'max-forwards' && 'method' in message) ||
         (name === 'content-type' && body !== undefined),
     );
-  return join(head, body);
+  return join(head, body, encodeUtf8);
 }
 
 /**
@@ -156,5 +172,5 @@ export function serializeFault(
     (to === undefined ? '' : line('To', needsTag ? `${to};tag=${options.toTag}` : to)) +
     (callId === undefined ? '' : line('Call-ID', callId)) +
     (cseq === undefined ? '' : line('CSeq', cseq));
-  return join(head, undefined);
+  return join(head, undefined, encodeUtf8);
 }

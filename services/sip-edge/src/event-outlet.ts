@@ -1,11 +1,10 @@
 /**
  * Events to the bus: enveloped, traced, and never more under way than can be held.
  */
-import { randomUUID } from 'node:crypto';
 import type { Tracer } from '@opentelemetry/api';
 import type { Bus } from '@stoxgate/bus';
 import { type EdgeId, type Event, eventSubjectOf, rootTraceOf, type SessionKey } from '@stoxgate/contracts';
-import { type Logger, NOOP_TRACER, startSpan } from '@stoxgate/runtime';
+import { type Logger, NOOP_TRACER, randomId, startSpan } from '@stoxgate/runtime';
 
 export interface EventOutletOptions {
   readonly bus: Pick<Bus, 'publish'>;
@@ -54,7 +53,7 @@ export class EventOutlet {
         eventSubjectOf(key),
         {
           v: 1,
-          id: randomUUID(),
+          id: randomId(),
           key,
           edge: edgeId,
           at: Date.now(),

@@ -121,7 +121,7 @@ test('ingress - event ids differ and cannot be guessed from the message', async 
   await say({ method: 'INFO', toTag: 'x', branch: 'z9hG4bK-b' });
   const ids = [(await open.event()).id, (await open.event()).id];
   expect(new Set(ids).size).toBe(2);
-  for (const id of ids) expect(id).toMatch(/^[0-9a-f-]{36}$/);
+  for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/);
 });
 
 test('ingress - a span under the root of the call travels with the event', async () => {

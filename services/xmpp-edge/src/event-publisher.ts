@@ -1,9 +1,9 @@
 /**
  * Events to the bus, which keeps those of a session in order: bounded in number, each with a deadline.
  */
-import { randomUUID } from 'node:crypto';
 import type { Bus } from '@stoxgate/bus';
 import { type EdgeId, type Event, eventSubjectOf, type SessionKey } from '@stoxgate/contracts';
+import { randomId } from '@stoxgate/runtime';
 
 export interface PublisherOptions {
   readonly bus: Bus;
@@ -37,7 +37,7 @@ export class EventPublisher {
         eventSubjectOf(key),
         {
           v: 1,
-          id: randomUUID(),
+          id: randomId(),
           key,
           edge: edgeId,
           at: Date.now(),
