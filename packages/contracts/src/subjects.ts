@@ -17,18 +17,43 @@ export const COMMAND_SUBJECTS = 'stox.cmd.>';
 const token = (name: string): string =>
   name.replace(/[^A-Za-z0-9-]/g, (char) => `_${(char.codePointAt(0) ?? 0).toString(16)}_`);
 
+const EVENTS: readonly Subject[] = Array.from({ length: PARTITIONS }, (_, partition) =>
+  subject(`stox.evt.${partition}`),
+);
+
 /** Where events of one partition go: `stox.evt.7`. */
-export const eventSubject = (partition: number): Subject => subject(`stox.evt.${partition}`);
+export const eventSubject = (partition: number): Subject =>
+  EVENTS[partition] ?? subject(`stox.evt.${partition}`);
 
 /** Where events of `key` go. */
 export const eventSubjectOf = (key: SessionKey): Subject => eventSubject(partitionOf(key, PARTITIONS));
 
+const NAMES_MAX = 1000;
+
+/** `make` with a memory: there are few edges and domains, and each command names one. */
+function remembered(make: (name: string) => Subject): (name: string) => Subject {
+  const known = new Map<string, Subject>();
+  return (name) => {
+    let found = known.get(name);
+    if (found === undefined) {
+      if (known.size >= NAMES_MAX) known.clear();
+      found = make(name);
+      known.set(name, found);
+    }
+    return found;
+  };
+}
+
 /** Commands that must be carried out by the SIP edge that owns the transaction. */
-export const sipEdgeSubject = (edge: EdgeId): Subject => subject(`stox.cmd.sip.${token(edge)}`);
+export const sipEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>
+  subject(`stox.cmd.sip.${token(edge)}`),
+);
 
 /** Commands that any SIP edge may carry out: requests that start a transaction. */
-export const anySipEdgeSubject = (): Subject => subject('stox.cmd.sip.any');
+export const anySipEdgeSubject = (): Subject => ANY_SIP_EDGE;
+const ANY_SIP_EDGE = subject('stox.cmd.sip.any');
 
 /** Commands for the link that speaks for `domain` on the XMPP side. */
-export const xmppDomainSubject = (domain: string): Subject =>
-  subject(`stox.cmd.xmpp.${token(domain.toLowerCase())}`);
+export const xmppDomainSubject: (domain: string) => Subject = remembered((domain) =>
+  subject(`stox.cmd.xmpp.${token(domain.toLowerCase())}`),
+);

@@ -8,6 +8,7 @@ import { el } from '@stoxgate/wire-xmpp';
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { jingleFromAnswer } from '../media/jingle-from-answer.ts';
 import type { MediaFault } from '../media/media-state.ts';
+import { withChanges } from '../with-changes.ts';
 import type { OutLeg } from './call-session.ts';
 import { type Dialog, tagOf } from './dialog.ts';
 import { ackIn } from './dialog-request.ts';
@@ -76,7 +77,7 @@ function hangUp(turn: Turn, leg: OutLeg, reason: SentReason): OutLeg {
 export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse): OutLeg {
   const dialog = acknowledged(turn, before, response);
   const media = earlyDialogOf(before, dialog.remoteTag)?.media ?? before.media;
-  const leg: OutLeg = { ...before, dialog, early: withoutMedia(before.early, dialog.remoteTag) };
+  const leg = withChanges(before, { dialog, early: withoutMedia(before.early, dialog.remoteTag) });
   const sdp = answerSdp(before, dialog.remoteTag, response);
   if (sdp === undefined || media === undefined) return hangUp(turn, leg, reasonOfOwnEnd('answer-unusable'));
   const answer = jingleFromAnswer(sdp, media, sdpContext(turn, leg.user, 'initiator'));
@@ -93,7 +94,7 @@ export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse):
   if (answer.replaced.length > 0) jingleSet(turn, to, 'transport-replace', answer.replaced);
   turn.clearTimer(TIMERS.out.ring);
   turn.setTimer(TIMERS.out.accept, turn.policy.iqTimeoutMs);
-  const active: OutLeg = { ...leg, state: 'active', media: answer.media, acceptIqId };
+  const active = withChanges(leg, { state: 'active', media: answer.media, acceptIqId });
   const timed = timerAsClient(turn, 'out', active, response);
   return flushTrickle(turn, noteTrickle(flushToCaller(turn, timed), response));
 }

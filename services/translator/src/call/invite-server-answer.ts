@@ -7,6 +7,7 @@ import { readStanzaError } from '@stoxgate/wire-xmpp';
 import { statusOfCondition } from '../condition/condition-to-status.ts';
 import { answerFromJingle } from '../media/answer-from-jingle.ts';
 import { withTransportInfo } from '../media/trickled-candidates.ts';
+import { withChanges } from '../with-changes.ts';
 import type { InLeg } from './call-session.ts';
 import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { contactOf } from './invite-server.ts';
@@ -64,7 +65,7 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
   turn.clearTimer(TIMERS.in.reliable);
   const { offered: _, ...accepted } = timed.leg;
-  return { ...accepted, state: 'accepted', bound: iq.from, rung: [], media: answer.media };
+  return withChanges<InLeg>(accepted, { state: 'accepted', bound: iq.from, rung: [], media: answer.media });
 }
 
 /** session-terminate of a rung resource. decline and busy speak for the user, other reasons for the resource. */

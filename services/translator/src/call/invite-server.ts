@@ -14,6 +14,7 @@ import {
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { jingleFromOffer } from '../media/jingle-from-offer.ts';
 import type { MediaFault } from '../media/media-state.ts';
+import { withChanges } from '../with-changes.ts';
 import type { InLeg, OutLeg, RungResource } from './call-session.ts';
 import { SDP, unsupportedTags } from './capabilities.ts';
 import { offerOfInvite } from './delayed-offer.ts';
@@ -127,9 +128,6 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
   turn.setTimer(TIMERS.in.ring, ms);
   turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
   const leg: InLeg = {
-    ...addresses,
-    ...again,
-    ...(asking && { replacing: asking }),
     state: 'resolving',
     sid: sidOfCallId(request.callId),
     invite: request,
@@ -137,6 +135,9 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
     edge: turn.input.edge,
     expires,
     rung: [],
+    ...addresses,
+    ...again,
+    ...(asking && { replacing: asking }),
   };
   return noteTrickle(leg, request);
 }
@@ -191,19 +192,19 @@ export function ring(
     return { jid, iqId, isDelivered: false };
   });
   const { body: _, ...withoutBody } = leg.invite;
-  const next: InLeg = {
-    ...leg,
+  const next = withChanges(leg, {
     state: 'ringing',
     media: offer.media,
     rung,
     invite: withoutBody,
     offered: children,
+    dialog: dialogOfRequest(withoutBody, leg.localTag),
     ...(offered.isOurs ? { isOfferOurs: true } : {}),
-  };
+  });
   const told = turn.policy.ringOn === 'online' ? sendRinging(turn, next) : next;
   turn.clearTimer(TIMERS.in.resolve);
   turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
-  return { ...told, dialog: dialogOfRequest(next.invite, leg.localTag) };
+  return told;
 }
 
 /** Our Contact on a leg from SIP, before or after a resource accepted. */

@@ -48,6 +48,7 @@ function start<AnyLeg extends OutLeg | InLeg>(
 }
 
 function stop<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg {
+  if (leg.sessionTimer === undefined) return leg;
   turn.clearTimer(TIMERS[side].session);
   const { sessionTimer: _, ...rest } = leg;
   return rest as AnyLeg;
