@@ -3,6 +3,7 @@
  */
 import { z } from 'zod';
 import { Event } from './events.ts';
+import { MediaRequest } from './media.ts';
 import { OutgoingSipRequest, OutgoingSipResponse } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
 
@@ -36,6 +37,19 @@ export const XmppStanzaSend = z.object({
   stanza: XmlElement,
 });
 
+/**
+ * Ask a media relay. `call` names the call there, `exchange` this request: asked again, it has the same answer.
+ * `relay`: the relay that has the call; absent: any. An offer and an answer are answered by an event, and so is what
+ * fails; the rest is done or forgotten.
+ */
+export const MediaRequestSend = z.object({
+  type: z.literal('media.request.send'),
+  call: z.string(),
+  exchange: z.string(),
+  relay: z.string().optional(),
+  request: MediaRequest,
+});
+
 /** Hand an event to another session. */
 export const SessionNotify = z.object({
   type: z.literal('session.notify'),
@@ -56,6 +70,7 @@ export const Command = z.discriminatedUnion('type', [
   SipRequestSend,
   SipResponseSend,
   XmppStanzaSend,
+  MediaRequestSend,
   SessionNotify,
   TimerSet,
   TimerClear,
@@ -64,5 +79,10 @@ export type Command = z.infer<typeof Command>;
 export type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>;
 
 /** Commands that an edge carries out; the others end in the store or in another session. */
-export const EdgeCommand = z.discriminatedUnion('type', [SipRequestSend, SipResponseSend, XmppStanzaSend]);
+export const EdgeCommand = z.discriminatedUnion('type', [
+  SipRequestSend,
+  SipResponseSend,
+  XmppStanzaSend,
+  MediaRequestSend,
+]);
 export type EdgeCommand = z.infer<typeof EdgeCommand>;

@@ -62,6 +62,24 @@ export const XmppPresenceReceived = z.object({
   stanza: XmlElement,
 });
 
+/** A media relay has answered an offer or an answer: the description for the other end. `relay` has the call now. */
+export const MediaRequestAnswered = z.object({
+  type: z.literal('media.request.answered'),
+  exchange: z.string(),
+  relay: z.string(),
+  sdp: z.string(),
+});
+
+/**
+ * A media relay did not do what was asked. unreachable: none answered in time. refused: it says that it cannot.
+ * unreadable: what it answered makes no sense.
+ */
+export const MediaRequestFailed = z.object({
+  type: z.literal('media.request.failed'),
+  exchange: z.string(),
+  cause: z.enum(['unreachable', 'refused', 'unreadable']),
+});
+
 /** A timer set by a session fell due. Stale when the session no longer holds that `name` with that `dueAt`. */
 export const TimerFired = z.object({
   type: z.literal('timer.fired'),
@@ -151,6 +169,8 @@ export const Event = z.discriminatedUnion('type', [
   XmppIqAnswered,
   XmppMessageReceived,
   XmppPresenceReceived,
+  MediaRequestAnswered,
+  MediaRequestFailed,
   TimerFired,
   UserResourcesRequested,
   UserResourcesAnswered,

@@ -12,7 +12,7 @@ const textOf = (kind: string): string => readFileSync(new URL(kind + SUFFIX, fol
 const sameText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const EVENTS = kindsOf(Event);
-const EDGE_COMMANDS = ['sip.request.send', 'sip.response.send', 'xmpp.stanza.send'];
+const EDGE_COMMANDS = ['sip.request.send', 'sip.response.send', 'xmpp.stanza.send', 'media.request.send'];
 const LOCAL_COMMANDS = kindsOf(Command).filter((kind) => !EDGE_COMMANDS.includes(kind));
 
 test('golden - exactly one per kind', () => {

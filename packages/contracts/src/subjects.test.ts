@@ -3,6 +3,7 @@ import { brandEdgeId } from './brand.ts';
 import { partitionOf } from './partition.ts';
 import { keyOfCall } from './session-key.ts';
 import {
+  anyMediaEdgeSubject,
   anySipEdgeSubject,
   eventSubject,
   eventSubjectOf,
@@ -40,6 +41,7 @@ test('subjects - are what deployments have', () => {
   expect(PARTITIONS).toBe(32);
   expect(eventSubject(7)).toBe('stox.evt.7');
   expect(eventSubjectOf(keyOfCall('a'))).toBe(`stox.evt.${partitionOf(keyOfCall('a'), PARTITIONS)}`);
+  expect(anyMediaEdgeSubject()).toBe('stox.cmd.media.any');
   expect(anySipEdgeSubject()).toBe('stox.cmd.sip.any');
   expect(sipEdgeSubject(brandEdgeId('sip-edge-host-1'))).toBe('stox.cmd.sip.sip-edge-host-1');
   expect(xmppDomainSubject('SIP.example.org')).toBe('stox.cmd.xmpp.sip_2e_example_2e_org');

@@ -53,6 +53,10 @@ export const sipEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>
 export const anySipEdgeSubject = (): Subject => ANY_SIP_EDGE;
 const ANY_SIP_EDGE = subject('stox.cmd.sip.any');
 
+/** Requests to media relays: any media edge may carry them out. */
+export const anyMediaEdgeSubject = (): Subject => ANY_MEDIA_EDGE;
+const ANY_MEDIA_EDGE = subject('stox.cmd.media.any');
+
 /** Commands for the link that speaks for `domain` on the XMPP side. */
 export const xmppDomainSubject: (domain: string) => Subject = remembered((domain) =>
   subject(`stox.cmd.xmpp.${token(domain.toLowerCase())}`),

@@ -45,7 +45,7 @@ export async function openCommandInlet(options: CommandInletOptions): Promise<re
 async function carryOut({ stack, tracer, log }: CommandInletOptions, envelope: Envelope): Promise<void> {
   const { payload, key: keyText, trace } = envelope;
   const key = brandKey(keyText);
-  if (!isCommand(envelope) || payload.type === 'xmpp.stanza.send') {
+  if (!isCommand(envelope) || (payload.type !== 'sip.request.send' && payload.type !== 'sip.response.send')) {
     log.error({ key, type: payload.type }, 'a command that is not for this edge');
     return;
   }

@@ -2,6 +2,7 @@
  * What a step's commands become: messages to publish after the commit, in order, and timers.
  */
 import {
+  anyMediaEdgeSubject,
   anySipEdgeSubject,
   brandEdgeId,
   brandKey,
@@ -83,5 +84,7 @@ function subjectOf(command: EdgeCommand): Subject {
       return sipEdgeSubject(brandEdgeId(command.edge));
     case 'xmpp.stanza.send':
       return xmppDomainSubject(command.domain);
+    case 'media.request.send':
+      return anyMediaEdgeSubject();
   }
 }

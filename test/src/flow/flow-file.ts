@@ -3,8 +3,8 @@
  */
 export interface Participant {
   readonly name: string;
-  readonly kind: 'xmpp' | 'sip';
-  /** Full JID, or SIP URI of the device. */
+  readonly kind: 'xmpp' | 'sip' | 'relay';
+  /** Full JID, SIP URI of the device, address of the relay. */
   readonly address: string;
 }
 
@@ -41,7 +41,7 @@ export interface Flow {
 }
 
 const ARROW = /^\s*(\S+)\s+(-->|<--)\s+(\S+)\s+(.*?)(?:\s+\[[^\]]*\])?\s*$/;
-const PARTICIPANT = /^(\S+)\s+(xmpp|sip)\s+(\S+)\s*$/;
+const PARTICIPANT = /^(\S+)\s+(xmpp|sip|relay)\s+(\S+)\s*$/;
 const SETTING = /^set\s+([a-zA-Z0-9]+)\s+(\S.*?)\s*$/;
 const DEFINE = /^define\s+(\S+)\s*$/;
 const USE = /^use\s+(\S+)\s*$/;
@@ -103,7 +103,7 @@ class Reader {
   #declaration(text: string): boolean {
     const [, name, kind, address] = PARTICIPANT.exec(text) ?? [];
     if (name !== undefined && address !== undefined) {
-      this.participants.set(name, { name, kind: kind === 'xmpp' ? 'xmpp' : 'sip', address });
+      this.participants.set(name, { name, kind: kind as Participant['kind'], address });
       return true;
     }
     const [, key, value] = SETTING.exec(text) ?? [];

@@ -32,6 +32,7 @@ export class Gateway {
   readonly #step: StepFunction;
   readonly #sessions = new Map<SessionKey, unknown>();
   readonly #branches = new Map<string, SessionKey>();
+  readonly #exchanges = new Map<string, SessionKey>();
   readonly #timers: RunningTimer[] = [];
   readonly #unanswered = new Map<string, number>();
   #outcomes: Outcome[] = [];
@@ -47,6 +48,13 @@ export class Gateway {
   keyOfBranch(branch: string): SessionKey {
     const key = this.#branches.get(branch);
     if (key === undefined) throw new Error(`nobody sent a request on ${branch}`);
+    return key;
+  }
+
+  /** Key of the session that asked this of a relay. */
+  keyOfExchange(call: string, exchange: string): SessionKey {
+    const key = this.#exchanges.get(`${call} ${exchange}`);
+    if (key === undefined) throw new Error(`nobody asked ${exchange} of ${call}`);
     return key;
   }
 
@@ -142,6 +150,9 @@ export class Gateway {
         if (isIqAnswer(command.stanza)) this.#count(command.stanza.attrs.to, command.stanza.attrs.id, -1);
         break;
       case 'sip.response.send':
+        break;
+      case 'media.request.send':
+        this.#exchanges.set(`${command.call} ${command.exchange}`, key);
         break;
     }
     this.#outcomes.push({ kind: 'command', command });

@@ -4,6 +4,7 @@
 import type { Command, CommandOf, XmlElement } from '@stoxgate/contracts';
 import { childOf, elementsOf, NS, readStanzaError, serialize } from '@stoxgate/wire-xmpp';
 import type { Bindings } from './bindings.ts';
+import { describeRelay, relayFault, relayHeadline } from './relay-peer.ts';
 import { headerLinesOf } from './sip-text.ts';
 import { contains, fragmentOf, isXmlLine } from './xml-fragment.ts';
 import { readHeadline, STANZAS } from './xmpp-peer.ts';
@@ -34,13 +35,16 @@ function sipHeadline(command: CommandOf<'sip.request.send'> | CommandOf<'sip.res
   return `${status} ${reason} to ${cseq.method}`;
 }
 
-export const headlineOf = (command: ArrowCommand): string =>
-  command.type === 'xmpp.stanza.send' ? stanzaHeadline(command.stanza) : sipHeadline(command);
+export function headlineOf(command: ArrowCommand): string {
+  if (command.type === 'xmpp.stanza.send') return stanzaHeadline(command.stanza);
+  return command.type === 'media.request.send' ? relayHeadline(command) : sipHeadline(command);
+}
 
 /** The outcome as it would stand in a flow, for messages about a failure. */
 export function describe(outcome: Outcome): string {
   if (outcome.kind === 'inner') return `gw : ${outcome.text}`;
   const { command } = outcome;
+  if (command.type === 'media.request.send') return describeRelay(command);
   const head = `gw --> ?   ${headlineOf(command)}`;
   if (command.type === 'xmpp.stanza.send') return `${head}\n    | ${serialize(command.stanza)}`;
   const message = command.type === 'sip.request.send' ? command.request : command.response;
@@ -115,6 +119,7 @@ export function faultOf(
   headline: string,
   details: readonly string[],
 ): string | undefined {
+  if (command.type === 'media.request.send') return relayFault(bindings, command, headline, details);
   if (command.type !== 'xmpp.stanza.send') return sipFault(bindings, command, headline, details);
   const wanted = details.filter((line) => line.trim() !== '');
   if (wanted.some((line) => !isXmlLine(line.replace(/^no /, '')))) return 'details are not XML';

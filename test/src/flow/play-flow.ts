@@ -21,11 +21,13 @@ import { type Arrow, type Flow, FlowError, type FlowStep } from './flow-file.ts'
 import { Gateway } from './gateway.ts';
 import { type ArrowCommand, describe, faultOf, isIqAnswer, type Outcome } from './outcome.ts';
 import { policyOf } from './policy.ts';
+import { RelayPeer } from './relay-peer.ts';
 import { SipPeer } from './sip-peer.ts';
 import { domainOf, XmppPeer } from './xmpp-peer.ts';
 
 const SIP_EDGE = 'sip-1';
 const XMPP_EDGE = 'xmpp-1';
+const MEDIA_EDGE = 'media-1';
 const FAILURE = /^\((timeout|transport|unresolvable|no-credentials|no ACK)(?: of ([A-Z]+))?\)$/;
 
 /** The Jingle request in an IQ, or in one that is delegated in it. */
@@ -41,6 +43,7 @@ class Player {
   readonly #bindings = new Bindings();
   readonly #sip = new Map<string, SipPeer>();
   readonly #xmpp = new Map<string, XmppPeer>();
+  readonly #relays = new Map<string, RelayPeer>();
   #pending: Outcome[] = [];
 
   constructor(policy: TranslatorPolicy, step?: StepFunction) {
@@ -57,6 +60,12 @@ class Player {
   #xmppPeer(arrow: Arrow): XmppPeer {
     const peer = this.#xmpp.get(arrow.who.name) ?? new XmppPeer(arrow.who);
     this.#xmpp.set(arrow.who.name, peer);
+    return peer;
+  }
+
+  #relayPeer(arrow: Arrow): RelayPeer {
+    const peer = this.#relays.get(arrow.who.name) ?? new RelayPeer(arrow.who);
+    this.#relays.set(arrow.who.name, peer);
     return peer;
   }
 
@@ -130,10 +139,16 @@ class Player {
     this.#gateway.feed(this.#keyOfStanza(stanza), XMPP_EDGE, { type, domain, stanza } as Event);
   }
 
+  #feedRelay(arrow: Arrow, headline: string, details: readonly string[]): void {
+    const { command, event } = this.#relayPeer(arrow).speak(headline, details);
+    this.#gateway.feed(this.#gateway.keyOfExchange(command.call, command.exchange), MEDIA_EDGE, event);
+  }
+
   #feed(arrow: Arrow): void {
     const headline = this.#bindings.fill(arrow.headline);
     const details = arrow.details.map((line) => this.#bindings.fill(line));
     if (arrow.who.kind === 'sip') this.#feedSip(arrow, headline, details);
+    else if (arrow.who.kind === 'relay') this.#feedRelay(arrow, headline, details);
     else this.#feedXmpp(arrow, headline, details);
   }
 
@@ -143,6 +158,11 @@ class Player {
       const peer = this.#xmppPeer(arrow);
       if (!peer.isAddressed(command.stanza.attrs.to ?? '')) return `it goes to ${command.stanza.attrs.to}`;
       peer.receive(command.stanza);
+      return undefined;
+    }
+    if (command.type === 'media.request.send') {
+      if (arrow.who.kind !== 'relay') return 'it goes to a relay';
+      this.#relayPeer(arrow).receive(command);
       return undefined;
     }
     if (arrow.who.kind !== 'sip') return 'it goes to SIP';
