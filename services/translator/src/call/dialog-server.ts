@@ -9,9 +9,12 @@ import { type LegAt, type Reply, replyInDialog } from './dialog-replies.ts';
 import { giveUp, tellCallee } from './in-leg.ts';
 import { terminate } from './jingle-stanza.ts';
 import { endLeg, towards } from './leg.ts';
+import { isAnswered } from './negotiation.ts';
 import { onOffer } from './offer-server.ts';
+import { offersInPrack } from './prack-server.ts';
 import { reasonOfBye } from './reason-header.ts';
 import type { Termination } from './reasons.ts';
+import { afterPrackReceived } from './ringing-server.ts';
 import { tooSmall, withTimer } from './session-timer.ts';
 import type { Turn } from './turn.ts';
 
@@ -49,8 +52,11 @@ function refreshed(at: LegAt, request: SipRequest, status: number): LegAt {
 export function onDialogRequest(turn: Turn, before: LegAt, request: SipRequest): OutLeg | InLeg {
   const isBye = request.method === 'BYE';
   const fault = faultOf(before, request);
+  if (fault === undefined && before.side === 'in' && offersInPrack(before, request)) {
+    return afterPrackReceived(turn, onOffer(turn, 'in', before.leg, request));
+  }
   const isOffer = request.method === 'INVITE' || request.method === 'UPDATE';
-  if (fault === undefined && isOffer && before.leg.state === 'active') {
+  if (fault === undefined && isOffer && isAnswered(before.leg)) {
     return onOffer<OutLeg | InLeg>(turn, before.side, before.leg, request);
   }
   const answer = fault ?? (isBye ? { status: 200 } : replyInDialog(turn, before, request));

@@ -8,7 +8,7 @@ import { endLeg, type Side, sendBye, towards } from './leg.ts';
 import { type OwnEnd, reasonHeaderOfOwnEnd, reasonOfOwnEnd, terminationOfOwnEnd } from './reasons.ts';
 import type { Turn } from './turn.ts';
 
-/** Ends the leg; `isUserGone`: nobody is left to tell. */
+/** Ends the leg, or has the BYE follow the ACK that is still to come (RFC 3261 §15). `isUserGone`: nobody is left to tell. */
 export function endCall<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
   side: Side,
@@ -16,8 +16,13 @@ export function endCall<AnyLeg extends OutLeg | InLeg>(
   end: OwnEnd,
   isUserGone = false,
 ): AnyLeg {
-  const ended = sendBye(turn, leg, reasonHeaderOfOwnEnd(end));
+  const header = reasonHeaderOfOwnEnd(end);
+  const termination = terminationOfOwnEnd(end);
+  const isAcked = leg.state !== 'accepted';
+  const left = isAcked ? sendBye(turn, leg, header) : leg;
   if (!isUserGone && 'rung' in leg) tellCallee(turn, leg, reasonOfOwnEnd(end));
   if (!isUserGone && !('rung' in leg)) terminate(turn, towards(leg, leg.user), reasonOfOwnEnd(end));
-  return endLeg(turn, side, ended, terminationOfOwnEnd(end));
+  return isAcked
+    ? endLeg(turn, side, left, termination)
+    : { ...leg, byeOnAck: header ?? '', end: termination };
 }

@@ -8,7 +8,7 @@ import { watchCommand } from '../user/watched-resources.ts';
 import type { InLeg, Legs, OutLeg } from './call-session.ts';
 import { endCall } from './end-call.ts';
 import { type Side, TIMERS } from './leg.ts';
-import { type OwnEnd, reasonHeaderOfOwnEnd, terminationOfOwnEnd } from './reasons.ts';
+import type { OwnEnd } from './reasons.ts';
 import type { Turn } from './turn.ts';
 
 /** How long the party may take to come back after an IQ that did not reach it. */
@@ -48,11 +48,9 @@ export function watchParties(turn: Turn, before: Legs, after: Legs): void {
   }
 }
 
-/** The party is gone: BYE, or with the ACK that is still to come (RFC 3261 §15). */
-function endGone<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg {
-  if (leg.state !== 'accepted') return endCall(turn, side, leg, END, true);
-  return { ...leg, byeOnAck: reasonHeaderOfOwnEnd(END) ?? '', end: terminationOfOwnEnd(END) };
-}
+/** The party is gone: nobody is left to tell. */
+const endGone = <AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg =>
+  endCall(turn, side, leg, END, true);
 
 /** The presence of a party says that it is gone. */
 export function onResourceGone(turn: Turn, legs: Legs, fullJid: string): Legs {

@@ -6,6 +6,7 @@ import { parseVia } from '@stoxgate/wire-sip';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { endCall } from './end-call.ts';
 import type { Side } from './leg.ts';
+import { isAnswered } from './negotiation.ts';
 import { retryOffer } from './offer-client-answer.ts';
 import { onConsentTimeout, refuseNow, withdraw } from './offer-server.ts';
 import type { Turn } from './turn.ts';
@@ -16,7 +17,8 @@ const branchOf = (request: SipRequest): string | undefined => parseVia(request.v
 export function cancelsOffer(leg: OutLeg | InLeg | undefined, cancel: SipRequest): boolean {
   const negotiation = leg?.negotiation;
   return (
-    leg?.state === 'active' &&
+    leg !== undefined &&
+    isAnswered(leg) &&
     negotiation?.state === 'offer-received' &&
     negotiation.invite.cseq.number === cancel.cseq.number &&
     branchOf(negotiation.invite) === branchOf(cancel)

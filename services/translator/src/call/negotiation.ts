@@ -57,6 +57,12 @@ export type Negotiation = OfferSent | BackingOff | OfferReceived | AnswerSent;
 /** More changes than anybody makes during one exchange. */
 export const MAX_WISHES = 16;
 
+/**
+ * Whether the INVITE has its 2xx: offers may follow. One of the SIP party may overtake its ACK, or outlive one that is lost
+ * (RFC 5407 §3.1.4).
+ */
+export const isAnswered = ({ state }: OutLeg | InLeg): boolean => state === 'active' || state === 'accepted';
+
 export function withoutNegotiation<AnyLeg extends OutLeg | InLeg>(leg: AnyLeg): AnyLeg {
   const { negotiation: _, ...rest } = leg;
   return rest as AnyLeg;

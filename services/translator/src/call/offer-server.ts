@@ -17,7 +17,7 @@ import { type LegAt, type Reply, tooEarly } from './dialog-replies.ts';
 import { endCall } from './end-call.ts';
 import { type Side, TIMERS } from './leg.ts';
 import { contextOf, tell, tellAll } from './leg-party.ts';
-import { type OfferReceived, withoutNegotiation } from './negotiation.ts';
+import { isAnswered, type OfferReceived, withoutNegotiation } from './negotiation.ts';
 import { nextWish } from './offer-client.ts';
 import { sdpOf } from './sdp-body.ts';
 import { withTimer } from './session-timer.ts';
@@ -60,6 +60,12 @@ function withoutBackOff<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, l
   return { ...withoutNegotiation(leg), wishes: [leg.negotiation.wish, ...(leg.wishes ?? [])] };
 }
 
+/** The callee hung up, and the BYE waits for the ACK. */
+const isEnding = (leg: OutLeg | InLeg): boolean => 'rung' in leg && leg.byeOnAck !== undefined;
+
+/** Our 2xx to the INVITE had our offer, and the answer is to come in the ACK (RFC 5407 §3.1.5). */
+const isOfferOpen = (leg: OutLeg | InLeg): boolean => 'rung' in leg && leg.isOfferOurs === true;
+
 /** Glare: what a request with an offer gets while another offer is open. */
 function glare(turn: Turn, leg: OutLeg | InLeg): Reply | undefined {
   const { negotiation } = leg;
@@ -71,7 +77,7 @@ function glare(turn: Turn, leg: OutLeg | InLeg): Reply | undefined {
     case 'answer-sent':
       return negotiation.offered ? { status: 491 } : undefined;
     default:
-      return leg.refreshing === undefined ? undefined : { status: 491 };
+      return leg.refreshing !== undefined || isEnding(leg) || isOfferOpen(leg) ? { status: 491 } : undefined;
   }
 }
 
@@ -149,7 +155,7 @@ function onSdp<AnyLeg extends OutLeg | InLeg>(
   return { ...refreshed(leg, request, 491), negotiation };
 }
 
-/** A re-INVITE or UPDATE in the dialog of a leg that is active. */
+/** A re-INVITE or UPDATE in the dialog of a leg whose INVITE has its 2xx. */
 export function onOffer<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
   side: Side,
@@ -225,6 +231,7 @@ export function onConsentTimeout<AnyLeg extends OutLeg | InLeg>(
   leg: AnyLeg,
   received: OfferReceived,
 ): AnyLeg {
+  if (isEnding(leg)) return refuseNow(turn, side, leg, received, 487);
   withdraw(turn, leg, received, received.added);
   return answerNow(turn, side, leg, received, received.media);
 }
@@ -240,8 +247,7 @@ export function onReinviteAck<AnyLeg extends OutLeg | InLeg>(
   if (negotiation?.state !== 'answer-sent' || negotiation.cseq !== ack.cseq.number) return leg;
   turn.clearTimer(TIMERS[side].negotiation);
   const next = withoutNegotiation(leg);
-  if (leg.state !== 'active' || !negotiation.offered || media === undefined)
-    return nextWish(turn, side, next);
+  if (!isAnswered(leg) || !negotiation.offered || media === undefined) return nextWish(turn, side, next);
   const body = sdpOf(ack.body);
   const offered = { action: 'refresh', concerned: [] };
   const answer =

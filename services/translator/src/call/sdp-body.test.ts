@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSameSdp, sdpOf } from './sdp-body.ts';
+import { sdpOf } from './sdp-body.ts';
 
 const body = (contentType: string, content: string, encoding: 'utf8' | 'base64' = 'utf8') => ({
   contentType,
@@ -97,10 +97,5 @@ describe('SDP in a body', () => {
     ['a multipart body without a boundary', body('multipart/mixed', MULTIPART), 'other'],
   ])('SDP in a body - %s', (_, given, kind) => {
     expect(sdpOf(given)).toEqual({ kind });
-  });
-
-  test('SDP in a body - the same description may count its versions', () => {
-    expect(isSameSdp('v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\n', 'v=0\no=- 1 2 IN IP4 h\ns=- \n')).toBe(true);
-    expect(isSameSdp('v=0\r\ns=-\r\n', 'v=0\r\ns=-\r\na=sendonly\r\n')).toBe(false);
   });
 });

@@ -47,13 +47,3 @@ export function sdpOf(body: SipBody | undefined): SdpBody {
   const sdp = body.encoding === 'utf8' ? sdpIn(body.contentType, body.content, DEPTH_MAX) : sdpInBytes(body);
   return sdp === undefined ? { kind: 'other' } : { kind: 'sdp', sdp };
 }
-
-const comparable = (sdp: string): string =>
-  sdp
-    .split(/\r?\n/)
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== '' && !line.startsWith('o='))
-    .join('\n');
-
-/** Whether two descriptions say the same; `o=` may differ in its version (RFC 3264 §8). */
-export const isSameSdp = (one: string, other: string): boolean => comparable(one) === comparable(other);
