@@ -39,7 +39,13 @@ export interface TranslatorPolicy {
   readonly sessionExpiresMs: number;
   /** Whether raw UDP always has an RTCP candidate. */
   readonly emitRtcpCandidate: boolean;
-  readonly profileMode: 'auto' | 'avp' | 'webrtc';
+  readonly profileMode: 'auto' | 'avp' | 'webrtc' | 'savpf';
+  /** Profile of an offer with keys that XMPP does not require. */
+  readonly optionalKeys: 'savp' | 'avp';
+  readonly sendersMap: 'role' | 'xep-fixed';
+  /** What becomes of a call whose SIP party has no ICE where the XMPP party does. */
+  readonly noIcePolicy: 'raw-udp' | 'reject';
+  readonly dataChannels: boolean;
   /** Where ringing comes from: the address that the caller used, or the bare one (draft-ietf-stox-media §10). */
   readonly provisionalFrom: 'auto' | 'bare';
   /** What becomes of SDP attributes that Jingle has no word for. */

@@ -81,11 +81,37 @@ export const Calls = z.strictObject({
     .default(['opus/48000/2', 'PCMA/8000', 'PCMU/8000', 'telephone-event/8000'])
     .describe('Audio codecs offered for an INVITE without SDP, best first.'),
   profile_mode: z
-    .enum(['auto', 'avp', 'webrtc'])
+    .enum(['auto', 'avp', 'webrtc', 'savpf'])
     .default('auto')
     .describe(
-      'RTP profile of our offers: as the content calls for, never one with feedback, or always UDP/TLS/RTP/SAVPF.',
+      'RTP profile of our offers: as the content calls for, never one with feedback, always UDP/TLS/RTP/SAVPF, or DTLS-SRTP as RTP/SAVPF.',
     ),
+  optional_keys: z
+    .enum(['savp', 'avp'])
+    .default('savp')
+    .describe(
+      'SRTP keys that XMPP does not require: offered in a secure profile, or as best effort in RTP/AVP.',
+    ),
+  senders_map: z
+    .enum(['role', 'xep-fixed'])
+    .default('role')
+    .describe(
+      'How senders and direction go together: by the role of the party that an SDP describes, or initiator always sendonly as mod_jingle_sip had it.',
+    ),
+  no_ice_policy: z
+    .enum(['raw-udp', 'reject'])
+    .default('raw-udp')
+    .describe(
+      'SIP without ICE for an XMPP client that has offered ICE: raw UDP by transport-replace, or the call ends.',
+    ),
+  data_channels: z
+    .boolean()
+    .default(false)
+    .describe('Whether WebRTC data channels pass (XEP-0343), or are refused while the rest goes on.'),
+  advertise_3264: z
+    .boolean()
+    .default(true)
+    .describe('Whether contacts say that they want all candidates at once (urn:ietf:rfc:3264, XEP-0176).'),
   emit_rtcp_candidate: z
     .boolean()
     .default(false)

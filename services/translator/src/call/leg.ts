@@ -59,6 +59,10 @@ export function sdpContext(turn: Turn, userJid: string, xmppRole: SdpContext['xm
     passthrough: turn.policy.passthrough,
     emitRtcpCandidate: turn.policy.emitRtcpCandidate,
     profileMode: turn.policy.profileMode,
+    optionalKeys: turn.policy.optionalKeys,
+    sendersMap: turn.policy.sendersMap,
+    noIcePolicy: turn.policy.noIcePolicy,
+    dataChannels: turn.policy.dataChannels,
   };
 }
 

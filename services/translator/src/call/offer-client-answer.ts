@@ -3,6 +3,7 @@
  */
 import type { SipResponse } from '@stoxgate/contracts';
 import { el } from '@stoxgate/wire-xmpp';
+import { sendersWritten } from '../media/fixed-senders.ts';
 import type { MediaState } from '../media/media-state.ts';
 import { ownMedia, toldSenders } from '../media/own-media.ts';
 import { deltaOfAnswer } from '../media/reoffer-accepted.ts';
@@ -36,7 +37,7 @@ function delayOf(turn: Turn, side: Side, response: SipResponse): number | undefi
 function oldSenders(turn: Turn, leg: OutLeg | InLeg, media: MediaState, wished: MediaState) {
   const context = contextOf(turn, leg);
   const own = ownMedia(media, context.xmppRole).lines;
-  return media.contents.flatMap((state, index) => {
+  const contents = media.contents.flatMap((state, index) => {
     const line = own[index];
     const now = wished.contents[index];
     if (line === undefined || now?.senders === undefined || now.senders === state.senders) return [];
@@ -45,6 +46,7 @@ function oldSenders(turn: Turn, leg: OutLeg | InLeg, media: MediaState, wished: 
       ? []
       : [el('content', { creator: state.creator, name: state.name, senders })];
   });
+  return sendersWritten(contents, context);
 }
 
 /** The offer is refused: "the session parameters remain unchanged" (RFC 3261 §14.1). */

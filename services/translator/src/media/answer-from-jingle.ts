@@ -5,6 +5,7 @@ import type { XmlElement } from '@stoxgate/contracts';
 import { type MediaDescription, mediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { withChanges } from '../with-changes.ts';
 import { limitToOffer } from './answer-limits.ts';
+import { sendersRead } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { bundleTag, groupsFromJingle } from './grouping.ts';
 import { isRtpContent, type RtpContent, readContents } from './jingle-contents.ts';
@@ -49,7 +50,7 @@ export function answerFromJingle(
   media: MediaState,
   context: SdpContext,
 ): MediaResult<SdpMapped> {
-  const read = readContents(jingle);
+  const read = readContents(sendersRead(jingle, context));
   if (!read.ok) return read;
   const offer = parseSdp(media.remoteSdp ?? '');
   if (!offer.ok) return fault('malformed', `no offer to answer: ${offer.reason}`);

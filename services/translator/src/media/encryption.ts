@@ -12,10 +12,13 @@ const ZRTP_HASH = 'zrtp-hash';
 export function encryptionFromJingle(description: XmlElement): {
   cryptos: Crypto[];
   attributes: Attribute[];
+  isRequired: boolean;
 } {
   const cryptos: Crypto[] = [];
   const attributes: Attribute[] = [];
+  let isRequired = false;
   for (const encryption of childrenOf(description, 'encryption')) {
+    isRequired ||= encryption.attrs.required === '1' || encryption.attrs.required === 'true';
     for (const { attrs } of childrenOf(encryption, 'crypto')) {
       const tag = readUint(attrs.tag, 999_999_999);
       const suite = attrs['crypto-suite'] ?? '';
@@ -30,7 +33,7 @@ export function encryptionFromJingle(description: XmlElement): {
         attributes.push({ name: ZRTP_HASH, value });
     }
   }
-  return { cryptos, attributes };
+  return { cryptos, attributes, isRequired };
 }
 
 /** `<encryption/>` of an m-line, or undefined when it has no keys. Required where the profile is a secure one. */

@@ -8,6 +8,8 @@ import { withChanges } from '../with-changes.ts';
 import { limitToOffer } from './answer-limits.ts';
 import { contentFromMedia } from './content-from-media.ts';
 import { leadsNowhere } from './destination.ts';
+import { agreedSenders, unlimited } from './directions.ts';
+import { sendersWritten } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { groupsToJingle } from './grouping.ts';
 import { candidateIds } from './ice-candidates.ts';
@@ -20,9 +22,10 @@ import {
   type MediaState,
   type SdpContext,
 } from './media-state.ts';
+import { ownMedia } from './own-media.ts';
 import { rawUdpToJingle } from './raw-udp.ts';
 import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
-import { otherRole } from './senders.ts';
+import { answerDirection, otherRole, type Senders } from './senders.ts';
 import { unknownToJingle } from './unknown-attributes.ts';
 
 /** ICE was offered and the answer has none: its one address stands as a host candidate (XEP-0176 has no other form). */
@@ -50,6 +53,24 @@ const rawContent = (state: ContentState, media: MediaDescription, nextId: () => 
   );
 
 /**
+ * The answer to an offer that the XMPP party held or muted before it: hold is between the parties of a call that is up,
+ * so the session begins as if there was none. `senders` are those it is told then.
+ */
+function unheld(
+  line: MediaDescription,
+  offer: MediaDescription,
+  own: MediaDescription | undefined,
+  { holds }: ContentState,
+  { xmppRole }: SdpContext,
+): { readonly line: MediaDescription; readonly senders?: Senders } {
+  if (holds?.xmpp !== true && holds?.muted !== true) return { line };
+  const { direction: said = 'sendrecv' } = offer;
+  const wanted = own?.direction ?? 'sendrecv';
+  const direction = answerDirection(unlimited(line.direction ?? 'sendrecv', said), wanted);
+  return { line: { ...line, direction }, senders: agreedSenders(wanted, direction, xmppRole) };
+}
+
+/**
  * Groups and contents of a session-accept for the SIP party's answer. Contents it refuses (port 0, no m-line, no
  * format we know) are in `removed`, with those that were never offered to it. `replaced` has contents for a
  * transport-replace where ICE was offered and is not answered. Nothing is said that was not offered. Malformed: no
@@ -66,6 +87,7 @@ export function jingleFromAnswer(
   if (!offer.ok) return fault('malformed', `no offer was sent: ${offer.reason}`);
   const answered = remoteMedia(parsed.description);
   const offered = remoteMedia(offer.description);
+  const own = ownMedia(media, context.xmppRole).lines;
 
   const foundations = openFoundations(media.foundations);
   const ids = candidateIds(media.candidateCount);
@@ -89,7 +111,7 @@ export function jingleFromAnswer(
       continue;
     }
     if (theirs.connection === undefined) return fault('malformed', 'no c= for an m-line in use');
-    const limited = limitToOffer(theirs, ours);
+    const { line: limited, senders } = unheld(limitToOffer(theirs, ours), ours, own[index], state, context);
     const iceLost = state.transport === 'ice-udp' && !hasIce(limited);
     const options = {
       described: otherRole(context.xmppRole),
@@ -98,7 +120,7 @@ export function jingleFromAnswer(
     };
     elements.push(contentFromMedia(iceLost ? withHostCandidate(limited) : limited, state, options, names));
     if (iceLost) replaced.push(rawContent(state, limited, ids.next));
-    contents.push(state);
+    contents.push(senders === undefined ? state : { ...state, senders });
   }
   if (elements.length === 0) return fault('no-usable-media', 'every m-line is refused');
   const semantics = new Set(offer.description.groups.map((group) => group.semantics));
@@ -110,7 +132,7 @@ export function jingleFromAnswer(
     children: [
       ...groupsToJingle(groups, nameOf),
       ...unknownToJingle(parsed.description.attributes, passthrough),
-      ...elements,
+      ...sendersWritten(elements, context),
     ],
     removed,
     replaced,

@@ -37,13 +37,14 @@ export function mediaFromContent(
 ): MediaDescription {
   const { description, transport, media, kind } = content;
   const payloads = payloadsFromJingle(description, media);
-  const { cryptos, attributes } = encryptionFromJingle(description);
+  const { cryptos, attributes, isRequired } = encryptionFromJingle(description);
   const { fingerprints, setup } = fingerprintsFromJingle(transport);
   const ice = kind === 'ice-udp' ? iceFromJingle(transport, foundations) : noIce;
   const { connection, port, rtcp } = destinationOf(content, ice, context);
   const { sources, sourceGroups } = sourcesFromJingle(description, context.sessionId);
   const secured = { fingerprints, cryptos, rtcpFeedbacks: payloads.rtcpFeedbacks };
-  const protocol = offeredProtocol(secured, kind, context.profileMode);
+  const { profileMode: mode, optionalKeys } = context;
+  const protocol = offeredProtocol(secured, kind, isRequired, { mode, optionalKeys });
   return mediaDescription({
     media,
     port,

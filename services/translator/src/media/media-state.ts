@@ -4,7 +4,7 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import type { Attribute } from '@stoxgate/wire-sdp';
-import type { ProfileMode } from './profile.ts';
+import type { OptionalKeys, ProfileMode } from './profile.ts';
 import type { Senders } from './senders.ts';
 import type { Passthrough } from './unknown-attributes.ts';
 
@@ -27,6 +27,14 @@ export interface SdpContext {
   readonly emitRtcpCandidate?: boolean;
   /** How the profile of an offer is chosen; absent: by what the content calls for. */
   readonly profileMode?: ProfileMode;
+  /** Profile of an offer with keys that XMPP does not require; absent: a secure one. */
+  readonly optionalKeys?: OptionalKeys;
+  /** `xep-fixed`: `initiator` is sendonly whoever sends the SDP; absent: by the role of whom it describes. */
+  readonly sendersMap?: 'role' | 'xep-fixed';
+  /** What an answer without ICE to an offer with it is; absent: raw UDP. */
+  readonly noIcePolicy?: 'raw-udp' | 'reject';
+  /** Whether data channels have an m-line (XEP-0343). */
+  readonly dataChannels?: boolean;
 }
 
 /** Spellings the XMPP party uses for one content; we reply in kind. */

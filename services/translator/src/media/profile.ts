@@ -15,20 +15,35 @@ export const isFeedbackProfile = (protocol: string): boolean => /AVPF$/i.test(pr
 
 /**
  * `auto`: what the content calls for. `avp`: no profile with feedback, for peers that refuse what they do not know.
- * `webrtc`: DTLS-SRTP with feedback whatever the content has, as mod_jingle_sip wrote it.
+ * `webrtc`: DTLS-SRTP with feedback whatever the content has, as mod_jingle_sip wrote it. `savpf`: as `auto`, but
+ * DTLS-SRTP in the spelling from before RFC 5764, for peers that know no other.
  */
-export type ProfileMode = 'auto' | 'avp' | 'webrtc';
+export type ProfileMode = 'auto' | 'avp' | 'webrtc' | 'savpf';
 
-/** Protocol of an offer: DTLS-SRTP with a fingerprint, SRTP with keys, else plain; with feedback where there is any. */
+/** Whether keys that need not be used make the profile a secure one, or stand in a plain offer that may be answered without. */
+export type OptionalKeys = 'savp' | 'avp';
+
+export interface ProfileChoice {
+  readonly mode?: ProfileMode | undefined;
+  readonly optionalKeys?: OptionalKeys | undefined;
+}
+
+/**
+ * Protocol of an offer: DTLS-SRTP with a fingerprint, SRTP with keys, else plain; with feedback where there is any.
+ * `mustEncrypt`: the keys are required (XEP-0167 §7).
+ */
 export function offeredProtocol(
   media: Pick<MediaDescription, 'fingerprints' | 'cryptos' | 'rtcpFeedbacks'>,
   transport: TransportKind,
-  mode: ProfileMode | undefined = 'auto',
+  mustEncrypt = false,
+  { mode = 'auto', optionalKeys = 'savp' }: ProfileChoice = {},
 ): string {
   if (mode === 'webrtc') return 'UDP/TLS/RTP/SAVPF';
   const feedback = media.rtcpFeedbacks.length > 0 && mode !== 'avp';
   if (media.fingerprints.length > 0) {
-    return (feedback || transport === 'ice-udp') && mode !== 'avp' ? 'UDP/TLS/RTP/SAVPF' : 'UDP/TLS/RTP/SAVP';
+    const withFeedback = (feedback || transport === 'ice-udp') && mode !== 'avp';
+    return `${mode === 'savpf' ? '' : 'UDP/TLS/'}RTP/SAVP${withFeedback ? 'F' : ''}`;
   }
-  return `RTP/${media.cryptos.length > 0 ? 'SAVP' : 'AVP'}${feedback ? 'F' : ''}`;
+  const secure = media.cryptos.length > 0 && (mustEncrypt || optionalKeys === 'savp');
+  return `RTP/${secure ? 'SAVP' : 'AVP'}${feedback ? 'F' : ''}`;
 }

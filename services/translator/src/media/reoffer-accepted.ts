@@ -7,6 +7,7 @@ import { parseSdp } from '@stoxgate/wire-sdp';
 import { limitToOffer } from './answer-limits.ts';
 import type { Names } from './content-from-media.ts';
 import { agreedSenders, directionWith, heldByAnswer, receives, sends } from './directions.ts';
+import { sendersWritten } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { groupsToJingle } from './grouping.ts';
 import { candidateIds } from './ice-candidates.ts';
@@ -137,7 +138,7 @@ export function deltaOfAnswer(
   );
   return {
     ok: true,
-    changes,
+    changes: changes.map((change) => ({ ...change, children: sendersWritten(change.children, context) })),
     media: {
       ...media,
       contents,

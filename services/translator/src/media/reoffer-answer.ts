@@ -7,6 +7,7 @@ import { childOf, NS } from '@stoxgate/wire-xmpp';
 import { refusedMedia } from './answer-from-jingle.ts';
 import { limitToOffer } from './answer-limits.ts';
 import { answeredDirection } from './directions.ts';
+import { sendersRead } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { groupsFromJingle } from './grouping.ts';
 import { isRtpContent, readContents } from './jingle-contents.ts';
@@ -27,7 +28,7 @@ export function withAccepted(
   media: MediaState,
   context: SdpContext,
 ): MediaState {
-  const read = readContents(jingle);
+  const read = readContents(sendersRead(jingle, context));
   if (!read.ok) return media;
   const own = ownMedia(media, context.xmppRole);
   const offer = lastRemote(media);

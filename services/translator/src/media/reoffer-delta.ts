@@ -8,6 +8,7 @@ import { refusedMedia } from './answer-from-jingle.ts';
 import type { Names } from './content-from-media.ts';
 import { namesOf } from './content-names.ts';
 import { agreedSenders, readyDirection, receives } from './directions.ts';
+import { sendersWritten } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { groupsToJingle } from './grouping.ts';
 import { candidateIds } from './ice-candidates.ts';
@@ -256,7 +257,7 @@ export function deltaOfOffer(
   };
   return {
     ok: true,
-    changes,
+    changes: changes.map((change) => ({ ...change, children: sendersWritten(change.children, context) })),
     media: withOwnMedia(next, { ...own, lines }),
     added,
     isRestart,

@@ -6,6 +6,7 @@ import { isToken, MAX_MEDIA, type MediaDescription } from '@stoxgate/wire-sdp';
 import { childOf, childrenOf, elementsOf, NS } from '@stoxgate/wire-xmpp';
 import { refusedMedia } from './answer-from-jingle.ts';
 import { ownDirectionAfter } from './directions.ts';
+import { sendersRead } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { groupsFromJingle } from './grouping.ts';
 import { isRtpContent, type RtpContent, readContents } from './jingle-contents.ts';
@@ -197,10 +198,11 @@ function fromSources(action: string, jingle: XmlElement, media: MediaState, cont
  */
 export function changeFromJingle(
   action: string,
-  jingle: XmlElement,
+  given: XmlElement,
   media: MediaState,
   context: SdpContext,
 ): Mapped {
+  const jingle = sendersRead(given, context);
   switch (action) {
     case 'session-info':
       return fromInfo(jingle, media);

@@ -4,6 +4,7 @@
 import type { XmlElement } from '@stoxgate/contracts';
 import { el } from '@stoxgate/wire-xmpp';
 import { agreedSenders, offeredDirection } from './directions.ts';
+import { sendersWritten } from './fixed-senders.ts';
 import type { MediaState, SdpContext } from './media-state.ts';
 import { lastRemote, ownMedia } from './own-media.ts';
 
@@ -25,5 +26,5 @@ export function correctedSenders(
     children.push(el('content', { creator: state.creator, name: state.name, senders }));
     return { ...state, senders };
   });
-  return { children, media: { ...media, contents } };
+  return { children: sendersWritten(children, context), media: { ...media, contents } };
 }

@@ -169,6 +169,25 @@ describe('crypto', () => {
   });
 });
 
+describe('crypto - best effort', () => {
+  const PLAIN = ['m=audio 5000 RTP/AVP 0', CRYPTO_LINE];
+  const ENCRYPTION = `<encryption>${CRYPTO}</encryption>`;
+
+  it('offered by SIP in a plain profile: answered with a key or without', () => {
+    expect(initiateXml(...PLAIN)).toContain(ENCRYPTION);
+    const answer = (text: string) => answerLines(PLAIN, text).filter((line) => /^(m=|a=crypto)/.test(line));
+    expect(answer(keyed(CRYPTO, 'audio'))).toEqual(['m=audio 5000 RTP/AVP 0', CRYPTO_LINE]);
+    expect(answer(content({ attrs: "creator='initiator' name='audio'" }))).toEqual([
+      'm=audio 5000 RTP/AVP 0',
+    ]);
+  });
+
+  it('answered by SIP in a plain profile: a key is taken, none is no encryption', () => {
+    expect(acceptXml([keyed(CRYPTO)], ...PLAIN)).toContain(ENCRYPTION);
+    expect(acceptXml([keyed(CRYPTO)], 'm=audio 5000 RTP/AVP 0')).not.toContain('encryption');
+  });
+});
+
 describe('other keys', () => {
   it('zrtp-hash, both ways', () => {
     const hash = "<zrtp-hash xmlns='urn:xmpp:jingle:apps:rtp:zrtp:1' version='1.10'>fe30efd0</zrtp-hash>";
@@ -220,6 +239,26 @@ describe('profile - of an offer', () => {
     expect(offered(full, 'avp')).not.toContain('rtcp-fb');
     expect(offered(keyed(CRYPTO), 'avp')).toContain('RTP/SAVP 0');
     expect(offered(content(), 'webrtc')).toContain('UDP/TLS/RTP/SAVPF 0');
+  });
+
+  it('DTLS-SRTP as RTP/SAVPF, and all else as ever, where so configured', () => {
+    const offered = (text: string) =>
+      mapped(offerFromJingle(jingle(text), { ...CALLER, profileMode: 'savpf' })).sdp;
+    expect(offered(secure(FINGERPRINT))).toContain('m=audio 9 RTP/SAVPF 0');
+    expect(offered(content({ transport: raw(FINGERPRINT) }))).toContain('m=audio 5000 RTP/SAVP 0');
+    expect(offered(keyed(CRYPTO))).toContain('m=audio 5000 RTP/SAVP 0');
+    expect(offered(content())).toContain('m=audio 5000 RTP/AVP 0');
+  });
+
+  it('keys that XMPP does not require stand in a plain offer, where so configured', () => {
+    const offered = (text: string) =>
+      mapped(offerFromJingle(jingle(text), { ...CALLER, optionalKeys: 'avp' }));
+    const optional = offered(keyed(CRYPTO));
+    expect(optional.sdp).toContain('m=audio 5000 RTP/AVP 0');
+    expect(optional.sdp).toContain(CRYPTO_LINE);
+    const required = keyed(CRYPTO).replace('<encryption>', "<encryption required='true'>");
+    expect(offered(required).sdp).toContain('m=audio 5000 RTP/SAVP 0');
+    expect(offered(secure(FINGERPRINT)).sdp).toContain('UDP/TLS/RTP/SAVPF 0');
   });
 
   it.each(['RTP/AVP', 'RTP/AVPF', 'RTP/SAVP', 'RTP/SAVPF', 'UDP/TLS/RTP/SAVP', 'UDP/TLS/RTP/SAVPF'])(

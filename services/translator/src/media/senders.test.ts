@@ -1,5 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { acceptXml, answerLines, content, initiateXml, offerLines } from '../testing/media-world.ts';
+import {
+  acceptXml,
+  answerLines,
+  CALLEE,
+  CALLER,
+  content,
+  initiateXml,
+  jingle,
+  mapped,
+  offerLines,
+  sdp,
+  text,
+} from '../testing/media-world.ts';
+import { answerFromJingle } from './answer-from-jingle.ts';
+import { jingleFromAnswer } from './jingle-from-answer.ts';
+import { jingleFromOffer } from './jingle-from-offer.ts';
+import { offerFromJingle } from './offer-from-jingle.ts';
 import { answerDirection, directionOf, sendersOf } from './senders.ts';
 
 describe('senders - table', () => {
@@ -64,5 +80,22 @@ describe('senders - in SDP and Jingle', () => {
     expect(initiateXml('a=inactive', 'm=audio 5000 RTP/AVP 0')).toContain("senders='none'");
     expect(initiateXml('a=inactive', 'm=audio 5000 RTP/AVP 0', 'a=sendrecv')).toContain("senders='both'");
     expect(initiateXml('m=audio 5000 RTP/AVP 0')).toContain("senders='both'");
+  });
+
+  it('fixed: initiator is sendonly in the responder’s SDP too, where so configured', () => {
+    const fixed = { sendersMap: 'xep-fixed' } as const;
+    const { media } = mapped(offerFromJingle(jingle(withSenders('initiator')), { ...CALLER, ...fixed }));
+    expect(media.localSdp).toContain('a=sendonly');
+    const theirs = sdp('m=audio 5000 RTP/AVP 0', 'a=extmap:1/sendonly urn:x', 'a=recvonly');
+    const offered = { ...media, localSdp: sdp('m=audio 5000 RTP/AVP 0', 'a=extmap:1 urn:x', 'a=sendrecv') };
+    const accept = mapped(jingleFromAnswer(theirs, offered, { ...CALLER, ...fixed }));
+    expect(accept.children.map(text).join('')).toMatch(
+      /senders='responder'.*uri='urn:x' senders='initiator'/,
+    );
+
+    const callee = { ...CALLEE, ...fixed };
+    const offer = mapped(jingleFromOffer(sdp('m=audio 5000 RTP/AVP 0', 'a=sendrecv'), callee));
+    const answer = mapped(answerFromJingle(jingle(withSenders('initiator', 'audio')), offer.media, callee));
+    expect(answer.sdp).toContain('a=sendonly');
   });
 });
