@@ -5,6 +5,7 @@ export * from './digest.ts';
 export * from './envelope.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './loop-hash.ts';
 export * from './media.ts';
 export * from './partition.ts';
 export * from './session-index.ts';

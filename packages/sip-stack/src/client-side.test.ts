@@ -232,35 +232,6 @@ test('client - what the kernel refuses to send is a transport failure', async ()
   expect(open.stack.transactions).toBe(0);
 });
 
-/** Sends our own request back to us as a proxy would. */
-async function bounce(message: string, change: (text: string) => string = (text) => text): Promise<string> {
-  const forwarded = message.replace(
-    'Via:',
-    `Via: SIP/2.0/UDP 127.0.0.1:${open.peer.port};rport;branch=z9hG4bK-proxy\r\nVia:`,
-  );
-  await open.peer.say(change(forwarded), open.stack.port);
-  return (await open.peer.rest()).map(startLine).join();
-}
-
-test('loop - a request of ours that comes back unchanged gets 482', async () => {
-  open.user.servesAll = false;
-  const message = await send('MESSAGE');
-  expect(await bounce(message)).toBe('SIP/2.0 482 Loop Detected');
-  expect(open.user.requests).toEqual([]);
-});
-
-test('loop - with another Request-URI it is a spiral', async () => {
-  open.user.servesAll = false;
-  const message = await send('MESSAGE');
-  await bounce(message, (text) => text.replace('MESSAGE sip:romeo@', 'MESSAGE sip:juliet@'));
-  expect(open.user.methods).toEqual(['MESSAGE']);
-});
-
-test('loop - a request for a user of ours has arrived (a hairpin)', async () => {
-  await bounce(await send('MESSAGE'));
-  expect(open.user.methods).toEqual(['MESSAGE']);
-});
-
 test('client - a stranger cannot answer in the peer’s place', async () => {
   const stranger = await UdpPeer.open('127.0.0.2');
   const message = await send('MESSAGE');

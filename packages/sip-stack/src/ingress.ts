@@ -16,6 +16,7 @@ import { type AcceptedResponses, acceptedKey } from './accepted-responses.ts';
 import type { ClientTransactions } from './client-transactions.ts';
 import type { Hop, Path } from './hop.ts';
 import { type GuardPolicy, type Refusal, refusalOf } from './ingress-guard.ts';
+import { cameBack } from './loop.ts';
 import type { OwnAddress } from './own-address.ts';
 import { responsePath } from './response-path.ts';
 import type { SentAcks } from './sent-acks.ts';
@@ -199,25 +200,9 @@ export class Ingress<Tag> {
     return overload ?? user.admit(request, sourceOf(from));
   }
 
-  /**
-   * A request of ours that came back as it went out, for somebody else than a user of ours. The same with another
-   * Request-URI is a spiral, and one for a user of ours has arrived: both are legal (RFC 3261 §16.3 item 4).
-   */
+  /** Our own request, for somebody else than a user of ours: what is for one has arrived, which is legal (a hairpin). */
   #isLoop(request: SipRequest): boolean {
-    const { clients, own, user } = this.#parts;
-    if (request.vias.length < 2 || request.method === 'CANCEL') return false;
-    const wentOut = request.vias.some((value) => {
-      const branch = own.ownVia(value)?.branch;
-      const sent = branch === undefined ? undefined : clients.find(branch, request.method);
-      return (
-        sent !== undefined &&
-        sent.requestUri === request.requestUri &&
-        sent.callId === request.callId &&
-        sent.cseq === request.cseq.number &&
-        sent.fromTag === request.from.params.tag
-      );
-    });
-    return wentOut && !user.serves(request);
+    return cameBack(request, this.#parts.own) && !this.#parts.user.serves(request);
   }
 
   #overload(method: string, inDialog: boolean): Refusal | undefined {

@@ -2,6 +2,7 @@
  * The handling of one event: what it needs to know, and the commands it gives rise to.
  */
 import {
+  branchOf,
   type Command,
   commandId,
   deriveHex,
@@ -64,18 +65,13 @@ export class Turn {
     return this.derive(8);
   }
 
-  /** A branch with the cookie of RFC 3261 §8.1.1.7. */
-  branch(): string {
-    return `z9hG4bK${this.derive(10)}`;
-  }
-
   issue(command: Command): void {
     this.commands.push(command);
   }
 
   /** Sends a request in a new client transaction, with answers to `challenges`; returns its branch. */
   request(request: OutgoingSipRequest, challenges: readonly Challenge[] = [], edge?: string): string {
-    const branch = this.branch();
+    const branch = branchOf(this.derive(10), request);
     this.issue({
       type: 'sip.request.send',
       ...(edge === undefined ? {} : { edge }),

@@ -10,7 +10,7 @@ import { phraseOf } from '../condition/phrase.ts';
 import { conditionOfFailure, conditionOfStatus } from '../condition/status-to-condition.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
-import { branchOf } from './branch.ts';
+import { branchOfMessage } from './branch.ts';
 import { GIVE_UP_MS } from './limits.ts';
 import { messageError } from './message-error.ts';
 import { nextCseq } from './message-request.ts';
@@ -87,19 +87,19 @@ export function messageAnswered(
   if (retry === undefined) {
     return pairStep(rest, [messageError(message, errorOfResponse(policy, response))], input.now);
   }
-  const branch = branchOf(input.eventId);
-  const cseq = nextCseq(session.lastCseq, input.now);
+  const request = { ...retry.request, cseq: nextCseq(session.lastCseq, input.now) };
+  const branch = branchOfMessage(input.eventId, request);
   const again: PendingMessage = {
     ...message,
     ...retry,
     branch,
-    request: { ...retry.request, cseq },
+    request,
     expiresAt: input.now + GIVE_UP_MS,
   };
   const command: Command = {
     type: 'sip.request.send',
     branch,
-    request: again.request,
+    request,
     ...(again.challenges.length === 0 ? {} : { challenges: [...again.challenges] }),
   };
   return pairStep(withPending(rest, again), [command], input.now);

@@ -15,7 +15,7 @@ describe('message to SIP', () => {
       { 'xml:lang': 'en' },
     );
     const { branch, request, edge } = sentIn(commands);
-    expect(branch).toMatch(/^z9hG4bK[a-z0-9]{20,}$/);
+    expect(branch).toMatch(/^z9hG4bK[a-z0-9]{20,}-[0-9a-f]{8}$/);
     expect(edge).toBeUndefined();
     expect(request).toMatchObject({
       method: 'MESSAGE',

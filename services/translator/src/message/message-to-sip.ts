@@ -7,7 +7,7 @@ import type { StanzaCondition } from '@stoxgate/wire-xmpp';
 import { withoutFixedResource } from '../fixed-resource.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
-import { branchOf } from './branch.ts';
+import { branchOfMessage } from './branch.ts';
 import { CHAT_MS, GIVE_UP_MS, MAX_BODY_BYTES, MAX_PENDING, MAX_PENDING_CHARS } from './limits.ts';
 import { failedStanza, messageError } from './message-error.ts';
 import { callIdOfThread, messageRequest, nextCseq, threadOf } from './message-request.ts';
@@ -90,7 +90,7 @@ export function messageToSip(
     },
     content,
   );
-  const branch = branchOf(input.eventId);
+  const branch = branchOfMessage(input.eventId, request);
   const pending = {
     branch,
     request,

@@ -2,7 +2,14 @@
  * What has to hold for every call, whatever happened in it. Each rule reads the record of a simulation and returns what
  * breaks it.
  */
-import type { Command, CommandOf, SipRequest, XmlElement } from '@stoxgate/contracts';
+import {
+  type Command,
+  type CommandOf,
+  loopHashIn,
+  loopHashOf,
+  type SipRequest,
+  type XmlElement,
+} from '@stoxgate/contracts';
 import { childOf } from '@stoxgate/wire-xmpp';
 import { ALICE, type Turn } from './simulation.ts';
 
@@ -121,6 +128,7 @@ const requestsAreInOrder: Rule = (turns) => {
     if (method === 'CANCEL') continue;
     if (branches.has(branch)) return `branch of ${method} used twice`;
     branches.add(branch);
+    if (loopHashIn(branch) !== loopHashOf(request)) return `branch of ${method} without its loop hash`;
     if (method === 'ACK') continue;
     const key = method === 'INVITE' ? (request.from.params.tag ?? '') : dialogOf(request);
     const before = last.get(key) ?? 0;
