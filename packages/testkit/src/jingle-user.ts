@@ -41,6 +41,13 @@ export const reasonOf = (iq: XmlElement): string | undefined => {
   return reason?.children.flatMap((child) => (typeof child === 'string' ? [] : [child.name]))[0];
 };
 
+/** The contents of a Jingle IQ. */
+export const contentsOf = (iq: XmlElement): XmlElement[] => childrenOf(jingleOf(iq), 'content');
+
+/** The candidates in each content of a Jingle IQ. */
+export const candidatesOf = (iq: XmlElement): XmlElement[][] =>
+  contentsOf(iq).map((content) => childrenOf(childOf(content, 'transport') ?? el('none'), 'candidate'));
+
 /** A content that the initiator made, by raw-udp. */
 export const contentOf = ({ name = 'audio', media = 'audio', port, payloads }: ContentOptions): XmlElement =>
   el(
@@ -107,7 +114,7 @@ export function jingleUser(user: XmppUser, mediaPort = 45_000): JingleUser {
     },
     accept: (initiate) => {
       const { to, sid } = answer(initiate);
-      const contents = childrenOf(jingleOf(initiate), 'content').map((content, index) => {
+      const contents = contentsOf(initiate).map((content, index) => {
         const { name = '' } = content.attrs;
         const media = childOf(content, 'description')?.attrs.media ?? 'audio';
         return contentOf({ name, media, port: mediaPort + 2 * index, payloads: firstPayload(content) });

@@ -86,6 +86,11 @@ export class PhoneCall {
     return this.dialog().send(method, options);
   }
 
+  /** Sends another INVITE in the dialog, and the ACK to its 2xx. */
+  reinvite(options: SendOptions = {}, ackOptions: SendOptions = {}): SentRequest {
+    return this.dialog().reinvite(options, ackOptions);
+  }
+
   /** Hangs up; resolves with the final response. */
   bye(options: SendOptions = {}): Promise<SipResponse> {
     return this.send('BYE', options).waitFor('final');

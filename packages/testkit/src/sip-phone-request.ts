@@ -80,6 +80,12 @@ export class PhoneRequest {
     return this.dialog.send(method, options);
   }
 
+  /** Sends another INVITE in the dialog, and the ACK to its 2xx. */
+  reinvite(options: SendOptions = {}, ackOptions: SendOptions = {}): SentRequest {
+    if (this.dialog === undefined) throw new Error(`${this.request.method} made no dialog to re-INVITE in`);
+    return this.dialog.reinvite(options, ackOptions);
+  }
+
   /** Hangs up; resolves with the final response. */
   bye(options: SendOptions = {}): Promise<SipResponse> {
     return this.send('BYE', options).waitFor('final');

@@ -165,11 +165,13 @@ export class SipPhone implements AsyncDisposable {
     return this.#next(method, timeoutMs, callId);
   }
 
-  /** Closes the sockets. */
+  /** Closes the sockets. Idempotent. */
   async stop(): Promise<void> {
     for (const sent of this.#sent.values()) sent.stopRepeating();
     this.#served.close();
-    await this.#transport?.close();
+    const transport = this.#transport;
+    this.#transport = undefined;
+    await transport?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,3 +20,13 @@ export function toneWav(frequencyHz: number, seconds: number): Buffer {
   }
   return wav;
 }
+
+const HEADER_BYTES = 44;
+
+/** The samples of such a file, as far as it is written: full scale is 1. Its own idea of its length is not asked. */
+export function samplesOfWav(wav: Buffer): { readonly samples: Float32Array; readonly sampleRateHz: number } {
+  if (wav.length < HEADER_BYTES) return { samples: new Float32Array(), sampleRateHz: 8000 };
+  const samples = new Float32Array((wav.length - HEADER_BYTES) >> 1);
+  for (let i = 0; i < samples.length; i++) samples[i] = wav.readInt16LE(HEADER_BYTES + i * 2) / 0x8000;
+  return { samples, sampleRateHz: wav.readUInt32LE(24) };
+}

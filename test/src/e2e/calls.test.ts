@@ -1,21 +1,22 @@
 /**
  * Calls end to end: XMPP clients at a real Prosody, a SIP phone at the gateway's proxy port.
  */
-import {
-  type JingleUser,
-  jingleOf,
-  jingleUser,
-  reasonOf,
-  type SipPhone,
-  startSipPhone,
-} from '@stoxgate/testkit';
+import { type JingleUser, jingleOf, reasonOf, type SipPhone } from '@stoxgate/testkit';
 import { childOf, elementsOf, textOf } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contactOf, MODES, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
+import {
+  addressOfUser,
+  answeredByPhone,
+  answeredByUser,
+  hungUpByPhone,
+  hungUpByUser,
+  sipAddressOf,
+} from './call-up.ts';
+import { contactOf, MODES, startWorld, type World } from './world.ts';
 
 const BOB = contactOf('bob');
-const BOB_SIP = `sip:bob@${SIP_DOMAIN}`;
-const ALICE_SIP = `sip:alice@${XMPP_DOMAIN}`;
+const BOB_SIP = sipAddressOf('bob');
+const ALICE_SIP = addressOfUser('alice');
 
 describe.each(MODES)('calls, %s', (mode) => {
   let world: World;
@@ -24,17 +25,10 @@ describe.each(MODES)('calls, %s', (mode) => {
 
   beforeAll(async () => {
     world = await startWorld(mode, { accounts: ['alice'] });
-    phone = await startSipPhone({
-      port: world.proxyPort,
-      target: { host: '127.0.0.1', port: world.sipPort },
-      user: 'bob',
-    });
-    alice = jingleUser(await world.login('alice', { contacts: [BOB] }));
+    phone = await world.phone({ user: 'bob' });
+    alice = await world.caller('alice', { contacts: [BOB] });
   });
-  afterAll(async () => {
-    await phone?.stop();
-    await world?.stop();
-  });
+  afterAll(() => world?.stop());
 
   /** Requests with `method` that reached the phone in one call; an ACK to a failure is the transaction's, not the call's. */
   const requestsSeen = (method: string, callId: string): number =>
@@ -47,41 +41,17 @@ describe.each(MODES)('calls, %s', (mode) => {
         message.callId === callId,
     ).length;
 
-  /** Sets up a call from XMPP and answers it. */
-  async function answeredFromXmpp() {
-    const sid = await alice.initiate(BOB);
-    const invite = await phone.nextRequest('INVITE');
-    invite.respond(180);
-    await alice.nextJingle('session-info', sid);
-    invite.respond(200, { sdp: true });
-    const accept = await alice.nextJingle('session-accept', sid);
-    await invite.nextRequest('ACK');
-    return { sid, invite, accept };
-  }
-
-  /** Sets up a call from SIP and answers it. */
-  async function answeredFromSip() {
-    const call = phone.invite({ to: ALICE_SIP, from: BOB_SIP, sdp: true });
-    const initiate = await alice.nextJingle('session-initiate', call.callId);
-    await call.waitFor(180);
-    await alice.accept(initiate);
-    await call.waitFor(200);
-    call.ack();
-    return { call, initiate, sid: call.callId };
-  }
-
   test('calls - XMPP to SIP: sid is the Call-ID, ringing, answer with SDP, ended by the caller', async () => {
-    const { sid, invite, accept } = await answeredFromXmpp();
-    expect(invite.request.callId).toBe(sid);
-    expect(invite.request.from.uri).toBe(ALICE_SIP);
-    expect(invite.request.to.uri).toBe(BOB_SIP);
-    expect(invite.request.body?.content).toMatch(/m=audio 45000 RTP\/AVP 8 0\r\n/);
-    const content = childOf(jingleOf(accept), 'content');
+    const up = await answeredByPhone(alice, phone);
+    const { request } = up.call;
+    expect(request.callId).toBe(up.sid);
+    expect(request.from.uri).toBe(ALICE_SIP);
+    expect(request.to.uri).toBe(BOB_SIP);
+    expect(request.body?.content).toMatch(/m=audio 45000 RTP\/AVP 8 0\r\n/);
+    const content = childOf(jingleOf(up.accept), 'content');
     const description = content && childOf(content, 'description');
     expect(description && elementsOf(description).some(({ attrs }) => attrs.id === '8')).toBe(true);
-    await alice.terminate(BOB, sid, 'success');
-    const bye = await invite.nextRequest('BYE');
-    bye.respond(200);
+    await hungUpByUser(up);
   });
 
   test('calls - XMPP to SIP: cancelled before the answer', async () => {
@@ -117,18 +87,14 @@ describe.each(MODES)('calls, %s', (mode) => {
   });
 
   test('calls - SIP to XMPP: answered, ended by the phone', async () => {
-    const { call, initiate, sid } = await answeredFromSip();
-    expect(initiate.attrs.from).toMatch(new RegExp(`^${BOB}(/.*)?$`));
-    expect(jingleOf(initiate).attrs.initiator).toContain(BOB);
-    expect((await call.bye()).status).toBe(200);
-    expect(reasonOf(await alice.nextJingle('session-terminate', sid))).toBe('success');
+    const up = await answeredByUser(alice, phone);
+    expect(up.contact).toMatch(new RegExp(`^${BOB}(/.*)?$`));
+    expect(jingleOf(up.initiate).attrs.initiator).toContain(BOB);
+    await hungUpByPhone(up);
   });
 
   test('calls - SIP to XMPP: ended by the XMPP user', async () => {
-    const { call, initiate, sid } = await answeredFromSip();
-    await alice.terminate(initiate.attrs.from ?? '', sid, 'success');
-    const bye = await call.nextRequest('BYE');
-    bye.respond(200);
+    await hungUpByUser(await answeredByUser(alice, phone));
   });
 
   test('calls - SIP to XMPP: declined is 486', async () => {

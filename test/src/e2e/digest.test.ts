@@ -3,15 +3,7 @@
  * RFC 3261 §22.3; RFC 7616 §3.4, RFC 8760.
  */
 import { createHash } from 'node:crypto';
-import {
-  type JingleUser,
-  jingleOf,
-  jingleUser,
-  type PhoneRequest,
-  reasonOf,
-  type SipPhone,
-  startSipPhone,
-} from '@stoxgate/testkit';
+import { type JingleUser, jingleOf, type PhoneRequest, reasonOf, type SipPhone } from '@stoxgate/testkit';
 import { childOf, el, readStanzaError } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contactOf, MODES, startWorld, type World } from './world.ts';
@@ -80,17 +72,10 @@ describe.each(MODES)('digest, %s', (mode) => {
       accounts: ['alice'],
       sip: { credentials: [{ realm: REALM, username: USERNAME, password: PASSWORD }] },
     });
-    phone = await startSipPhone({
-      port: world.proxyPort,
-      target: { host: '127.0.0.1', port: world.sipPort },
-      user: 'bob',
-    });
-    alice = jingleUser(await world.login('alice'));
+    phone = await world.phone({ user: 'bob' });
+    alice = await world.caller('alice');
   });
-  afterAll(async () => {
-    await phone?.stop();
-    await world?.stop();
-  });
+  afterAll(() => world?.stop());
 
   test.each(ALGORITHMS)(
     'digest - a challenged INVITE, %s: again with the answer, then a call as any other',

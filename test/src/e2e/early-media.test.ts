@@ -2,34 +2,24 @@
  * From INVITE to answer end to end: early answers, forks, redirections, reliable ringing, delayed offers, session
  * timers, a party that goes away. RFC 3262, RFC 3261 §13, RFC 4028.
  */
+import type { XmlElement } from '@stoxgate/contracts';
 import {
+  candidatesOf,
   type JingleUser,
-  jingleOf,
-  jingleUser,
   type PhoneRequest,
+  phoneSdp,
   reasonOf,
   type SipPhone,
-  startSipPhone,
 } from '@stoxgate/testkit';
-import { childOf } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contactOf, MODES, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
+import { addressOfUser, answeredByPhone, hungUpByPhone, hungUpByUser, sipAddressOf } from './call-up.ts';
+import { contactOf, MODES, startWorld, type World } from './world.ts';
 
 const BOB = contactOf('bob');
-const BOB_SIP = `sip:bob@${SIP_DOMAIN}`;
-const ALICE_SIP = `sip:alice@${XMPP_DOMAIN}`;
+const BOB_SIP = sipAddressOf('bob');
+const ROBERT_SIP = sipAddressOf('robert');
+const ALICE_SIP = addressOfUser('alice');
 
-const sdpAt = (port: number): string =>
-  [
-    'v=0',
-    `o=bob ${port} 1 IN IP4 127.0.0.1`,
-    's=-',
-    'c=IN IP4 127.0.0.1',
-    't=0 0',
-    `m=audio ${port} RTP/AVP 8`,
-    'a=rtpmap:8 PCMA/8000',
-    '',
-  ].join('\r\n');
 const reliable = (rseq: number) => ({ require: ['100rel'], rseq: [String(rseq)] });
 
 describe.each(MODES)('early media, %s', (mode) => {
@@ -39,39 +29,25 @@ describe.each(MODES)('early media, %s', (mode) => {
 
   beforeAll(async () => {
     world = await startWorld(mode, { accounts: ['alice'], config: { calls: { max_redirects: 2 } } });
-    phone = await startSipPhone({
-      port: world.proxyPort,
-      target: { host: '127.0.0.1', port: world.sipPort },
-      user: 'bob',
-    });
-    alice = jingleUser(await world.login('alice', { contacts: [BOB] }));
+    phone = await world.phone({ user: 'bob' });
+    alice = await world.caller('alice', { contacts: [BOB] });
   });
-  afterAll(async () => {
-    await phone?.stop();
-    await world?.stop();
-  });
+  afterAll(() => world?.stop());
 
-  /** Port of the one candidate in a Jingle IQ. */
-  const portIn = (iq: Parameters<typeof jingleOf>[0]): string | undefined => {
-    const content = childOf(jingleOf(iq), 'content');
-    const transport = content && childOf(content, 'transport');
-    return (transport && childOf(transport, 'candidate'))?.attrs.port;
-  };
+  const portIn = (iq: XmlElement): string | undefined => candidatesOf(iq)[0]?.[0]?.attrs.port;
   const acknowledged = async (invite: PhoneRequest): Promise<string | undefined> => {
     const prack = await invite.nextRequest('PRACK');
     prack.respond(200);
     return prack.request.headers.rack?.[0];
   };
-  const hangUp = async (invite: PhoneRequest, sid: string): Promise<void> => {
-    await alice.terminate(BOB, sid, 'success');
-    (await invite.nextRequest('BYE')).respond(200);
-  };
+  const hangUp = (call: PhoneRequest, sid: string): Promise<void> =>
+    hungUpByUser({ user: alice, sid, contact: BOB, call });
 
   test('early media - a reliable 183 has the answer, the 200 none', async () => {
     const sid = await alice.initiate(BOB);
     const invite = await phone.nextRequest('INVITE');
     expect(invite.request.headers.supported?.join()).toMatch(/100rel/);
-    invite.respond(183, { sdp: sdpAt(46_000), headers: reliable(4) });
+    invite.respond(183, { sdp: phoneSdp({ port: 46_000 }), headers: reliable(4) });
     expect(await acknowledged(invite)).toBe('4 1 INVITE');
     await alice.nextJingle('session-info', sid);
     invite.respond(180, { headers: reliable(5) });
@@ -85,9 +61,9 @@ describe.each(MODES)('early media, %s', (mode) => {
   test('early media - branches of a fork answer early, one wins, and the late one is ended', async () => {
     const sid = await alice.initiate(BOB);
     const invite = await phone.nextRequest('INVITE');
-    invite.respond(183, { toTag: 'desk', sdp: sdpAt(46_002), headers: reliable(1) });
+    invite.respond(183, { toTag: 'desk', sdp: phoneSdp({ port: 46_002 }), headers: reliable(1) });
     await acknowledged(invite);
-    invite.respond(183, { toTag: 'mobile', sdp: sdpAt(46_004), headers: reliable(1) });
+    invite.respond(183, { toTag: 'mobile', sdp: phoneSdp({ port: 46_004 }), headers: reliable(1) });
     await acknowledged(invite);
     invite.respond(200, { toTag: 'mobile' });
     expect(portIn(await alice.nextJingle('session-accept', sid))).toBe('46004');
@@ -103,9 +79,9 @@ describe.each(MODES)('early media, %s', (mode) => {
   test('early media - a redirection is followed', async () => {
     const sid = await alice.initiate(BOB);
     const first = await phone.nextRequest('INVITE');
-    first.respond(302, { headers: { contact: [`<sip:robert@${SIP_DOMAIN}>`] } });
+    first.respond(302, { headers: { contact: [`<${ROBERT_SIP}>`] } });
     const second = await phone.nextRequest('INVITE');
-    expect(second.request.requestUri).toBe(`sip:robert@${SIP_DOMAIN}`);
+    expect(second.request.requestUri).toBe(ROBERT_SIP);
     expect(second.request.callId).toBe(sid);
     second.respond(200, { sdp: true });
     await alice.nextJingle('session-accept', sid);
@@ -131,8 +107,7 @@ describe.each(MODES)('early media, %s', (mode) => {
     await alice.accept(initiate);
     await call.waitFor(200);
     call.ack();
-    expect((await call.bye()).status).toBe(200);
-    await alice.nextJingle('session-terminate', call.callId);
+    await hungUpByPhone({ user: alice, sid: call.callId, contact: BOB, call });
   });
 
   test('early media - an INVITE without SDP: the offer is in the 200, the answer in the ACK', async () => {
@@ -140,10 +115,9 @@ describe.each(MODES)('early media, %s', (mode) => {
     await alice.accept(await alice.nextJingle('session-initiate', call.callId));
     const ok = await call.waitFor(200);
     expect(ok.body?.content).toMatch(/m=audio 45000 /);
-    call.ack({ sdp: sdpAt(46_006) });
+    call.ack({ sdp: phoneSdp({ port: 46_006 }) });
     expect(portIn(await alice.nextJingle('transport-info', call.callId))).toBe('46006');
-    expect((await call.bye()).status).toBe(200);
-    await alice.nextJingle('session-terminate', call.callId);
+    await hungUpByPhone({ user: alice, sid: call.callId, contact: BOB, call });
   });
 
   test('early media - session timers are agreed on and refreshed', async () => {
@@ -161,19 +135,14 @@ describe.each(MODES)('early media, %s', (mode) => {
     });
     const answer = await refresh.waitFor('final');
     expect([answer.status, answer.headers['session-expires']]).toEqual([200, ['90;refresher=uac']]);
-    expect((await call.bye()).status).toBe(200);
-    await alice.nextJingle('session-terminate', call.callId);
+    await hungUpByPhone({ user: alice, sid: call.callId, contact: BOB, call });
   });
 
   test('early media - a party that goes away for good ends its call', async () => {
-    const tablet = jingleUser(await world.login('alice', { resource: 'tablet', contacts: [BOB] }));
-    const sid = await tablet.initiate(BOB);
-    const invite = await phone.nextRequest('INVITE');
-    invite.respond(200, { sdp: true });
-    await tablet.nextJingle('session-accept', sid);
-    await invite.nextRequest('ACK');
+    const tablet = await world.caller('alice', { resource: 'tablet', contacts: [BOB] });
+    const { call } = await answeredByPhone(tablet, phone);
     await tablet.user.close();
-    const bye = await invite.nextRequest('BYE', 15_000);
+    const bye = await call.nextRequest('BYE', 15_000);
     bye.respond(200);
     expect(bye.request.headers.reason?.[0]).toMatch(/cause=480/);
   });
@@ -181,7 +150,7 @@ describe.each(MODES)('early media, %s', (mode) => {
   test('early media - nobody answers in an early dialog: the caller hears why', async () => {
     const sid = await alice.initiate(BOB);
     const invite = await phone.nextRequest('INVITE');
-    invite.respond(183, { sdp: sdpAt(46_008), headers: reliable(1) });
+    invite.respond(183, { sdp: phoneSdp({ port: 46_008 }), headers: reliable(1) });
     await acknowledged(invite);
     invite.respond(486);
     expect(reasonOf(await alice.nextJingle('session-terminate', sid))).toBe('decline');

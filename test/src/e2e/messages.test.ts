@@ -1,32 +1,27 @@
 /**
  * Page-mode messages end to end, over UDP and TCP, and across a restart of the XMPP server.
  */
-import { type SipPhone, startSipPhone, type XmppUser } from '@stoxgate/testkit';
+import type { SipPhone, XmppUser } from '@stoxgate/testkit';
 import { childOf, el, textOf } from '@stoxgate/wire-xmpp';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { contactOf, MODES, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addressOfUser, sipAddressOf } from './call-up.ts';
+import { contactOf, MODES, startWorld, type World } from './world.ts';
 
 const BOB = contactOf('bob');
-const BOB_SIP = `sip:bob@${SIP_DOMAIN}`;
-const ALICE_SIP = `sip:alice@${XMPP_DOMAIN}`;
+const BOB_SIP = sipAddressOf('bob');
+const ALICE_SIP = addressOfUser('alice');
 
 describe.each(MODES)('messages, %s', (mode) => {
   let world: World;
   let phone: SipPhone;
   let alice: XmppUser;
 
-  beforeEach(async () => {
-    world = await startWorld(mode, { accounts: ['alice'] });
-    phone = await startSipPhone({
-      port: world.proxyPort,
-      target: { host: '127.0.0.1', port: world.sipPort },
-    });
+  beforeAll(async () => {
+    world = await startWorld(mode, { accounts: ['alice', 'carol'] });
+    phone = await world.phone();
     alice = await world.login('alice');
   });
-  afterEach(async () => {
-    await phone?.stop();
-    await world?.stop();
-  });
+  afterAll(() => world?.stop());
 
   const isMessage = ({ name }: { name: string }): boolean => name === 'message';
   const say = (id: string, text: string): Promise<void> =>
@@ -63,28 +58,20 @@ describe.each(MODES)('messages, %s', (mode) => {
   });
 
   test('messages - SIP over TCP', async () => {
-    const tcp = await startSipPhone({
-      transport: 'tcp',
-      target: { host: '127.0.0.1', port: world.sipPort },
-    });
-    try {
-      expect((await tcp.message(ALICE_SIP, BOB_SIP, 'by TCP').waitFor('final')).status).toBe(202);
-      const body = childOf(await alice.next(isMessage), 'body');
-      expect(body && textOf(body)).toBe('by TCP');
-    } finally {
-      await tcp.stop();
-    }
+    const tcp = await world.phone({ transport: 'tcp', port: 0 });
+    expect((await tcp.message(ALICE_SIP, BOB_SIP, 'by TCP').waitFor('final')).status).toBe(202);
+    const body = childOf(await alice.next(isMessage), 'body');
+    expect(body && textOf(body)).toBe('by TCP');
   });
 
   test('messages - sent while the XMPP server is away, they arrive once it is back', async () => {
-    await alice.close();
     const restarted = world.prosody.restart();
     const texts = Array.from({ length: 20 }, (_, index) => `while away ${index}`);
     for (const text of texts) {
-      expect((await phone.message(ALICE_SIP, BOB_SIP, text).waitFor('final')).status).toBe(202);
+      expect((await phone.message(addressOfUser('carol'), BOB_SIP, text).waitFor('final')).status).toBe(202);
     }
     await restarted;
-    const back = await world.login('alice');
+    const back = await world.login('carol');
     const received: string[] = [];
     while (received.length < texts.length) {
       const body = childOf(await back.next(isMessage, 45_000), 'body');

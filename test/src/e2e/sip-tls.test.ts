@@ -13,19 +13,25 @@ import {
 import {
   freePort,
   type JingleUser,
-  jingleUser,
   type PhoneTls,
   reasonOf,
   type SipPhone,
   startGatewayProcesses,
-  startSipPhone,
 } from '@stoxgate/testkit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { contactOf, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
+import {
+  addressOfUser,
+  answeredByPhone,
+  answeredByUser,
+  hungUpByPhone,
+  hungUpByUser,
+  sipAddressOf,
+} from './call-up.ts';
+import { contactOf, startWorld, type World, XMPP_DOMAIN } from './world.ts';
 
 const BOB = contactOf('bob');
-const BOB_SIP = `sip:bob@${SIP_DOMAIN}`;
-const ALICE_SIP = `sip:alice@${XMPP_DOMAIN}`;
+const BOB_SIP = sipAddressOf('bob');
+const ALICE_SIP = addressOfUser('alice');
 const FILES = {
   cert_file: certificateFile('test-localhost.cert'),
   key_file: certificateFile('test-localhost.key'),
@@ -43,7 +49,7 @@ beforeAll(async () => {
     accounts: ['alice'],
     sip: { proxy_host: 'localhost', proxy_transport: 'tls', tls: { port: tlsPort, ...FILES } },
   });
-  alice = jingleUser(await world.login('alice', { contacts: [BOB] }));
+  alice = await world.caller('alice', { contacts: [BOB] });
 });
 afterEach(async () => {
   for (const phone of phones.splice(0)) await phone.stop();
@@ -54,41 +60,22 @@ const withCa = (identity: TestIdentity): PhoneTls => ({ ...identity, ca: TEST_CA
 
 /** A phone where the gateway looks for its proxy. */
 async function startProxy(tls: PhoneTls = withCa(LOCALHOST)): Promise<SipPhone> {
-  const phone = await startSipPhone({
-    port: world.proxyPort,
-    target: { host: '127.0.0.1', port: tlsPort },
-    user: 'bob',
-    transport: 'tls',
-    tls,
-  });
+  const target = { host: '127.0.0.1', port: tlsPort };
+  const phone = await world.phone({ target, user: 'bob', transport: 'tls', tls });
   phones.push(phone);
   return phone;
 }
 
 test('sip over tls - XMPP to SIP: INVITE to BYE by verified TLS, with Contact and Via of TLS', async () => {
   const phone = await startProxy();
-  const sid = await alice.initiate(BOB);
-  const invite = await phone.nextRequest('INVITE');
-  expect(invite.request.vias[0]).toContain(`SIP/2.0/TLS 127.0.0.1:${tlsPort}`);
-  expect(invite.request.contacts[0]?.uri).toContain(`@127.0.0.1:${tlsPort};transport=tls`);
-  invite.respond(180);
-  await alice.nextJingle('session-info', sid);
-  invite.respond(200, { sdp: true });
-  await alice.nextJingle('session-accept', sid);
-  await invite.nextRequest('ACK');
-  expect((await invite.bye()).status).toBe(200);
-  expect(reasonOf(await alice.nextJingle('session-terminate', sid))).toBe('success');
+  const up = await answeredByPhone(alice, phone);
+  expect(up.call.request.vias[0]).toContain(`SIP/2.0/TLS 127.0.0.1:${tlsPort}`);
+  expect(up.call.request.contacts[0]?.uri).toContain(`@127.0.0.1:${tlsPort};transport=tls`);
+  await hungUpByPhone(up);
 });
 
 test('sip over tls - SIP to XMPP: a client with a certificate calls, and is hung up on', async () => {
-  const phone = await startProxy();
-  const call = phone.invite({ to: ALICE_SIP, from: BOB_SIP, sdp: true });
-  const initiate = await alice.nextJingle('session-initiate', call.callId);
-  await alice.accept(initiate);
-  await call.waitFor(200);
-  call.ack();
-  await alice.terminate(initiate.attrs.from ?? '', call.callId, 'success');
-  (await call.nextRequest('BYE')).respond(200);
+  await hungUpByUser(await answeredByUser(alice, await startProxy()));
 });
 
 test.each<[string, TestIdentity]>([

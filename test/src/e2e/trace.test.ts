@@ -3,9 +3,9 @@
  */
 import { createServer, type Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { jingleUser, startSipPhone } from '@stoxgate/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
-import { contactOf, MODES, startWorld, type World } from './world.ts';
+import { answeredByPhone, hungUpByUser } from './call-up.ts';
+import { MODES, startWorld, type World } from './world.ts';
 
 interface Span {
   readonly traceId: string;
@@ -57,19 +57,9 @@ describe.each(MODES)('traces, %s', (mode) => {
         accounts: ['alice'],
         config: { telemetry: { otlp_endpoint: collector.url } },
       });
-      const phone = await startSipPhone({
-        port: world.proxyPort,
-        target: { host: '127.0.0.1', port: world.sipPort },
-      });
-      const alice = jingleUser(await world.login('alice'));
-      const sid = await alice.initiate(contactOf('bob'));
-      const invite = await phone.nextRequest('INVITE', 5000);
-      invite.respond(200, { sdp: true });
-      await alice.nextJingle('session-accept', sid);
-      await alice.terminate(contactOf('bob'), sid, 'success');
-      (await phone.nextRequest('BYE', 5000)).respond(200);
+      const [phone, alice] = [await world.phone(), await world.caller('alice')];
+      await hungUpByUser(await answeredByPhone(alice, phone));
       await delay(500);
-      await phone.stop();
       await world.gateway.stop();
       const calls = collector.spans.filter(({ name }) => name === 'call');
       expect(calls).toHaveLength(1);

@@ -1,21 +1,27 @@
 /**
  * A gateway among real servers: Prosody on one side, a SIP port of the test's own on the other, and NATS and Redis
- * when every role is its own process.
+ * when every role is its own process. Whatever a test gets from its world ends with it.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   connectXmppUser,
   freePort,
   type GatewayProcesses,
+  type JingleUser,
+  jingleUser,
   type Prosody,
   ROLES,
+  type SipPhone,
+  type SipPhoneOptions,
+  type SipProxy,
   startGatewayProcesses,
   startNats,
   startProsody,
   startRedis,
+  startSipPhone,
+  startSipProxy,
   type XmppUser,
 } from '@stoxgate/testkit';
-import { el } from '@stoxgate/wire-xmpp';
+import { el, NS } from '@stoxgate/wire-xmpp';
 
 export const XMPP_DOMAIN = 'xmpp.test';
 export const SIP_DOMAIN = 'sip.test';
@@ -26,16 +32,29 @@ const SECRET = 's3cret';
 export const MODES = ['all', 'roles'] as const;
 export type Mode = (typeof MODES)[number];
 
+export interface LoginOptions {
+  readonly resource?: string;
+  /** Subscribed to, each, so that both sides see each other's presence. */
+  readonly contacts?: readonly string[];
+}
+
 export interface World {
   readonly mode: Mode;
   readonly prosody: Prosody;
   readonly gateway: GatewayProcesses;
   /** Where the gateway listens for SIP, UDP and TCP. */
   readonly sipPort: number;
-  /** Where the gateway sends SIP: the test listens there. */
+  /** Where the gateway sends SIP. */
   readonly proxyPort: number;
-  /** Logs a user in; with `contacts`, subscribes to each so that both sides see each other's presence. */
-  login(name: string, options?: { resource?: string; contacts?: readonly string[] }): Promise<XmppUser>;
+  /** Logs a user in. */
+  login(name: string, options?: LoginOptions): Promise<XmppUser>;
+  /** Logs a user in who makes and takes calls, with media at `mediaPort`. */
+  caller(name: string, options?: LoginOptions & { readonly mediaPort?: number }): Promise<JingleUser>;
+  /** A phone at the port that the gateway sends to, unless the options say otherwise. */
+  phone(options?: Partial<SipPhoneOptions>): Promise<SipPhone>;
+  /** At that port, a proxy that brings calls back. */
+  proxy(): Promise<SipProxy>;
+  /** Ends everything, the last first, whatever fails to end. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -49,81 +68,122 @@ export interface WorldOptions {
 /** JID under which the SIP user `name` appears. */
 export const contactOf = (name: string): string => `${name}@${COMPONENT}`;
 
-async function becomeContacts(user: XmppUser, contact: string): Promise<void> {
+const presenceFrom =
+  (start: string, type?: string) =>
+  ({ name, attrs }: XmppUser['log'][number]['stanza']): boolean =>
+    name === 'presence' && attrs.type === type && attrs.from?.startsWith(start) === true;
+
+/** The contact asks back once for all resources of the user. */
+async function becomeContacts(user: XmppUser, contact: string, areContacts: boolean): Promise<void> {
   await user.send(el('presence', { type: 'subscribe', to: contact }));
-  await user.next(
-    ({ name, attrs }) => name === 'presence' && !attrs.type && attrs.from?.startsWith(`${contact}/`) === true,
-    10_000,
-  );
+  await user.next(presenceFrom(`${contact}/`), 10_000);
+  if (!areContacts) await user.next(presenceFrom(contact, 'subscribe'), 10_000);
+}
+
+/** Resolves when the gateway has all that `user` sent: the link to it is in order. */
+export async function settle(user: XmppUser): Promise<void> {
+  await user.iq(el('iq', { type: 'get', to: COMPONENT }, el('ping', { xmlns: NS.PING })));
 }
 
 /** Starts everything and waits until the gateway is ready. On failure nothing is left running. */
 export async function startWorld(mode: Mode, options: WorldOptions): Promise<World> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const end of stops.splice(0).reverse()) await end();
+    const failures: unknown[] = [];
+    for (const end of stops.splice(0).reverse()) await end().catch((cause) => failures.push(cause));
+    if (failures.length > 0) throw new AggregateError(failures, 'not everything ended');
   };
   try {
-    const prosody = await startProsody({
-      host: XMPP_DOMAIN,
-      accounts: Object.fromEntries(options.accounts.map((name) => [name, name])),
-      components: { [COMPONENT]: SECRET },
-    });
-    stops.push(prosody.stop);
-    const [sipPort, proxyPort] = [await freePort(), await freePort()];
-    const backend: { bus: string; store: string } = { bus: 'memory', store: 'memory' };
-    if (mode === 'roles') {
-      const [nats, redis] = [await startNats(), await startRedis()];
-      stops.push(nats.stop, redis.stop);
-      backend.bus = nats.url;
-      backend.store = redis.url;
-    }
-    const gateway = await startGatewayProcesses({
-      roles: mode === 'all' ? ['all'] : ROLES,
-      config: {
-        xmpp: {
-          domains: [XMPP_DOMAIN],
-          components: [
-            { domain: COMPONENT, sip_domain: SIP_DOMAIN, port: prosody.componentPort, secret: SECRET },
-          ],
-        },
-        sip: {
-          listen_host: '127.0.0.1',
-          listen_port: sipPort,
-          proxy_host: '127.0.0.1',
-          proxy_port: proxyPort,
-          ...options.sip,
-        },
-        ...backend,
-        log: { level: 'info' },
-        ...options.config,
-      },
-    });
-    stops.push(gateway.stop);
-    await gateway.ready();
-    return {
-      mode,
-      prosody,
-      gateway,
-      sipPort,
-      proxyPort,
-      login: async (name, { resource = 'desk', contacts = [] } = {}) => {
-        const user = await connectXmppUser({
-          jid: `${name}@${XMPP_DOMAIN}`,
-          password: name,
-          host: '127.0.0.1',
-          port: prosody.clientPort,
-          resource,
-        });
-        stops.push(user.close);
-        for (const contact of contacts) await becomeContacts(user, contact);
-        if (contacts.length > 0) await delay(200);
-        return user;
-      },
-      stop,
-    };
+    return await startAll(mode, options, stops, stop);
   } catch (cause) {
-    await stop();
+    await stop().catch(() => undefined);
     throw cause;
   }
+}
+
+async function startAll(
+  mode: Mode,
+  { accounts, sip, config }: WorldOptions,
+  stops: (() => Promise<void>)[],
+  stop: () => Promise<void>,
+): Promise<World> {
+  const prosody = await startProsody({
+    host: XMPP_DOMAIN,
+    accounts: Object.fromEntries(accounts.map((name) => [name, name])),
+    components: { [COMPONENT]: SECRET },
+  });
+  stops.push(prosody.stop);
+  const [sipPort, proxyPort] = [await freePort(), await freePort()];
+  const backend: { bus: string; store: string } = { bus: 'memory', store: 'memory' };
+  if (mode === 'roles') {
+    const nats = await startNats();
+    stops.push(nats.stop);
+    const redis = await startRedis();
+    stops.push(redis.stop);
+    backend.bus = nats.url;
+    backend.store = redis.url;
+  }
+  const component = {
+    domain: COMPONENT,
+    sip_domain: SIP_DOMAIN,
+    port: prosody.componentPort,
+    secret: SECRET,
+  };
+  const gateway = await startGatewayProcesses({
+    roles: mode === 'all' ? ['all'] : ROLES,
+    config: {
+      xmpp: { domains: [XMPP_DOMAIN], components: [component] },
+      sip: {
+        listen_host: '127.0.0.1',
+        listen_port: sipPort,
+        proxy_host: '127.0.0.1',
+        proxy_port: proxyPort,
+        ...sip,
+      },
+      ...backend,
+      log: { level: 'info' },
+      ...config,
+    },
+  });
+  stops.push(gateway.stop);
+  await gateway.ready();
+  const subscriptions = new Set<string>();
+  const target = { host: '127.0.0.1', port: sipPort };
+  const login: World['login'] = async (name, { resource = 'desk', contacts = [] } = {}) => {
+    const user = await connectXmppUser({
+      jid: `${name}@${XMPP_DOMAIN}`,
+      password: name,
+      host: '127.0.0.1',
+      port: prosody.clientPort,
+      resource,
+    });
+    stops.push(user.close);
+    for (const contact of contacts) {
+      const subscription = `${name} ${contact}`;
+      await becomeContacts(user, contact, subscriptions.has(subscription));
+      subscriptions.add(subscription);
+    }
+    if (contacts.length > 0) await settle(user);
+    return user;
+  };
+  return {
+    mode,
+    prosody,
+    gateway,
+    sipPort,
+    proxyPort,
+    login,
+    caller: async (name, { mediaPort, ...options } = {}) => jingleUser(await login(name, options), mediaPort),
+    phone: async (options = {}) => {
+      const phone = await startSipPhone({ port: proxyPort, target, ...options });
+      stops.push(() => phone.stop());
+      return phone;
+    },
+    proxy: async () => {
+      const proxy = await startSipProxy({ port: proxyPort, target });
+      stops.push(() => proxy.stop());
+      return proxy;
+    },
+    stop,
+  };
 }

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { removeScratchDirectories } from './scratch-directory.ts';
 
@@ -14,6 +15,8 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Two pipes more, on the child's descriptors 3 (it reads) and 4 (it writes). */
+  readonly hasControlPipes?: boolean;
 }
 
 export interface Child {
@@ -23,6 +26,8 @@ export interface Child {
   /** Calls `listener` with whatever it prints from now on. */
   onOutput(listener: (text: string) => void): void;
   write(text: string): void;
+  /** Its control pipes, when it was given some. */
+  readonly control?: { readonly to: Writable; readonly from: Readable };
   /** Resolves to the exit code, 128 + signal number when a signal ended it. */
   exited(timeoutMs: number): Promise<number>;
   kill(signal?: NodeJS.Signals): void;
@@ -45,7 +50,14 @@ process.once('exit', () => {
   removeScratchDirectories();
 });
 
-export function startChild({ command, args, cwd, env }: ChildOptions): Child {
+function controlOf(child: ChildProcess): Child['control'] {
+  const [, , , to, from] = child.stdio;
+  if (!(to instanceof Writable && from instanceof Readable)) return undefined;
+  for (const pipe of [to, from]) pipe.on('error', () => undefined);
+  return { to, from };
+}
+
+export function startChild({ command, args, cwd, env, hasControlPipes }: ChildOptions): Child {
   const binary = findBinary(command);
   if (binary === undefined)
     throw new Error(`${command} is not installed; npm test and npm run demo install it.`);
@@ -56,7 +68,7 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
   const child = spawn(file, argv, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(hasControlPipes ? (['pipe', 'pipe'] as const) : [])],
     // In a group of its own a terminal's Ctrl-C does not reach it: whoever started it ends it in its own order.
     detached: setpriv !== undefined,
   });
@@ -103,6 +115,7 @@ export function startChild({ command, args, cwd, env }: ChildOptions): Child {
     output: () => output,
     onOutput: (listener) => void listeners.push(listener),
     write: (text) => void child.stdin.write(text),
+    ...(hasControlPipes ? { control: controlOf(child) } : {}),
     exited,
     kill: (signal = 'SIGKILL') => void child.kill(signal),
     stop: async () => {
