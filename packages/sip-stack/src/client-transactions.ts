@@ -15,7 +15,6 @@ import { T2_MS, TIMEOUT_MS } from './timers.ts';
 import { clientTransactionKey } from './transaction-key.ts';
 
 export interface ClientRequest<Tag> extends SentRequestHead {
-  readonly fromTag: string;
   readonly bytes: Uint8Array;
   readonly path: Path;
   /** The branch that the user gave; `branch` is another one where an earlier server failed (RFC 3263 §4.3). */
@@ -33,7 +32,7 @@ export interface ClientTransactionsUser<Tag> {
    * The server failed (503, a transport error, or no answer of any kind). True: the request goes on to another one, and
    * nothing is told of this one.
    */
-  goesElsewhere(request: ClientRequest<Tag>): boolean;
+  goesElsewhere(request: ClientRequest<Tag>, response?: SipResponse): boolean;
   /** A response that was not seen before: each provisional, the first final, further 2xx of other dialogs. */
   responded(request: ClientRequest<Tag>, response: SipResponse): void;
   /** No final response will come. */
@@ -60,6 +59,9 @@ class ClientTransaction<Tag> {
   #current: SipResponse | undefined;
   #lastProvisional = '';
   #cancelTimeout: NodeJS.Timeout | undefined;
+  /** Sends the CANCEL of an INVITE that was given up before it was heard of. */
+  #cancel: (() => void) | undefined;
+  #isGivenUp = false;
   #isAnswered = false;
   #isHeard = false;
   /** A provisional response but 100 came: the user has heard of this server. */
@@ -96,11 +98,26 @@ class ClientTransaction<Tag> {
     this.#current = response;
     this.#machine.receiveResponse(new ReceivedResponse(status, formatNameAddr(to), to.params.tag ?? ''));
     this.#current = undefined;
+    this.#sendCancel();
   }
 
-  /** Without a final response in 64*T1 from now, the INVITE is given up (RFC 3261 §9.1). */
-  expectEnd(): void {
-    this.#cancelTimeout ??= setTimeout(() => {
+  /**
+   * Has the INVITE cancelled: at once if it was heard of, else when it is; after a final response not at all. Without
+   * one in 64*T1 from then it is over (RFC 3261 §9.1).
+   */
+  giveUp(cancel: () => void): void {
+    if (this.#isGivenUp || this.#isAnswered) return;
+    this.#isGivenUp = true;
+    this.#cancel = cancel;
+    if (this.#isHeard) this.#sendCancel();
+  }
+
+  #sendCancel(): void {
+    const cancel = this.#cancel;
+    this.#cancel = undefined;
+    if (cancel === undefined || this.#isAnswered) return;
+    cancel();
+    this.#cancelTimeout = setTimeout(() => {
       if (this.#isAnswered) return;
       this.#end();
       this.#user.failed(this.request, 'timeout');
@@ -121,7 +138,7 @@ class ClientTransaction<Tag> {
       if (name === this.#lastProvisional) return;
       this.#lastProvisional = name;
     }
-    if (response.status === 503 && !this.#isRinging && this.#goesElsewhere()) return;
+    if (response.status === 503 && !this.#isRinging && this.#goesElsewhere(response)) return;
     this.#user.responded(this.request, response);
   }
 
@@ -138,8 +155,8 @@ class ClientTransaction<Tag> {
   }
 
   /** A request that was given up is not begun anew. */
-  #goesElsewhere(): boolean {
-    return this.#cancelTimeout === undefined && this.#user.goesElsewhere(this.request);
+  #goesElsewhere(response?: SipResponse): boolean {
+    return !this.#isGivenUp && this.#user.goesElsewhere(this.request, response);
   }
 
   onStateChange(state: TransactionState): void {
@@ -227,9 +244,14 @@ export class ClientTransactions<Tag> {
     return true;
   }
 
-  /** A CANCEL for the INVITE of this branch went out. */
-  cancelled(branch: string): void {
-    this.#named(branch, 'INVITE')?.expectEnd();
+  /**
+   * Has the INVITE of this branch, as the user gave it, cancelled when its server was heard of. False when there is none.
+   * @param cancel sends the CANCEL; it is given the INVITE as it was sent.
+   */
+  giveUp(branch: string, cancel: (invite: ClientRequest<Tag>) => void): boolean {
+    const transaction = this.#named(branch, 'INVITE');
+    transaction?.giveUp(() => cancel(transaction.request));
+    return transaction !== undefined;
   }
 
   close(): void {

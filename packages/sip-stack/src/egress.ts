@@ -1,11 +1,12 @@
 /**
  * From the user to bytes: requests in client transactions, ACK and CANCEL beside them, responses in theirs.
  */
-import type { OutgoingSipRequest, OutgoingSipResponse, SipHeaders } from '@stoxgate/contracts';
+import type { OutgoingSipRequest, OutgoingSipResponse, SipHeaders, SipResponse } from '@stoxgate/contracts';
 import { formatNameAddr, parseVia, serializeRequest, serializeResponse } from '@stoxgate/wire-sip';
 import { type AcceptedResponses, acceptedKey } from './accepted-responses.ts';
 import type { ClientRequest, ClientTransactions } from './client-transactions.ts';
 import type { Challenge, DigestClient } from './digest.ts';
+import { FailingServers, retryAfterMs } from './failing-servers.ts';
 import type { Flows } from './flows.ts';
 import { Generations } from './generations.ts';
 import type { Hop, Path, Protocol } from './hop.ts';
@@ -47,9 +48,6 @@ const CREDENTIALS_MAX = 20_000;
 
 /** Servers tried for one request; each that is silent costs Timer B. */
 const SERVERS_MAX = 4;
-/** A server that failed is tried after the others for so long. */
-const FAILING_MS = 30_000;
-const FAILING_MAX = 1000;
 
 interface Routed {
   readonly hop: Hop;
@@ -60,8 +58,6 @@ interface Routed {
   readonly others: readonly Hop[];
 }
 
-const nameOf = ({ protocol, address, port }: Hop): string => `${protocol} ${address} ${port}`;
-
 export class Egress<Tag> {
   readonly #parts: EgressParts<Tag>;
   readonly #starting = new Set<string>();
@@ -69,8 +65,9 @@ export class Egress<Tag> {
   readonly #credentials = new Generations<SipHeaders>(CREDENTIALS_LIFETIME_MS, CREDENTIALS_MAX);
   /** UDP peers that refuse TCP, so that large requests do not ask again each time. */
   readonly #withoutTcp = new Generations<true>(NO_TCP_LIFETIME_MS, NO_TCP_MAX);
-
-  readonly #failing = new Generations<true>(FAILING_MS, FAILING_MAX);
+  readonly #failing = new FailingServers();
+  /** INVITEs between a server that failed and the next one, by the branch that the user gave. */
+  readonly #moving = new Set<string>();
 
   constructor(parts: EgressParts<Tag>) {
     this.#parts = parts;
@@ -94,6 +91,7 @@ export class Egress<Tag> {
       this.#parts.user.failed(tag, branch, request.callId, method, 'no-credentials');
       return;
     }
+    if (method === 'CANCEL' && this.#cancelled(tag, branch, full)) return;
     this.#starting.add(key);
     try {
       const routed = await this.#route(full, branch);
@@ -109,19 +107,41 @@ export class Egress<Tag> {
   /**
    * Sends a request whose server failed to the next one, on a branch of its own (RFC 3263 §4.3). False when there is
    * none left.
+   * @param response the 503 that says so; absent: no answer, or no way there.
    */
-  elsewhere(failed: ClientRequest<Tag>): boolean {
+  elsewhere(failed: ClientRequest<Tag>, response?: SipResponse): boolean {
     const { tag, asked, method, branch, again } = failed;
-    this.#failing.set(nameOf(failed.path.hop), true);
+    this.#failing.note(failed.path.hop, response && retryAfterMs(response));
     const [hop, ...others] = again.hops;
     if (hop === undefined || method === 'CANCEL') return false;
     const next = `${asked}.${Number(branch.slice(asked.length + 1)) + 1}`;
     const routed = this.#written(again.request, next, hop, hop.protocol, others);
-    const start = (found: Routed): void => this.#start(tag, asked, again.request, found);
     const large = this.#overTcp(again.request, routed);
-    if (large === undefined) start(routed);
-    else void large.then(start);
+    if (large === undefined) {
+      this.#start(tag, asked, again.request, routed);
+      return true;
+    }
+    if (method === 'INVITE') this.#moving.add(asked);
+    void large.then((found) => {
+      const isGivenUp = method === 'INVITE' && !this.#moving.delete(asked);
+      if (!isGivenUp) this.#start(tag, asked, again.request, found);
+    });
     return true;
+  }
+
+  /**
+   * Cancels the INVITE of this branch: on its way between servers it reaches none any more; else the CANCEL goes the way
+   * of the INVITE, once that was heard of (RFC 3261 §9.1). False when no such INVITE is under way here.
+   */
+  #cancelled(tag: Tag, branch: string, cancel: OutgoingSipRequest): boolean {
+    const { clients, user } = this.#parts;
+    if (this.#moving.delete(branch)) {
+      user.failed(tag, branch, cancel.callId, 'INVITE', 'transport');
+      return true;
+    }
+    return clients.giveUp(branch, ({ branch: sent, path: { hop } }) =>
+      this.#start(tag, branch, cancel, this.#written(cancel, sent, hop, hop.protocol, [])),
+    );
   }
 
   /**
@@ -180,12 +200,6 @@ export class Egress<Tag> {
   }
 
   async #route(request: OutgoingSipRequest, branch: string): Promise<Routed | undefined> {
-    // RFC 3261 §9.1: a CANCEL goes the way of its INVITE.
-    const invite = request.method === 'CANCEL' ? this.#parts.clients.find(branch, 'INVITE') : undefined;
-    if (invite !== undefined) {
-      const { hop } = invite.path;
-      return this.#written(request, invite.branch, hop, hop.protocol, []);
-    }
     const found = this.#parts.hops.of(request, branch);
     const [hop, ...others] = this.#inOrder(found instanceof Promise ? await found : found);
     if (hop === undefined) return undefined;
@@ -197,9 +211,7 @@ export class Egress<Tag> {
   #inOrder(hops: readonly Hop[]): readonly Hop[] {
     if (hops.length < 2) return hops;
     const usable = hops.filter((hop) => this.#parts.flows.carries(hop));
-    const isFailing = (hop: Hop): boolean => this.#failing.has(nameOf(hop));
-    const ordered = [...usable.filter((hop) => !isFailing(hop)), ...usable.filter(isFailing)];
-    return (ordered.length > 0 ? ordered : hops).slice(0, SERVERS_MAX);
+    return this.#failing.last(usable.length > 0 ? usable : hops).slice(0, SERVERS_MAX);
   }
 
   /** The same over TCP if it is too long for UDP and the server takes TCP; undefined when it is short. */
@@ -259,8 +271,6 @@ export class Egress<Tag> {
       requestUri: request.requestUri,
       routes: request.routes,
       from: formatNameAddr(from),
-      fromTag: from.params.tag ?? '',
     });
-    if (method === 'CANCEL') clients.cancelled(branch);
   }
 }

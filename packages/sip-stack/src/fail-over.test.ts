@@ -126,6 +126,8 @@ test('fail-over - a CANCEL goes to the server that has the INVITE, and no other 
   await send('INVITE');
   await first.say(textResponse(await first.hear(), 503, { toTag: 'x' }), open.stack.port);
   const invite = await second.hear();
+  await second.say(textResponse(invite, 100), open.stack.port);
+  await settle();
   await send('CANCEL');
   const cancel = await second.hear();
   expect(startLine(cancel)).toMatch(/^CANCEL /);
@@ -133,8 +135,82 @@ test('fail-over - a CANCEL goes to the server that has the INVITE, and no other 
   await second.say(textResponse(cancel, 200), open.stack.port);
   await second.say(textResponse(invite, 503, { toTag: 'y' }), open.stack.port);
   await settle();
-  expect(outcomes()).toEqual(['z9hG4bK-1 200', 'z9hG4bK-1 503']);
+  expect(outcomes()).toEqual(['z9hG4bK-1 100', 'z9hG4bK-1 200', 'z9hG4bK-1 503']);
   expect((await first.rest()).map((text) => startLine(text).split(' ')[0])).toEqual(['ACK']);
+});
+
+test('fail-over - a CANCEL waits until the server that has the INVITE now was heard (RFC 3261 §9.1)', async () => {
+  await send('INVITE');
+  const invite = await first.hear();
+  await first.say(textResponse(invite, 100), open.stack.port);
+  await first.say(textResponse(invite, 503, { toTag: 'x' }), open.stack.port);
+  const again = await second.hear();
+  await send('CANCEL');
+  await send('CANCEL');
+  expect(await second.rest()).toEqual([]);
+  await second.say(textResponse(again, 180, { toTag: 'y' }), open.stack.port);
+  const cancel = await second.hear();
+  expect(startLine(cancel)).toMatch(/^CANCEL /);
+  expect(branchOf(cancel)).toBe('z9hG4bK-1.1');
+  expect(await second.rest()).toEqual([]);
+  expect((await first.rest()).map((text) => startLine(text).split(' ')[0])).toEqual(['ACK']);
+});
+
+test('fail-over - a cancelled INVITE that is refused before anything else was heard: no CANCEL, no other server', async () => {
+  await send('INVITE');
+  await send('CANCEL');
+  await first.say(textResponse(await first.hear(), 503, { toTag: 'x' }), open.stack.port);
+  expect((await first.rest()).map((text) => startLine(text).split(' ')[0])).toEqual(['ACK']);
+  expect(await second.rest()).toEqual([]);
+  expect(outcomes()).toEqual(['z9hG4bK-1 503']);
+});
+
+test('fail-over - a CANCEL while a large INVITE is between servers: no other one gets it', async () => {
+  const large = outgoing('INVITE', { headers: { subject: ['x'.repeat(1500)] } });
+  await open.stack.request('t', 'z9hG4bK-1', large);
+  const invite = await first.hear();
+  await first.say(textResponse(invite, 100), open.stack.port);
+  await settle();
+  // The ACK to the 503 and the question whether the next server takes TCP go out at once; its answer is not there yet.
+  vi.spyOn(open.meter, 'messageSent').mockImplementation((_protocol, method) => {
+    if (method === 'ACK') queueMicrotask(() => void send('CANCEL'));
+  });
+  await first.say(textResponse(invite, 503, { toTag: 'x' }), open.stack.port);
+  await settle();
+  expect(outcomes()).toEqual(['z9hG4bK-1 100', 'z9hG4bK-1 transport']);
+  expect(await second.rest()).toEqual([]);
+  expect((await first.rest()).map((text) => startLine(text).split(' ')[0])).toEqual(['ACK']);
+});
+
+test('fail-over - Retry-After of a 503: tried last for longer, but for no more than five minutes (RFC 3261 §21.5.4)', async () => {
+  const serverOf = async (branch: string): Promise<string> => {
+    await send('MESSAGE', branch);
+    const [one] = await first.rest();
+    const [other] = await second.rest();
+    await (one === undefined ? second : first).say(textResponse(one ?? other ?? '', 200), open.stack.port);
+    await settle();
+    return one === undefined ? 'second' : 'first';
+  };
+  const failure = async (branch: string, retryAfter: string): Promise<void> => {
+    await send('MESSAGE', branch);
+    const lines = [`Retry-After: ${retryAfter}`];
+    await first.say(textResponse(await first.hear(), 503, { lines }), open.stack.port);
+    await second.say(textResponse(await second.hear(), 200), open.stack.port);
+    await settle();
+  };
+  await failure('z9hG4bK-1', '120 (busy);duration=60');
+  await vi.advanceTimersByTimeAsync(119_000);
+  expect(await serverOf('z9hG4bK-2')).toBe('second');
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await serverOf('z9hG4bK-3')).toBe('first');
+  await failure('z9hG4bK-4', '86400');
+  await vi.advanceTimersByTimeAsync(299_000);
+  expect(await serverOf('z9hG4bK-5')).toBe('second');
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(await serverOf('z9hG4bK-6')).toBe('first');
+  await failure('z9hG4bK-7', '1');
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(await serverOf('z9hG4bK-8')).toBe('second');
 });
 
 test('fail-over - a command that comes again while another server has the request sends nothing', async () => {

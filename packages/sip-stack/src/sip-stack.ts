@@ -128,7 +128,7 @@ export class SipStack<Tag> {
       clients: new ClientTransactions<Tag>({
         send,
         retransmitted,
-        goesElsewhere: (request) => egress?.elsewhere(request) ?? false,
+        goesElsewhere: (request, response) => egress?.elsewhere(request, response) ?? false,
         responded: ({ tag, asked }, response) => user.responded(tag, asked, response),
         failed: ({ tag, asked, callId, method }, cause) => user.failed(tag, asked, callId, method, cause),
       }),
