@@ -30,3 +30,7 @@ export const requiresReliable = (request: SipRequest): boolean =>
   tagsIn(request.headers.require).includes('100rel');
 
 export const sdpBody = (content: string): SipBody => ({ contentType: SDP, content, encoding: 'utf8' });
+
+/** Whether who sends a message takes UPDATE, as its Allow says. */
+export const allowsUpdate = ({ headers }: { readonly headers: SipHeaders }): boolean =>
+  (headers.allow ?? []).some((value) => /(?:^|[,\s])UPDATE(?:$|[,\s])/i.test(value));

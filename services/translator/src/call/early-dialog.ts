@@ -4,10 +4,14 @@
  */
 import type { SipResponse } from '@stoxgate/contracts';
 import type { MediaState } from '../media/media-state.ts';
+import { withChanges } from '../with-changes.ts';
 import type { ClientRequest, OutLeg } from './call-session.ts';
+import { allowsUpdate } from './capabilities.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { type Dialog, dialogOfResponse, tagOf } from './dialog.ts';
 import { requestIn } from './dialog-request.ts';
+import type { EarlyUpdate } from './early-offer.ts';
+import type { Wish } from './negotiation.ts';
 import { sdpOf } from './sdp-body.ts';
 import type { Turn } from './turn.ts';
 
@@ -25,8 +29,23 @@ export interface EarlyDialog {
   /** RSeq of the last reliable provisional response. */
   readonly rseq?: number;
   readonly prack?: ClientRequest;
+  /** The PRACK for its answer was accepted: either side may make another offer. */
+  readonly isConfirmed?: true;
+  /** The peer's Allow has UPDATE. */
+  readonly takesUpdate?: true;
+  /** Our own offer in it, without its final response. */
+  readonly update?: EarlyUpdate;
+  /** Wishes of the caller that were carried out in it. */
+  readonly done?: readonly Wish[];
   /** Media of this dialog, where an UPDATE changed it. */
   readonly media?: MediaState;
+}
+
+/** Media of the call as they are in an early dialog. Names given out since are those of the call. */
+export function mediaIn({ media }: OutLeg, early: EarlyDialog | undefined): MediaState | undefined {
+  if (media === undefined || early?.media === undefined) return media;
+  const { foundations, candidateCount } = media;
+  return withChanges(early.media, { foundations, candidateCount });
 }
 
 export const earlyDialogOf = (leg: OutLeg, tag: string): EarlyDialog | undefined =>
@@ -82,14 +101,17 @@ export function noteProvisional(turn: Turn, leg: OutLeg, response: SipResponse):
   const early = known ?? { dialog: dialogOfResponse(leg.invite.request, response), isAnswer: false };
   const heard = withSdp(early, response, rseq !== undefined);
   const next = rseq === undefined ? heard : acknowledged(turn, leg, heard, rseq);
-  return withEarly(leg, response.status === 199 ? pruned(next) : next);
+  const takesUpdate = allowsUpdate(response) ? ({ takesUpdate: true } as const) : {};
+  return withEarly(leg, response.status === 199 ? pruned(next) : { ...next, ...takesUpdate });
 }
 
 /** A response to a PRACK of ours: a challenge is answered once more, everything else ends its matter. */
 export function afterPrack(turn: Turn, leg: OutLeg, branch: string, response: SipResponse): OutLeg {
   const early = leg.early.find(({ prack }) => prack?.branch === branch);
   if (early?.prack === undefined || response.status < 200) return leg;
-  const { prack, ...rest } = early;
+  const { prack, ...others } = early;
+  const isConfirmed = response.status < 300 && early.isAnswer;
+  const rest: EarlyDialog = isConfirmed ? { ...others, isConfirmed } : others;
   const challenges =
     isChallenge(response) && turn.policy.hasCredentials
       ? challengesToAnswer(prack.challenges, response)

@@ -2,13 +2,14 @@
  * Requests of the SIP party in an early dialog of our INVITE. RFC 3311 §5.2, RFC 3261 §14.2.
  */
 import type { SipRequest } from '@stoxgate/contracts';
+import { ownMedia, withOwnMedia } from '../media/own-media.ts';
 import { repeatAsAnswer } from '../media/repeat-answer.ts';
 import type { OutLeg } from './call-session.ts';
 import { SDP, SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { afterRequest, isOutOfOrder, tagOf } from './dialog.ts';
 import { afterReply } from './dialog-effects.ts';
 import { type Reply, replyInDialog } from './dialog-replies.ts';
-import { type EarlyDialog, earlyDialogOf, withEarly } from './early-dialog.ts';
+import { type EarlyDialog, earlyDialogOf, mediaIn, withEarly } from './early-dialog.ts';
 import { sdpContext } from './leg.ts';
 import { sdpOf } from './sdp-body.ts';
 import type { Turn } from './turn.ts';
@@ -28,8 +29,10 @@ function onUpdate(turn: Turn, leg: OutLeg, early: EarlyDialog, request: SipReque
   const body = sdpOf(request.body);
   if (body.kind === 'other') return [{ status: 415, headers: { accept: [SDP] } }, early];
   if (body.kind === 'none') return [{ status: 200, ...ours }, early];
-  if (!early.isAnswer) return [{ status: 491 }, early];
-  const media = early.media ?? leg.media;
+  if (!early.isAnswer || early.update !== undefined) return [{ status: 491 }, early];
+  const known = mediaIn(leg, early);
+  // What the caller said itself is not what this offer allows of it.
+  const media = known && withOwnMedia(known, ownMedia(known, 'initiator'));
   const answer = media && repeatAsAnswer(body.sdp, media, sdpContext(turn, leg.user, 'initiator'));
   if (answer?.ok !== true) return [{ status: 488 }, early];
   return [

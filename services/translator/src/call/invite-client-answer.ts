@@ -12,7 +12,8 @@ import { withChanges } from '../with-changes.ts';
 import type { OutLeg } from './call-session.ts';
 import { type Dialog, tagOf } from './dialog.ts';
 import { ackIn } from './dialog-request.ts';
-import { answerSdp, confirmedDialog, earlyDialogOf, withoutMedia } from './early-dialog.ts';
+import { answerSdp, confirmedDialog, earlyDialogOf, mediaIn, withoutMedia } from './early-dialog.ts';
+import { negotiationOf, withMissedWishes } from './early-offer.ts';
 import { jingleSet, terminate } from './jingle-stanza.ts';
 import { endLeg, sdpContext, sendBye, TIMERS, towards } from './leg.ts';
 import {
@@ -74,9 +75,11 @@ function hangUp(turn: Turn, leg: OutLeg, reason: SentReason): OutLeg {
 }
 
 /** The first 2xx: its SDP, or what the same dialog sent before, becomes the session-accept. */
-export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse): OutLeg {
+export function acceptAnswer(turn: Turn, ringing: OutLeg, response: SipResponse): OutLeg {
+  const before = withMissedWishes(ringing, tagOf(response.to));
   const dialog = acknowledged(turn, before, response);
-  const media = earlyDialogOf(before, dialog.remoteTag)?.media ?? before.media;
+  const early = earlyDialogOf(before, dialog.remoteTag);
+  const media = mediaIn(before, early);
   const leg = withChanges(before, { dialog, early: withoutMedia(before.early, dialog.remoteTag) });
   const sdp = answerSdp(before, dialog.remoteTag, response);
   if (sdp === undefined || media === undefined) return hangUp(turn, leg, reasonOfOwnEnd('answer-unusable'));
@@ -95,6 +98,7 @@ export function acceptAnswer(turn: Turn, before: OutLeg, response: SipResponse):
   turn.clearTimer(TIMERS.out.ring);
   turn.setTimer(TIMERS.out.accept, turn.policy.iqTimeoutMs);
   const active = withChanges(leg, { state: 'active', media: answer.media, acceptIqId });
-  const timed = timerAsClient(turn, 'out', active, response);
+  const negotiation = negotiationOf(early?.update, answer.media);
+  const timed = timerAsClient(turn, 'out', negotiation ? { ...active, negotiation } : active, response);
   return flushTrickle(turn, noteTrickle(flushToCaller(turn, timed), response));
 }

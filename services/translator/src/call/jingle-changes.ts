@@ -156,8 +156,17 @@ export function withLaterCandidates<AnyLeg extends OutLeg | InLeg>(
   const learn = (media: MediaState): MediaState => withTransports(media, jingle, context).media;
   if (leg.media?.localSdp === undefined) return leg;
   const isOpen = negotiation?.state === 'offer-sent' || negotiation?.state === 'offer-received';
+  const early =
+    'early' in leg
+      ? {
+          early: leg.early.map((each) =>
+            each.media === undefined ? each : { ...each, media: learn(each.media) },
+          ),
+        }
+      : {};
   return {
     ...leg,
+    ...early,
     media: learn(leg.media),
     ...(isOpen ? { negotiation: { ...negotiation, media: learn(negotiation.media) } } : {}),
   };

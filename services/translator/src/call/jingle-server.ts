@@ -104,7 +104,8 @@ function onCallerRequest(turn: Turn, leg: OutLeg, request: JingleRequest): OutLe
     acknowledge(turn, request.iq);
     return leg;
   }
-  const changed = leg.state === 'gathering' ? undefined : onChange(turn, 'out', leg, request);
+  const isGathered = leg.state === 'gathering' && request.action === 'transport-info';
+  const changed = isGathered ? undefined : onChange(turn, 'out', leg, request);
   if (changed !== undefined) return changed;
   if (request.action === 'transport-info') {
     acknowledge(turn, request.iq);

@@ -14,6 +14,7 @@ import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import type { Challenge } from './challenges.ts';
 import { contactOfLeg } from './contact-of-leg.ts';
 import { requestIn } from './dialog-request.ts';
+import { earlyWish } from './early-offer.ts';
 import { terminate } from './jingle-stanza.ts';
 import { endLeg, type Side, sendBye, towards } from './leg.ts';
 import { contextOf, partyOf, tell } from './leg-party.ts';
@@ -124,11 +125,12 @@ function offerCandidates<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, 
   return carryOut(turn, side, next, { action: 'refresh', jingle: el('jingle') }, 0);
 }
 
-/** Carries out the next wish, if the session is stable. */
+/** Carries out the next wish, if the session is stable, or what may be carried out before the answer. */
 export function nextWish<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg {
   const { wishes = [], ...rest } = leg;
   const [first, ...others] = wishes;
   const isStable = leg.negotiation === undefined && leg.refreshing === undefined && leg.state === 'active';
+  if (leg.state === 'proceeding' && 'early' in leg) return earlyWish(turn, leg) as AnyLeg;
   if (!isStable) return leg;
   if (first === undefined) return offerCandidates(turn, side, leg);
   const next = { ...rest, ...(others.length === 0 ? {} : { wishes: others }) } as AnyLeg;

@@ -3,6 +3,7 @@
  */
 import type { SipHeaders, SipRequest, SipResponse } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
+import { allowsUpdate } from './capabilities.ts';
 import type { LegAt, Reply } from './dialog-replies.ts';
 import { endCall } from './end-call.ts';
 import { type Side, TIMERS } from './leg.ts';
@@ -21,9 +22,6 @@ export interface SessionTimer {
 const MARGIN_MS = 32_000;
 /** Between two attempts to refresh. */
 const RETRY_MS = 10_000;
-
-const allowsUpdate = ({ headers }: { readonly headers: SipHeaders }): boolean =>
-  (headers.allow ?? []).some((value) => /(?:^|[,\s])UPDATE(?:$|[,\s])/i.test(value));
 
 /** Notes whether the peer takes UPDATE, from a message that says what it takes. */
 export function notingAllow<AnyLeg extends OutLeg | InLeg>(

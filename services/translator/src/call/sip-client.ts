@@ -5,6 +5,7 @@ import type { EventOf, SipResponse } from '@stoxgate/contracts';
 import type { ClientRequest, InLeg, Legs, OutLeg } from './call-session.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { afterPrack } from './early-dialog.ts';
+import { afterEarlyUpdate, isEarlyUpdate, onEarlyUpdateFailed } from './early-offer.ts';
 import { onErrandFailed, onErrandResponse } from './errand-outcome.ts';
 import { onAckMissing } from './in-leg.ts';
 import { onInviteFailed, onInviteResponse } from './invite-client.ts';
@@ -38,7 +39,9 @@ export function onSipResponse(turn: Turn, legs: Legs, event: EventOf<'sip.respon
     return { ...legs, out: onInviteResponse(turn, out, response) };
   }
   if (method === 'PRACK' && out !== undefined)
-    return { ...legs, out: afterPrack(turn, out, branch, response) };
+    return { ...legs, out: nextWish(turn, 'out', afterPrack(turn, out, branch, response)) };
+  if (out !== undefined && isEarlyUpdate(out, branch))
+    return { ...legs, out: afterEarlyUpdate(turn, out, branch, response) };
   if (out?.asking?.branch === branch)
     return { ...legs, out: nextWish(turn, 'out', onErrandResponse(turn, 'out', out, response)) };
   if (from?.asking?.branch === branch)
@@ -74,6 +77,8 @@ export function onSipFailure(turn: Turn, legs: Legs, event: EventOf<'sip.request
     return { ...legs, in: nextWish(turn, 'in', onRefreshFailed(turn, 'in', from, event.cause)) };
   }
   const { branch, cause } = event;
+  if (out !== undefined && isEarlyUpdate(out, branch))
+    return { ...legs, out: onEarlyUpdateFailed(out, branch) };
   if (out?.negotiation?.state === 'offer-sent' && out.negotiation.branch === branch) {
     return { ...legs, out: onOfferFailed(turn, 'out', out, out.negotiation, cause) };
   }
