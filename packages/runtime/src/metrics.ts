@@ -83,6 +83,11 @@ export const METRICS = {
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
   },
   stoxgate_calls_ended_total: { kind: 'counter', help: 'Calls that ended, by reason.', labels: ['reason'] },
+  stoxgate_changes_failed_total: {
+    kind: 'counter',
+    help: 'Changes of calls by XMPP that SIP refused, by kind.',
+    labels: ['change'],
+  },
   stoxgate_timers_fired_total: { kind: 'counter', help: 'Session timers that fell due.', labels: [] },
   stoxgate_timer_lateness_seconds: {
     kind: 'histogram',

@@ -5,6 +5,7 @@
 import type { Consumer } from '@stoxgate/bus';
 import { brandKey, type Envelope, eventSubject, PARTITIONS } from '@stoxgate/contracts';
 import {
+  abilitiesOf,
   type Config,
   counter,
   emitRootSpan,
@@ -13,9 +14,10 @@ import {
   type ServiceContext,
   type StartService,
 } from '@stoxgate/runtime';
+import { capsVer, gatewayInfo, phoneInfo } from '@stoxgate/wire-xmpp';
 import type { TranslatorPolicy } from './policy.ts';
 import { createRunner, type StepReport } from './runner.ts';
-import { endsIn, isOver } from './session-facts.ts';
+import { endsIn, failuresIn, isOver } from './session-facts.ts';
 import { createStep } from './step.ts';
 
 const IQ_TIMEOUT_MS = 10_000;
@@ -24,6 +26,16 @@ const POLL_MS = 20;
 /** A bus of this process on which nothing has moved for so long has nothing left for the translator. */
 const QUIET_MS = 200;
 const STOP_TIMEOUT_MS = 5_000;
+
+const capsOf = (config: Config): TranslatorPolicy['caps'] => {
+  const abilities = abilitiesOf(config);
+  return {
+    phone: capsVer(phoneInfo(abilities)),
+    gateways: Object.fromEntries(
+      config.xmpp.components.map(({ domain, pstn }) => [domain, capsVer(gatewayInfo(abilities, pstn))]),
+    ),
+  };
+};
 
 /** The operator's choices that the core needs. */
 export const policyOf = (config: Config): TranslatorPolicy => ({
@@ -63,17 +75,29 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   dataChannels: config.calls.data_channels,
   provisionalFrom: config.calls.provisional_from,
   passthrough: config.calls.passthrough,
+  mediaRelay: config.media.relay,
+  jmi: config.calls.jmi,
+  caps: capsOf(config),
   messageAcceptStatus: config.messages.accept_status,
   hasCredentials: config.sip.credentials.length > 0,
 });
 
-/** Counts steps and ended calls, and closes the root span of a call that is over. */
+/** Counts steps, ended calls and changes that failed, and closes the root span of a call that is over. */
 function observe(context: ServiceContext): (report: StepReport) => void {
   const steps = counter(context.meter, 'stoxgate_steps_total');
   const ended = counter(context.meter, 'stoxgate_calls_ended_total');
+  const failed = counter(context.meter, 'stoxgate_changes_failed_total');
   return ({ envelope, outcome, before, after, startedAt, at }) => {
     steps.add(1, { event: envelope.payload.type, outcome });
     if (outcome !== 'applied') return;
+    for (const change of failuresIn(before, after)) {
+      failed.add(1, { change });
+      const { key, trace } = envelope;
+      context.log.info(
+        { callId: key.slice('call:'.length), change, trace },
+        'change of a call refused by SIP',
+      );
+    }
     const reasons = endsIn(before, after);
     for (const reason of reasons) ended.add(1, { reason });
     if (isOver(after) && !isOver(before)) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CallSession } from './session.ts';
-import { endsIn, indexesOf, isOver } from './session-facts.ts';
+import { endsIn, failuresIn, indexesOf, isOver } from './session-facts.ts';
 
 /** Only what the facts look at. */
 const leg = (user: string, label?: string) => ({
@@ -29,4 +29,15 @@ test('session facts - an end is told once, in the step that brought it', () => {
   expect(endsIn(live, over)).toEqual(['busy']);
   expect(endsIn(over, over)).toEqual([]);
   expect(endsIn(undefined, live)).toEqual([]);
+});
+
+test('session facts - a change that SIP refused is told once, by its kind', () => {
+  const before = call({ out: { user: 'juliet@example.org', changesFailed: { hold: 1 } } });
+  const again = call({
+    out: { user: 'juliet@example.org', changesFailed: { hold: 2, 'content-modify': 1 } },
+  });
+  expect(failuresIn(undefined, before)).toEqual(['hold']);
+  expect(failuresIn(before, again)).toEqual(['hold', 'content-modify']);
+  expect(failuresIn(again, again)).toEqual([]);
+  expect(failuresIn(again, undefined)).toEqual([]);
 });

@@ -2,13 +2,18 @@
  * What the shell needs to know of sessions without understanding them.
  */
 import { bareJidOf } from '@stoxgate/addressing';
-import { LIVE_CALLS_INDEX, userIndex } from '@stoxgate/contracts';
+import { contactsIndex, LIVE_CALLS_INDEX, userIndex } from '@stoxgate/contracts';
 import type { CallSession, Session } from './session.ts';
+import { domainsShown } from './user/contact-facts.ts';
 
 const legsOf = (session: CallSession) => [session.out, session.in].filter((leg) => leg !== undefined);
 
-/** Names under which a session can be found: a call that has not ended, by that and by its users. */
+/**
+ * Names under which a session can be found: a call that has not ended, by that and by its users; a user, by the domains
+ * of the contacts it sees.
+ */
 export function indexesOf(session: Session): readonly string[] {
+  if (session.kind === 'user') return domainsShown(session).map(contactsIndex);
   if (session.kind !== 'call') return [];
   const { out, in: from } = session;
   const isOut = out !== undefined && out.end === undefined;
@@ -30,6 +35,18 @@ export function endsIn(before: Session | undefined, after: Session | undefined):
     known?.out?.end === undefined ? after.out?.end : undefined,
     known?.in?.end === undefined ? after.in?.end : undefined,
   ].flatMap((end) => (end === undefined ? [] : [end.label]));
+}
+
+/** Kinds of the changes that the SIP side refused in the step from `before` to `after`, one for each. */
+export function failuresIn(before: Session | undefined, after: Session | undefined): readonly string[] {
+  if (after?.kind !== 'call') return [];
+  const known = before?.kind === 'call' ? before : undefined;
+  return (['out', 'in'] as const).flatMap((side) => {
+    const now = after[side]?.changesFailed;
+    const were = known?.[side]?.changesFailed;
+    if (now === undefined || now === were) return [];
+    return Object.keys(now).filter((kind) => now[kind] !== were?.[kind]);
+  });
 }
 
 /** Whether every leg of a call has ended; false for what is no call. */

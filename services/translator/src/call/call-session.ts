@@ -5,6 +5,7 @@
 import type { OutgoingSipRequest, SipRequest, XmlElement } from '@stoxgate/contracts';
 import type { MediaState } from '../media/media-state.ts';
 import type { Challenge } from './challenges.ts';
+import type { ChangesFailed } from './change-failed.ts';
 import type { Dialog } from './dialog.ts';
 import type { EarlyDialog } from './early-dialog.ts';
 import type { Asking, Errand } from './errands.ts';
@@ -44,6 +45,7 @@ interface Leg {
   /** The exchange of offer and answer under way, and what the XMPP party wants to change after it. */
   readonly negotiation?: Negotiation;
   readonly wishes?: readonly Wish[];
+  readonly changesFailed?: ChangesFailed;
   /** The request in the dialog that has no final response yet, and those to follow it, one at a time. */
   readonly asking?: Asking;
   readonly errands?: readonly Errand[];
@@ -59,6 +61,9 @@ interface Leg {
   /** Transfers under way: of the XMPP party (REFER sent), of the SIP party (REFER received). */
   readonly referring?: Referring;
   readonly referred?: Referred;
+  /** Media go through a relay; and no relay would take a description, so the call must end. */
+  readonly isRelayed?: true;
+  readonly isRelayBroken?: true;
   /** The call comes of a transfer. */
   readonly replacing?: Replacing;
 }
@@ -76,6 +81,8 @@ export interface OutLeg extends Leg {
   readonly invite: ClientInvite;
   readonly hasProvisional: boolean;
   readonly hasRung: boolean;
+  /** The offer in the INVITE stands in for that of a client who has not made one yet. */
+  readonly isPlaceholder?: true;
   /** Early dialogs of the INVITE under way; after the answer those that were not answered. */
   readonly early: readonly EarlyDialog[];
   readonly earlyMediaOffered?: true;

@@ -17,6 +17,7 @@ import { contextOf, partyOf } from './leg-party.ts';
 import { MAX_WISHES, type OfferReceived } from './negotiation.ts';
 import { addWish } from './offer-client.ts';
 import { answerNow, refuseNow, withdraw } from './offer-server.ts';
+import { onTransportReject } from './transport-reject.ts';
 import type { Turn } from './turn.ts';
 
 const CHANGES: ReadonlySet<string> = new Set([
@@ -194,6 +195,7 @@ export function onChange<AnyLeg extends OutLeg | InLeg>(
       : undefined;
   }
   if (action === 'transport-info') return onTransports(turn, side, leg, request);
+  if (action === 'transport-reject') return onTransportReject(turn, side, leg, request);
   if (action === 'transport-accept') return onTransportAccept(turn, side, leg, request);
   if (!CHANGES.has(action)) return undefined;
   if (isWellFormed(request)) return take(turn, side, leg, request);

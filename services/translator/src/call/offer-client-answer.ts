@@ -10,6 +10,7 @@ import { deltaOfAnswer } from '../media/reoffer-accepted.ts';
 import { afterRefusal } from '../media/reoffer-next.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
+import { noteFailed } from './change-failed.ts';
 import { endDeadDialog } from './dead-dialog.ts';
 import { ackIn } from './dialog-request.ts';
 import { endCall } from './end-call.ts';
@@ -17,6 +18,7 @@ import { type Side, TIMERS } from './leg.ts';
 import { contextOf, tell, tellAll } from './leg-party.ts';
 import { type OfferSent, withoutNegotiation } from './negotiation.ts';
 import { carryOut, nextWish, reject, sendOffer } from './offer-client.ts';
+import { endOfUnusable } from './relay-failed.ts';
 import { sdpOf } from './sdp-body.ts';
 import { raisedInterval } from './session-interval.ts';
 import { glareDelayMs } from './session-refresh.ts';
@@ -53,11 +55,12 @@ function oldSenders(turn: Turn, leg: OutLeg | InLeg, media: MediaState, wished: 
 function refused<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
   side: Side,
-  leg: AnyLeg,
+  before: AnyLeg,
   offer: OfferSent,
 ): AnyLeg {
-  const { media } = leg;
-  if (media === undefined) return leg;
+  const { media } = before;
+  if (media === undefined) return before;
+  const leg = noteFailed(before, offer.wish);
   reject(turn, leg, offer.wish.action, offer.concerned);
   if (offer.wish.action === 'content-modify') {
     const contents = oldSenders(turn, leg, media, offer.media);
@@ -118,7 +121,7 @@ function accepted<AnyLeg extends OutLeg | InLeg>(
       ? deltaOfAnswer(body.sdp, offer.media, contextOf(turn, leg), offered)
       : ({ ok: false } as const);
   if (!answer.ok || answer.media.contents.every(({ status }) => status === 'refused')) {
-    return endCall(turn, side, leg, 'answer-unusable');
+    return endCall(turn, side, leg, endOfUnusable(leg));
   }
   tellAll(turn, leg, answer.changes);
   return nextWish(turn, side, { ...leg, media: answer.media });
