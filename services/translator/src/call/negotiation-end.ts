@@ -3,10 +3,12 @@
  */
 import type { SipRequest } from '@stoxgate/contracts';
 import { parseVia } from '@stoxgate/wire-sip';
+import { restartUndone } from '../media/restart-undone.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { endCall } from './end-call.ts';
 import type { Side } from './leg.ts';
-import { isAnswered } from './negotiation.ts';
+import { tell } from './leg-party.ts';
+import { isAnswered, type OfferReceived } from './negotiation.ts';
 import { retryOffer } from './offer-client-answer.ts';
 import { onConsentTimeout, refuseNow, withdraw } from './offer-server.ts';
 import type { Turn } from './turn.ts';
@@ -25,6 +27,19 @@ export function cancelsOffer(leg: OutLeg | InLeg | undefined, cancel: SipRequest
   );
 }
 
+/** What the XMPP party heard of the offer before its answer is taken back. */
+function withRestartUndone<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  leg: AnyLeg,
+  received: OfferReceived,
+): AnyLeg {
+  if (leg.media === undefined) return leg;
+  const { children, media } = restartUndone(leg.media, received.media);
+  if (children.length === 0) return leg;
+  tell(turn, leg, 'transport-info', children);
+  return { ...leg, media };
+}
+
 /** The SIP party takes its offer back: 487, and the session stays as it was. */
 export function onOfferCancelled<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
@@ -36,7 +51,7 @@ export function onOfferCancelled<AnyLeg extends OutLeg | InLeg>(
   if (negotiation?.state !== 'offer-received') return leg;
   turn.respond(cancel, 200, leg.localTag);
   withdraw(turn, leg, negotiation, negotiation.added);
-  return refuseNow(turn, side, leg, negotiation, 487);
+  return refuseNow(turn, side, withRestartUndone(turn, leg, negotiation), negotiation, 487);
 }
 
 /** The timer of the exchange: try again, do without the XMPP party's word, or give up waiting for the ACK. */

@@ -3,6 +3,7 @@
  */
 import type { SipRequest, XmlElement } from '@stoxgate/contracts';
 import type { ContentName, MediaState } from '../media/media-state.ts';
+import type { JingleChange } from '../media/reoffer-remote.ts';
 import type { ClientInvite, InLeg, OutLeg } from './call-session.ts';
 
 /** A change that the XMPP party wants, or `refresh`: our description again, for a session timer. */
@@ -43,6 +44,8 @@ export interface OfferReceived {
   /** Whether nothing but contents was added: all of them rejected, the offer is refused. */
   readonly onlyAdds: boolean;
   readonly addIqId?: string;
+  /** What else the offer changes; the XMPP party hears of it with the answer, as the offer may be taken back. */
+  readonly untold?: readonly JingleChange[];
 }
 
 /** Our 2xx to a re-INVITE has no ACK yet. `offered`: it had our offer, and the ACK brings the answer. */

@@ -9,6 +9,7 @@ import { deltaOfAnswer } from '../media/reoffer-accepted.ts';
 import { answerReoffer } from '../media/reoffer-answer.ts';
 import { deltaOfOffer } from '../media/reoffer-delta.ts';
 import { nextOffer } from '../media/reoffer-next.ts';
+import type { JingleChange } from '../media/reoffer-remote.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { SDP, SESSION_HEADERS, sdpBody } from './capabilities.ts';
 import { contactOfLeg } from './contact-of-leg.ts';
@@ -29,6 +30,14 @@ const CONSENT_MS = 30_000;
 const RESTART_MS = 2_000;
 /** The edge reports a missing ACK after 64*T1; this is for an edge that is gone itself. */
 const ACK_PATIENCE_MS = TRANSACTION_MS + 16 * T1_MS;
+
+/** Changes that nobody is asked about, in an offer that has to wait; ICE credentials of a restart are told at once. */
+const TOLD_WITH_ANSWER: ReadonlySet<string> = new Set([
+  'content-remove',
+  'content-modify',
+  'session-info',
+  'description-info',
+]);
 
 const refreshed = <AnyLeg extends OutLeg | InLeg>(
   leg: AnyLeg,
@@ -138,7 +147,10 @@ function onSdp<AnyLeg extends OutLeg | InLeg>(
     tellAll(turn, leg, changes);
     return afterAnswer(turn, side, { ...next, media: answer.media }, request, false);
   }
-  const ids = tellAll(turn, leg, delta.changes);
+  const isToldNow = ({ action }: JingleChange): boolean =>
+    action === 'content-add' || (delta.isRestart && !TOLD_WITH_ANSWER.has(action));
+  const ids = tellAll(turn, leg, delta.changes.filter(isToldNow));
+  const untold = delta.changes.filter((change) => !isToldNow(change));
   const addIqId = delta.added.length > 0 ? ids.at(-1) : undefined;
   turn.setTimer(TIMERS[side].negotiation, delta.added.length > 0 ? CONSENT_MS : RESTART_MS);
   const { body: _, ...invite } = request;
@@ -150,6 +162,7 @@ function onSdp<AnyLeg extends OutLeg | InLeg>(
     added: delta.added,
     onlyAdds: delta.changes.every(({ action }) => action === 'content-add'),
     ...(addIqId === undefined ? {} : { addIqId }),
+    ...(untold.length === 0 ? {} : { untold }),
   };
   // The remote target changes with the answer, not before it.
   return { ...refreshed(leg, request, 491), negotiation };
@@ -186,11 +199,12 @@ export function answerNow<AnyLeg extends OutLeg | InLeg>(
   received: OfferReceived,
   media: MediaState,
 ): AnyLeg {
-  const { invite, edge } = received;
+  const { invite, edge, untold = [] } = received;
   const answer = answerReoffer(media, contextOf(turn, leg));
   const reply = { status: 200, ...parts(turn, leg, answer.sdp) };
   const free = { ...withoutNegotiation(leg), media: answer.media };
   const next = respond(turn, side, free, invite, reply, edge);
+  tellAll(turn, leg, untold);
   turn.clearTimer(TIMERS[side].negotiation);
   return afterAnswer(turn, side, next, invite, false);
 }
