@@ -18,6 +18,15 @@ export const NS = {
   PING: 'urn:xmpp:ping',
   VCARD: 'vcard-temp',
   DATA_FORMS: 'jabber:x:data',
+  // XEP-0012, XEP-0202, XEP-0100, XEP-0292, XEP-0060, XEP-0215, XEP-0482
+  LAST: 'jabber:iq:last',
+  TIME: 'urn:xmpp:time',
+  GATEWAY: 'jabber:iq:gateway',
+  VCARD4: 'urn:ietf:params:xml:ns:vcard-4.0',
+  VCARD4_NODE: 'urn:xmpp:vcard4',
+  PUBSUB: 'http://jabber.org/protocol/pubsub',
+  EXTERNAL_SERVICES: 'urn:xmpp:extdisco:2',
+  CALL_INVITES: 'urn:xmpp:call-invites:0',
   // XEP-0166, XEP-0167, XEP-0176, XEP-0177, XEP-0320, XEP-0338, XEP-0339, XEP-0293, XEP-0294, XEP-0262
   JINGLE: 'urn:xmpp:jingle:1',
   JINGLE_ERRORS: 'urn:xmpp:jingle:errors:1',
@@ -32,17 +41,21 @@ export const NS = {
   JINGLE_RTP_ZRTP: 'urn:xmpp:jingle:apps:rtp:zrtp:1',
   JINGLE_GROUPING: 'urn:xmpp:jingle:apps:grouping:0',
   JINGLE_DTLS: 'urn:xmpp:jingle:apps:dtls:0',
+  // XEP-0353
+  JINGLE_MESSAGE: 'urn:xmpp:jingle-message:0',
   // XEP-0181, XEP-0251
   JINGLE_DTMF: 'urn:xmpp:jingle:dtmf:0',
   JINGLE_TRANSFER: 'urn:xmpp:jingle:transfer:0',
   // SDP attributes without a Jingle form; a namespace of our own
   SDP_ATTRIBUTE: 'urn:x-gateway:sdp:0',
   JINGLE_RAW_UDP: 'urn:xmpp:jingle:transports:raw-udp:1',
+  JINGLE_DTLS_SCTP: 'urn:xmpp:jingle:transports:dtls-sctp:1',
   JINGLE_ICE_UDP: 'urn:xmpp:jingle:transports:ice-udp:1',
   // Feature names of XEP-0176 §9, XEP-0338 §4 and XEP-0339 §4
   SOURCES: 'urn:ietf:rfc:5576',
   OFFER_ANSWER: 'urn:ietf:rfc:3264',
   GROUPING: 'urn:ietf:rfc:5888',
+  RTCP_MUX: 'urn:ietf:rfc:5761',
   // XEP-0085, XEP-0184, XEP-0280, XEP-0297, XEP-0203
   CHAT_STATES: 'http://jabber.org/protocol/chatstates',
   RECEIPTS: 'urn:xmpp:receipts',

@@ -19,7 +19,7 @@ import {
   type SdpContext,
   type SdpMapped,
 } from './media-state.ts';
-import { hasCodec } from './payload-types.ts';
+import { isUsable } from './payload-types.ts';
 import { remoteMedia } from './remote-media.ts';
 import { unknownFromJingle } from './unknown-attributes.ts';
 
@@ -50,7 +50,7 @@ export function answerFromJingle(
   media: MediaState,
   context: SdpContext,
 ): MediaResult<SdpMapped> {
-  const read = readContents(sendersRead(jingle, context));
+  const read = readContents(sendersRead(jingle, context), context);
   if (!read.ok) return read;
   const offer = parseSdp(media.remoteSdp ?? '');
   if (!offer.ok) return fault('malformed', `no offer to answer: ${offer.reason}`);
@@ -68,7 +68,7 @@ export function answerFromJingle(
     const content = state.status === 'active' ? find(state) : undefined;
     const theirs = offered[index];
     const mapped = content && mediaFromContent(content, context, foundations);
-    if (content === undefined || theirs === undefined || mapped === undefined || !hasCodec(mapped.rtpmaps)) {
+    if (content === undefined || theirs === undefined || mapped === undefined || !isUsable(mapped)) {
       contents.push({ ...state, status: 'refused' });
       answered.push(refusedMedia(state));
       continue;

@@ -3,6 +3,7 @@
  * 5761 §5.1.1 (rtcp-mux), 4568 §5.1.2 (crypto), 5763 §5 (setup), 4145 §4 (holdconn).
  */
 import type { Extmap, MediaDescription, RtcpFeedback } from '@stoxgate/wire-sdp';
+import { inFormOf } from './data-channel.ts';
 import { answeredSetup } from './fingerprint.ts';
 import { answerDirection, mirrored } from './senders.ts';
 
@@ -34,7 +35,7 @@ export function limitToOffer(answer: MediaDescription, offer: MediaDescription):
   const tags = new Set(offer.cryptos.map(({ tag }) => tag));
   const direction = answerDirection(answer.direction ?? 'sendrecv', offer.direction ?? 'sendrecv');
   return {
-    ...answer,
+    ...inFormOf(answer, offer),
     direction: offer.setup === 'holdconn' ? 'inactive' : direction,
     fingerprints: dtls ? answer.fingerprints : [],
     setup: dtls ? answeredSetup(answer.setup, offer.setup) : undefined,

@@ -5,6 +5,7 @@ import type { XmlElement } from '@stoxgate/contracts';
 import type { MediaDescription } from '@stoxgate/wire-sdp';
 import { el } from '@stoxgate/wire-xmpp';
 import { bandwidthsToJingle } from './bandwidth.ts';
+import { isDataProtocol, sctpmapToJingle } from './data-channel.ts';
 import { encryptionToJingle } from './encryption.ts';
 import { fingerprintsToJingle } from './fingerprint.ts';
 import type { Foundations } from './foundations.ts';
@@ -73,6 +74,7 @@ export function transportFromMedia(
   return el(
     'transport',
     { xmlns: dialect.transport, ...credentials },
+    sctpmapToJingle(media),
     ...fingerprintsToJingle(media, dialect.fingerprint),
     ...candidates,
   );
@@ -93,6 +95,6 @@ export const contentFromMedia = (
       senders: sendersOf(media.direction, options.described),
       media: state.dialect.mediaOnContent ? state.media : undefined,
     },
-    description(media, state, options, names.passthrough),
+    isDataProtocol(media.protocol) ? undefined : description(media, state, options, names.passthrough),
     transportFromMedia(media, state, names, options.multiplexed),
   );

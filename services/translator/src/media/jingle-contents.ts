@@ -3,16 +3,18 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { isToken, MAX_MEDIA } from '@stoxgate/wire-sdp';
-import { childOf, childrenOf, elementsOf, NS } from '@stoxgate/wire-xmpp';
+import { childOf, childrenOf, el, elementsOf, NS } from '@stoxgate/wire-xmpp';
+import { sctpmapOf } from './data-channel.ts';
 import { fingerprintElements } from './fingerprint.ts';
 import {
   type ContentDialect,
   fault,
   type JingleRole,
   type MediaFault,
+  type SdpContext,
   type TransportKind,
 } from './media-state.ts';
-import { isRtpDescription, transportKindOf } from './namespaces.ts';
+import { isRtpDescription, ownDialect, transportKindOf } from './namespaces.ts';
 import { guessMedia } from './payload-types.ts';
 
 /** A content that an m-line can stand for. */
@@ -25,6 +27,8 @@ export interface RtpContent {
   readonly transport: XmlElement;
   readonly kind: TransportKind;
   readonly dialect: ContentDialect;
+  /** It is data channels (XEP-0343): `description` is empty then. */
+  readonly isData?: true;
 }
 
 /** A content that none can: what is wrong with it. */
@@ -41,8 +45,38 @@ export const isRtpContent = (content: JingleContent): content is RtpContent => '
 const named = (parent: XmlElement, name: string, accept: (xmlns: string | undefined) => boolean) =>
   elementsOf(parent).find((child) => child.name === name && accept(child.attrs.xmlns));
 
-function readContent(element: XmlElement, creator: JingleRole, name: string): JingleContent {
+/** Data channels: their transport says it all. Whatever description they have is of an application that SIP does not know. */
+function readData(element: XmlElement, creator: JingleRole, name: string): RtpContent | undefined {
+  const transport = named(element, 'transport', (xmlns) => transportKindOf(xmlns) === 'ice-udp');
+  if (transport === undefined || sctpmapOf(transport) === undefined) return undefined;
+  const fingerprint = fingerprintElements(transport)[0]?.attrs.xmlns;
+  if (fingerprint === undefined) return undefined;
+  return {
+    creator,
+    name,
+    senders: undefined,
+    media: 'application',
+    description: el('description'),
+    transport,
+    kind: 'ice-udp',
+    dialect: {
+      ...ownDialect('ice-udp'),
+      transport: transport.attrs.xmlns ?? NS.JINGLE_ICE_UDP,
+      fingerprint,
+    },
+    isData: true,
+  };
+}
+
+function readContent(
+  element: XmlElement,
+  creator: JingleRole,
+  name: string,
+  dataChannels: boolean | undefined,
+): JingleContent {
   const { attrs } = element;
+  const data = dataChannels === true ? readData(element, creator, name) : undefined;
+  if (data !== undefined) return data;
   const description = named(element, 'description', isRtpDescription);
   const isSession = (attrs.disposition ?? 'session') === 'session';
   if (description === undefined || !isSession) return { creator, name, cause: 'unsupported-applications' };
@@ -74,6 +108,7 @@ function readContent(element: XmlElement, creator: JingleRole, name: string): Ji
  */
 export function readContents(
   jingle: XmlElement,
+  { dataChannels }: Pick<SdpContext, 'dataChannels'> = {},
 ): { readonly ok: true; readonly contents: readonly JingleContent[] } | MediaFault {
   const elements = childrenOf(jingle, 'content');
   if (elements.length === 0) return fault('malformed', 'no content');
@@ -87,7 +122,7 @@ export function readContents(
     if (contents.some((other) => other.name === name && other.creator === creator)) {
       return fault('malformed', 'two contents of one name');
     }
-    contents.push(readContent(element, creator, name));
+    contents.push(readContent(element, creator, name, dataChannels));
   }
   return { ok: true, contents };
 }

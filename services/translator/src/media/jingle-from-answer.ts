@@ -74,7 +74,7 @@ function unheld(
  * Groups and contents of a session-accept for the SIP party's answer. Contents it refuses (port 0, no m-line, no
  * format we know) are in `removed`, with those that were never offered to it. `replaced` has contents for a
  * transport-replace where ICE was offered and is not answered. Nothing is said that was not offered. Malformed: no
- * SDP, or no `c=` for an m-line in use. Fails when everything is refused.
+ * SDP, or no `c=` for an m-line in use. Fails when everything is refused, or ICE is not answered and must be.
  */
 export function jingleFromAnswer(
   sdp: string,
@@ -104,7 +104,7 @@ export function jingleFromAnswer(
       theirs === undefined ||
       ours === undefined ||
       state.status === 'refused' ||
-      refusalOf(theirs) !== undefined
+      refusalOf(theirs, context) !== undefined
     ) {
       if (state.status === 'active') removed.push({ creator: state.creator, name: state.name });
       contents.push({ ...state, status: 'refused' });
@@ -113,6 +113,8 @@ export function jingleFromAnswer(
     if (theirs.connection === undefined) return fault('malformed', 'no c= for an m-line in use');
     const { line: limited, senders } = unheld(limitToOffer(theirs, ours), ours, own[index], state, context);
     const iceLost = state.transport === 'ice-udp' && !hasIce(limited);
+    if (iceLost && context.noIcePolicy === 'reject')
+      return fault('unsupported-transports', 'ICE was offered, and the answer has none');
     const options = {
       described: otherRole(context.xmppRole),
       markFeedback: false,

@@ -66,7 +66,7 @@ export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<J
   const parsed = parseSdp(sdp);
   if (!parsed.ok) return fault('malformed', `line ${parsed.line}: ${parsed.reason}`);
   const all = remoteMedia(parsed.description);
-  const refusals = all.map(refusalOf);
+  const refusals = all.map((media) => refusalOf(media, context));
   const names = namesOf(all);
   const contents = all.map((media, index) =>
     contentState(media, names[index] ?? '', refusals[index], context.emitRtcpCandidate === true),

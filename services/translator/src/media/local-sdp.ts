@@ -10,6 +10,7 @@ import {
   type MediaDescription,
   sessionDescription,
 } from '@stoxgate/wire-sdp';
+import { isDataProtocol } from './data-channel.ts';
 import type { MediaState, SdpContext } from './media-state.ts';
 import { hasMsid } from './sources.ts';
 
@@ -47,6 +48,10 @@ function placeAllowMixed(media: readonly MediaDescription[]) {
   };
 }
 
+/** Data channels have no direction (RFC 8841 §5). */
+const withoutDataDirection = (media: MediaDescription): MediaDescription =>
+  isDataProtocol(media.protocol) ? { ...media, direction: undefined } : media;
+
 /** The text to send and its origin. `last` is the origin and text sent before: the version grows only with a change. */
 export function writeLocalSdp(
   media: readonly MediaDescription[],
@@ -56,7 +61,7 @@ export function writeLocalSdp(
   attributes: readonly Attribute[] = [],
 ): { readonly sdp: string; readonly origin: Origin } {
   const own = connectionTo(context.sdpOrigin) ?? { family: 'IP4', address: '127.0.0.1' };
-  const mixed = placeAllowMixed(media);
+  const mixed = placeAllowMixed(media.map(withoutDataDirection));
   const parts = {
     ...placeConnection(mixed.media, own),
     extmapAllowMixed: mixed.extmapAllowMixed,

@@ -3,6 +3,7 @@
  */
 import { type MediaDescription, mediaDescription } from '@stoxgate/wire-sdp';
 import { bandwidthsFromJingle } from './bandwidth.ts';
+import { dataMedia, sctpmapOf } from './data-channel.ts';
 import { type Destination, defaultDestination, nowhere } from './destination.ts';
 import { encryptionFromJingle } from './encryption.ts';
 import { fingerprintsFromJingle } from './fingerprint.ts';
@@ -39,6 +40,7 @@ export function mediaFromContent(
   const payloads = payloadsFromJingle(description, media);
   const { cryptos, attributes, isRequired } = encryptionFromJingle(description);
   const { fingerprints, setup } = fingerprintsFromJingle(transport);
+  const association = content.isData ? sctpmapOf(transport) : undefined;
   const ice = kind === 'ice-udp' ? iceFromJingle(transport, foundations) : noIce;
   const { connection, port, rtcp } = destinationOf(content, ice, context);
   const { sources, sourceGroups } = sourcesFromJingle(description, context.sessionId);
@@ -73,5 +75,6 @@ export function mediaFromContent(
     icePwd: ice.icePwd,
     candidates: ice.candidates,
     remoteCandidates: ice.remoteCandidates,
+    ...(association === undefined ? {} : dataMedia(association)),
   });
 }

@@ -17,7 +17,13 @@ export function narrowedDescriptions(media: MediaState, context: SdpContext): re
   const contents = media.contents.flatMap((state, index) => {
     const ours = offered[index];
     const theirs = answered[index];
-    if (state.status === 'refused' || ours === undefined || theirs === undefined) return [];
+    if (
+      state.media === 'application' ||
+      state.status === 'refused' ||
+      ours === undefined ||
+      theirs === undefined
+    )
+      return [];
     if (ours.formats.every((format) => theirs.formats.includes(format))) return [];
     return [descriptionContent(limitToOffer(theirs, ours), state, context.xmppRole, names)];
   });

@@ -19,7 +19,7 @@ import {
   type SdpContext,
   type SdpMapped,
 } from './media-state.ts';
-import { hasCodec } from './payload-types.ts';
+import { isUsable } from './payload-types.ts';
 import { hasRtcpCandidate } from './raw-udp.ts';
 import { unknownFromJingle } from './unknown-attributes.ts';
 
@@ -61,13 +61,13 @@ function contentState(
  * m-line are remembered, to be removed once the session is accepted. Fails when there is no m-line to offer.
  */
 export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaResult<SdpMapped> {
-  const read = readContents(jingle);
+  const read = readContents(jingle, context);
   if (!read.ok) return read;
   const foundations = openFoundations(noFoundations);
   const mapped: Mapped[] = read.contents
     .filter(isRtpContent)
     .map((content) => ({ content, media: mediaFromContent(content, context, foundations) }))
-    .filter(({ media }) => hasCodec(media.rtpmaps));
+    .filter(({ media }) => isUsable(media));
   if (mapped.length === 0) return nothingUsable(read.contents);
 
   const names = mapped.map(({ content }) => content.name);

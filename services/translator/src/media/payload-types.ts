@@ -12,6 +12,7 @@ import {
   readUint,
 } from '@stoxgate/wire-sdp';
 import { childrenOf, el } from '@stoxgate/wire-xmpp';
+import { isDataProtocol } from './data-channel.ts';
 import { fmtpText, parametersOf } from './fmtp.ts';
 import { feedbackFromJingle, feedbackToJingle } from './rtcp-feedback.ts';
 import { staticRtpmap } from './static-payloads.ts';
@@ -98,6 +99,10 @@ export function rtpmapsOf(media: MediaDescription): Rtpmap[] {
 /** Whether media can flow: telephone events alone are no codec. */
 export const hasCodec = (rtpmaps: readonly Rtpmap[]): boolean =>
   rtpmaps.some(({ name }) => !sameName(name, 'telephone-event'));
+
+/** Whether an m-line made from a content can be used. */
+export const isUsable = ({ protocol, rtpmaps }: MediaDescription): boolean =>
+  isDataProtocol(protocol) || hasCodec(rtpmaps);
 
 /** `<payload-type/>` elements of an m-line. Empty when none of its formats can be used. */
 export const payloadsToJingle = (media: MediaDescription): XmlElement[] =>

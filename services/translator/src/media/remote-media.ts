@@ -8,8 +8,10 @@ import {
   type MediaDescription,
   type SessionDescription,
 } from '@stoxgate/wire-sdp';
+import { dataRefusalOf, isDataProtocol } from './data-channel.ts';
 import { leadsNowhere } from './destination.ts';
 import { bundleTag } from './grouping.ts';
+import type { SdpContext } from './media-state.ts';
 import { hasCodec, rtpmapsOf } from './payload-types.ts';
 import { isRtpProtocol, isSecureProfile } from './profile.ts';
 
@@ -44,9 +46,13 @@ export function remoteMedia(session: SessionDescription): MediaDescription[] {
 }
 
 /** Why an m-line cannot become a content; undefined when it can. */
-export function refusalOf(media: MediaDescription): string | undefined {
+export function refusalOf(
+  media: MediaDescription,
+  { dataChannels }: Pick<SdpContext, 'dataChannels'>,
+): string | undefined {
   const { port, bundleOnly, protocol, portCount, connection, attributes } = media;
   if (port === 0 && !bundleOnly) return 'port 0';
+  if (dataChannels === true && isDataProtocol(protocol)) return dataRefusalOf(media);
   if (!isRtpProtocol(protocol)) return `transport protocol ${protocol}`;
   if (portCount > 1) return 'several ports';
   if (connection && isMulticast(connection.address)) return 'multicast';

@@ -82,7 +82,7 @@ export function deltaOfAnswer(
       continue;
     }
     const isNew = action === 'content-add' && isConcerned(old);
-    if (theirs === undefined || ours === undefined || refusalOf(theirs) !== undefined) {
+    if (theirs === undefined || ours === undefined || refusalOf(theirs, context) !== undefined) {
       contents.push({ ...old, status: 'refused' });
       (isNew ? rejects : removes).push(contentName(old));
       continue;

@@ -28,7 +28,7 @@ export function withAccepted(
   media: MediaState,
   context: SdpContext,
 ): MediaState {
-  const read = readContents(sendersRead(jingle, context));
+  const read = readContents(sendersRead(jingle, context), context);
   if (!read.ok) return media;
   const own = ownMedia(media, context.xmppRole);
   const offer = lastRemote(media);

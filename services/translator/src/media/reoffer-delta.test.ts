@@ -112,6 +112,15 @@ describe('offers of the SIP party', () => {
     expect(only(media).generation).toBe(255);
   });
 
+  it('offers - ICE that goes is refused, where so configured', () => {
+    const creds = ['a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuv'];
+    const came = delta(called(), [...AUDIO, ...creds]);
+    const strict = { ...CALLER, noIcePolicy: 'reject' } as const;
+    const offer = (...lines: string[]) => deltaOfOffer(sdp(...lines), came.media, strict, OPTIONS);
+    expect(faultOf(offer(...AUDIO))).toBe('unsupported-transports');
+    expect(mapped(offer(...AUDIO, ...creds)).isUnchanged).toBe(true);
+  });
+
   it('offers - 0.0.0.0 without a direction is hold, with no other address', () => {
     const lines = ['m=audio 4000 RTP/AVP 0', 'c=IN IP4 0.0.0.0'];
     expect(

@@ -124,7 +124,7 @@ const hasOtherCodecs = (before: MediaDescription | undefined, now: MediaDescript
 
 /**
  * The changes in an offer. Malformed: no SDP, or no `c=` for an m-line in use. `no-usable-media`: fewer m-lines than
- * before, or none that could go on. Contents whose m-line is refused, or has no codec left that the XMPP party knows,
+ * before, or none that could go on. `unsupported-transports`: no ICE where there must be. Contents whose m-line is refused, or has no codec left that the XMPP party knows,
  * are removed.
  */
 export function deltaOfOffer(
@@ -158,7 +158,7 @@ export function deltaOfOffer(
   for (const [index, theirs] of offered.entries()) {
     const old = media.contents[index];
     const line = own.lines[index];
-    const isUsable = refusalOf(theirs) === undefined;
+    const isUsable = refusalOf(theirs, context) === undefined;
     if (isUsable && theirs.connection === undefined) return fault('malformed', 'no c= for an m-line in use');
     if (old === undefined || old.status === 'refused' || line === undefined) {
       const fresh = newContent(
@@ -182,6 +182,8 @@ export function deltaOfOffer(
     kept.push(index);
     const offeredDirection = theirs.direction ?? 'sendrecv';
     const news = transportNews(before[index], theirs, old);
+    if (news === 'replaced' && !hasIce(theirs) && context.noIcePolicy === 'reject')
+      return fault('unsupported-transports', 'ICE is in use, and the offer has none');
     const held: ContentState = { ...old, holds: { ...old.holds, sip: !receives(offeredDirection) } };
     const told = toldSenders(media, index, line, context);
     const ready = readyDirection(

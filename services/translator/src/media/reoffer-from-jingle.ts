@@ -21,7 +21,7 @@ import {
   type SdpContext,
 } from './media-state.ts';
 import { ownMedia, toldSenders, withOwnMedia } from './own-media.ts';
-import { hasCodec } from './payload-types.ts';
+import { isUsable } from './payload-types.ts';
 import { hasRtcpCandidate } from './raw-udp.ts';
 import { indexOfContent, nameOfContent, withTransports } from './reoffer-transports.ts';
 import { type Sources, sourcesFromJingle } from './sources.ts';
@@ -123,7 +123,7 @@ export const stateOfContent = (
 });
 
 function fromAdd(jingle: XmlElement, media: MediaState, context: SdpContext): Mapped {
-  const read = readContents(jingle);
+  const read = readContents(jingle, context);
   if (!read.ok) return read;
   const isTaken = ({ name, creator }: ContentName): boolean =>
     media.contents.some(
@@ -139,12 +139,7 @@ function fromAdd(jingle: XmlElement, media: MediaState, context: SdpContext): Ma
   for (const content of read.contents) {
     const name = { creator: content.creator, name: content.name };
     const line = isRtpContent(content) ? mediaFromContent(content, context, foundations) : undefined;
-    if (
-      !isRtpContent(content) ||
-      line === undefined ||
-      !hasCodec(line.rtpmaps) ||
-      lines.length >= MAX_MEDIA
-    ) {
+    if (!isRtpContent(content) || line === undefined || !isUsable(line) || lines.length >= MAX_MEDIA) {
       rejected.push(name);
       continue;
     }

@@ -7,6 +7,7 @@ import {
   type MediaDescription,
   mediaDescription,
   parseSdp,
+  type SessionDescription,
   sessionDescription,
 } from '@stoxgate/wire-sdp';
 import { el } from '@stoxgate/wire-xmpp';
@@ -21,8 +22,11 @@ const NOT_OF_FRAGMENT = /^[vosct]=/;
 /** The discard port: the m-line of a fragment only says which m-line is meant. */
 const DISCARD = 9;
 
-/** Lines for candidates of m-lines: credentials once where all share them, then m-line, mid and candidates of each. */
-export function fragmentOfTrickled(trickled: readonly TrickledMedia[], media: MediaState): string {
+function describe(
+  trickled: readonly TrickledMedia[],
+  media: MediaState,
+  more: Partial<SessionDescription>,
+): string {
   const [first] = trickled;
   const shared = trickled.every(
     ({ iceUfrag, icePwd }) => iceUfrag === first?.iceUfrag && icePwd === first.icePwd,
@@ -42,14 +46,23 @@ export function fragmentOfTrickled(trickled: readonly TrickledMedia[], media: Me
       }),
     ];
   });
-  const text = formatSdp(
+  return formatSdp(
     sessionDescription({
+      ...more,
       origin,
       media: lines,
       ...(shared && first !== undefined ? { iceUfrag: first.iceUfrag, icePwd: first.icePwd } : {}),
     }),
   );
-  return text
+}
+
+/** A whole description with nothing but candidates of m-lines, as a media relay wants it. */
+export const descriptionOfTrickled = (trickled: readonly TrickledMedia[], media: MediaState): string =>
+  describe(trickled, media, { connection: { family: 'IP4', address: '0.0.0.0' }, iceOptions: ['trickle'] });
+
+/** Lines for candidates of m-lines: credentials once where all share them, then m-line, mid and candidates of each. */
+export function fragmentOfTrickled(trickled: readonly TrickledMedia[], media: MediaState): string {
+  return describe(trickled, media, {})
     .split('\r\n')
     .filter((line) => !NOT_OF_FRAGMENT.test(line))
     .join('\r\n');
