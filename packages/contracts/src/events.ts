@@ -116,7 +116,7 @@ export const CallLegsRequested = z.object({
   replyTo: z.string(),
 });
 
-/** A leg whose dialog is up: the names of both its sides. */
+/** A dialog of a leg: the names of both its sides. */
 export const LiveLeg = z.object({
   sid: z.string(),
   callId: z.string(),
@@ -126,6 +126,8 @@ export const LiveLeg = z.object({
   user: z.string(),
   /** JID of the SIP party as the user knows it. */
   contact: z.string(),
+  /** `early`: of an INVITE of ours that has no answer yet. Absent: the dialog is up. */
+  state: z.enum(['early', 'ended']).optional(),
 });
 export type LiveLeg = z.infer<typeof LiveLeg>;
 

@@ -33,7 +33,7 @@ import {
 } from './reasons.ts';
 import { hopsOf, MAX_BREADTH } from './reentry.ts';
 import { ownIntervalHeaders } from './session-interval.ts';
-import { referredByHeaders, replacingOf } from './transferred-call.ts';
+import { replacingOf, transferHeaders } from './transferred-call.ts';
 import { flushTrickle, noteTrickle, trickleHeaders } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
@@ -65,7 +65,7 @@ function inviteOf(
       'max-breadth': [MAX_BREADTH],
       ...SESSION_HEADERS,
       ...trickleHeaders(turn.policy),
-      ...referredByHeaders(turn, replacingOf(turn, request.jingle)),
+      ...transferHeaders(turn, replacingOf(turn, request.jingle)),
       ...ownIntervalHeaders(turn.policy.sessionExpiresMs),
     },
     body: sdpBody(sdp),

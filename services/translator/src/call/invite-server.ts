@@ -48,10 +48,20 @@ function gruuIn(request: SipRequest): string | undefined {
   return /;gr=([^;?]*)/i.exec(contact?.uri ?? '')?.[1] ?? contact?.params.gr;
 }
 
-/** Who calls whom, or the status that refuses. A target that is live on our own leg to SIP has come round: 482. */
-function addressesOf(turn: Turn, request: SipRequest, out: OutLeg | undefined): Addresses | number {
+/**
+ * Who calls whom, or the status that refuses. A target that is live on our own leg to SIP has come round: 482.
+ * @param mayBeContact the target may be our Contact in a dialog of ours (RFC 5589 §7.3): whose it is, the dialog says.
+ */
+function addressesOf(
+  turn: Turn,
+  request: SipRequest,
+  out: OutLeg | undefined,
+  mayBeContact: boolean,
+): Addresses | number {
   const map = turn.policy.addresses;
-  const target = userOfRequest(map, request.requestUri, request.to.uri);
+  const found = userOfRequest(map, request.requestUri, request.to.uri);
+  const isAtContact = mayBeContact && !found.ok && found.status === 404;
+  const target = isAtContact ? ({ ok: true, bareJid: '', resource: undefined } as const) : found;
   if (!target.ok)
     return target.status === 404 && out !== undefined && out.state !== 'ended' ? 482 : target.status;
   const caller = contactOfSip(map, request.from.uri, gruuIn(request));
@@ -111,19 +121,17 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
     turn.respond(request, fault.status, localTag, { headers: fault.headers ?? {} });
     return undefined;
   }
-  const addresses = addressesOf(turn, request, out);
-  if (typeof addresses === 'number') {
-    turn.respond(request, addresses, localTag);
-    return undefined;
-  }
   const replacing = replacingOfInvite(turn, request);
-  if (typeof replacing === 'number') {
-    turn.respond(request, replacing, localTag);
+  const replaces = typeof replacing === 'number' ? undefined : replacing?.replaces;
+  const addresses = addressesOf(turn, request, out, replaces !== undefined);
+  const refusal = [addresses, replacing].find((either) => typeof either === 'number');
+  if (typeof addresses === 'number' || typeof replacing === 'number') {
+    turn.respond(request, refusal ?? 400, localTag);
     return undefined;
   }
   const { ms, expires } = patience(turn, request);
   const asking = replacing && askReplaced(turn, replacing);
-  const again = isReentry(turn, request) ? ({ isReentry: true } as const) : {};
+  const again = addresses.user !== '' && isReentry(turn, request) ? ({ isReentry: true } as const) : {};
   if (asking?.asked === undefined) askForResources(turn, { ...addresses, ...again });
   turn.setTimer(TIMERS.in.ring, ms);
   turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);

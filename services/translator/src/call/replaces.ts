@@ -27,8 +27,13 @@ export function readReplaces(value: string): Replaced | undefined {
   return { callId: value.slice(0, semicolon).trim(), toTag, fromTag, earlyOnly };
 }
 
-export const formatReplaces = ({ callId, toTag, fromTag }: Omit<Replaced, 'earlyOnly'>): string =>
-  `${callId};to-tag=${toTag};from-tag=${fromTag}`;
+export const formatReplaces = ({
+  callId,
+  toTag,
+  fromTag,
+  earlyOnly = false,
+}: Omit<Replaced, 'earlyOnly'> & Partial<Replaced>): string =>
+  `${callId};to-tag=${toTag};from-tag=${fromTag}${earlyOnly ? ';early-only' : ''}`;
 
 /** Value of a header inside a URI (RFC 3261 §25.1, hvalue). */
 const escaped = (value: string): string =>

@@ -14,7 +14,7 @@ import { preparedJid } from './jingle.ts';
 import { legOfAdd, onAddRefused } from './jingle-changes.ts';
 import { onJingle } from './jingle-server.ts';
 import { TIMERS } from './leg.ts';
-import { answerLegs } from './live-legs.ts';
+import { answerLegs, upOf } from './live-legs.ts';
 import { noteAnswer, onResourceGone, watchParties } from './liveness.ts';
 import { onNegotiationTimer } from './negotiation-end.ts';
 import { onCallerAnswer, onOutTimer } from './out-leg.ts';
@@ -52,7 +52,8 @@ function onIqAnswer(
 
 /** Another call has told its dialogs: to be named in a REFER, an INVITE or a session-initiate. */
 function onLegsAnswered(turn: Turn, legs: Legs, event: EventOf<'call.legs.answered'>): Legs {
-  const { about, legs: live } = event;
+  const { about } = event;
+  const live = upOf(event.legs);
   const told = <AnyLeg extends OutLeg | InLeg>(leg: AnyLeg): AnyLeg =>
     askWith(turn, referWith(turn, leg, about, live), about, live);
   const out = legs.out && callReplacing(turn, told(legs.out), event);

@@ -19,8 +19,8 @@ import { type Errand, run } from './errands.ts';
 import { isSameBare } from './leg.ts';
 import { tell } from './leg-party.ts';
 import { askForLegs } from './live-legs.ts';
-import { readReferTo } from './replaces.ts';
-import { jidOfUri, saysTransferred, transferElement } from './transfer.ts';
+import { formatReplaces, readReferTo } from './replaces.ts';
+import { isContact, jidOfUri, saysTransferred, transferElement } from './transfer.ts';
 import type { Turn } from './turn.ts';
 
 /** Seconds that the SIP party may count on to hear more. */
@@ -35,7 +35,8 @@ export function replyToRefer(turn: Turn, at: LegAt, request: SipRequest): Reply 
   const referTo = readReferTo(request);
   if (referTo === undefined) return { status: 400 };
   if (at.leg.state !== 'active' || at.leg.referred !== undefined) return { status: 491 };
-  if (jidOfUri(turn, referTo.uri) === undefined) return { status: 404 };
+  const isNamed = jidOfUri(turn, referTo.uri) !== undefined || referTo.replaces !== undefined;
+  if (!isNamed) return { status: 404 };
   const headers: SipHeaders = wantsSilence(request) ? { 'refer-sub': ['false'] } : {};
   return { status: 202, contact: contactOfLeg(turn, at.leg), headers };
 }
@@ -54,11 +55,20 @@ const notify = (status: number, state: string): Errand => ({
 
 const TERMINATED = 'terminated;reason=noresource';
 
-function ask<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, sid?: string): AnyLeg {
+/** The transfer comes to nothing. */
+function fail<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, status: number): AnyLeg {
+  const { referred, ...rest } = leg;
+  return referred?.isSilent === true
+    ? (rest as AnyLeg)
+    : run(turn, rest as AnyLeg, notify(status, TERMINATED));
+}
+
+function ask<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, to?: string, sid?: string): AnyLeg {
   const { referred } = leg;
   if (referred === undefined) return leg;
+  if (to === undefined) return fail(turn, leg, 404);
   const { asked: _, ...rest } = referred;
-  const iqId = tell(turn, leg, 'session-info', [transferElement({ to: referred.to, sid })]);
+  const iqId = tell(turn, leg, 'session-info', [transferElement({ to, sid })]);
   return { ...leg, referred: { ...rest, iqId } };
 }
 
@@ -66,18 +76,23 @@ function ask<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, sid?: strin
 export function onRefer(turn: Turn, at: LegAt, request: SipRequest): OutLeg | InLeg {
   const referTo = readReferTo(request);
   const to = referTo && jidOfUri(turn, referTo.uri);
-  if (referTo === undefined || to === undefined) return at.leg;
+  if (referTo === undefined) return at.leg;
   const { replaces } = referTo;
+  const named = to === undefined ? {} : { to };
   const isSilent = wantsSilence(request);
   const trying = notify(100, `active;expires=${SUBSCRIPTION_S}`);
   const told = isSilent ? at.leg : run(turn, at.leg, trying);
-  if (replaces === undefined) return ask(turn, { ...told, referred: { to, isSilent } });
+  if (replaces === undefined) return ask(turn, { ...told, referred: { ...named, isSilent } }, to);
   const asked = keyOfCall(replaces.callId);
   askForLegs(turn, asked);
-  return { ...told, referred: { to, isSilent, replaces, asked } };
+  return { ...told, referred: { ...named, isSilent, replaces, asked } };
 }
 
-/** The dialogs of the call to be replaced: its sid is told where the other end of it is one of our users. */
+/**
+ * The dialogs of the call to be replaced. One of ours is told by its sid, and by its user where Refer-To has our Contact
+ * (RFC 5589 §7.3). One between two SIP parties is told by its names in place of a sid: the client gives them back in its
+ * session-initiate to the other, and the INVITE replaces it.
+ */
 export function askWith<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
   leg: AnyLeg,
@@ -86,13 +101,14 @@ export function askWith<AnyLeg extends OutLeg | InLeg>(
 ): AnyLeg {
   const { referred } = leg;
   if (referred?.asked !== about || leg.state !== 'active') return leg;
+  const { to, replaces } = referred;
   const found = live.find(
-    ({ localTag, remoteTag, user }) =>
-      localTag === referred.replaces?.toTag &&
-      remoteTag === referred.replaces.fromTag &&
-      isSameBare(user, referred.to),
+    ({ localTag, remoteTag }) => localTag === replaces?.toTag && remoteTag === replaces.fromTag,
   );
-  return ask(turn, leg, found?.sid);
+  const isAtContact = to === undefined || isContact(turn, to);
+  if (found !== undefined && isAtContact) return ask(turn, leg, found.user, found.sid);
+  if (found !== undefined && isSameBare(found.user, to ?? '')) return ask(turn, leg, to, found.sid);
+  return ask(turn, leg, to, isAtContact ? replaces && formatReplaces(replaces) : undefined);
 }
 
 /** The user's client refuses to call the other. Undefined: the IQ is not about a transfer. */
@@ -104,9 +120,7 @@ export function afterTransferIq<AnyLeg extends OutLeg | InLeg>(
   const { referred } = leg;
   if (referred?.iqId === undefined || stanza.attrs.id !== referred.iqId) return undefined;
   if (stanza.attrs.type !== 'error' || leg.state === 'ended') return leg;
-  const { referred: _, ...rest } = leg;
-  const status = readStanzaError(stanza).condition === 'feature-not-implemented' ? 501 : 603;
-  return referred.isSilent ? (rest as AnyLeg) : run(turn, rest as AnyLeg, notify(status, TERMINATED));
+  return fail(turn, leg, readStanzaError(stanza).condition === 'feature-not-implemented' ? 501 : 603);
 }
 
 /** The user ends a call that it was asked to transfer: the last NOTIFY goes before the BYE, whatever is under way. */

@@ -17,7 +17,8 @@ export interface Referring {
 
 /** A transfer that the SIP party asked for: session-info. */
 export interface Referred {
-  readonly to: string;
+  /** Absent: no address of either side, but Replaces says whose dialog it is. */
+  readonly to?: string;
   /** `Refer-Sub: false`: the SIP party wants no NOTIFY (RFC 4488). */
   readonly isSilent: boolean;
   readonly replaces?: Replaced;
@@ -29,6 +30,7 @@ export interface Referred {
 export interface Replacing {
   readonly from?: string;
   readonly sid?: string;
+  /** From XMPP: a dialog between two SIP parties. From SIP: one of ours. */
   readonly replaces?: Replaced;
   readonly asked?: string;
 }
@@ -44,6 +46,9 @@ export function saysTransferred(jingle: XmlElement): boolean {
   const reason = childOf(jingle, 'reason');
   return reason !== undefined && childOf(reason, 'transferred', NS.JINGLE_TRANSFER) !== undefined;
 }
+
+/** Whether a JID stands for a SIP address. */
+export const isContact = (turn: Turn, jid: string): boolean => sipOfContact(turn.policy.addresses, jid).ok;
 
 /** SIP URI of a contact or user. */
 export function uriOfJid(turn: Turn, jid: string): string | undefined {

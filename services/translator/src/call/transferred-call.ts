@@ -12,10 +12,13 @@ import {
   type XmlElement,
 } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
+import { abandon } from './cancel.ts';
+import type { Dialog } from './dialog.ts';
 import { terminate } from './jingle-stanza.ts';
 import { endLeg, isSameBare, type Side, sendBye, TIMERS, towards } from './leg.ts';
 import { partyOf } from './leg-party.ts';
 import { askForLegs } from './live-legs.ts';
+import type { Termination } from './reasons.ts';
 import { formatReplaces, readReplaces, referredBy } from './replaces.ts';
 import { jidOfUri, type Replacing, transferElement, transferIn, uriOfJid } from './transfer.ts';
 import type { Turn } from './turn.ts';
@@ -28,20 +31,29 @@ export function replacingOf(turn: Turn, jingle: XmlElement): Replacing | undefin
   const transfer = turn.policy.transfer ? transferIn(jingle) : undefined;
   const { from, sid } = transfer?.attrs ?? {};
   if (!from) return undefined;
+  const replaces = sid ? readReplaces(sid) : undefined;
+  if (replaces !== undefined) return { from, replaces };
   return { from, ...(sid ? { sid } : {}) };
 }
 
-/** Referred-By for the one who transferred the call. */
-export function referredByHeaders(turn: Turn, replacing: Replacing | undefined): SipHeaders {
+/**
+ * Referred-By for the one who transferred the call, and Replaces where the dialog is between two SIP parties: whoever
+ * knows its names may replace it (RFC 3891 §7.1).
+ */
+export function transferHeaders(turn: Turn, replacing: Replacing | undefined): SipHeaders {
   const uri = replacing?.from === undefined ? undefined : uriOfJid(turn, replacing.from);
-  return uri === undefined ? {} : { 'referred-by': [`<${uri}>`] };
+  const { replaces } = replacing ?? {};
+  return {
+    ...(uri !== undefined && { 'referred-by': [`<${uri}>`] }),
+    ...(replaces !== undefined && { replaces: [formatReplaces(replaces)] }),
+  };
 }
 
 /** Asks for the dialog to be replaced, once; undefined: there is nothing to wait for. */
 export function awaitReplaced(turn: Turn, leg: OutLeg): OutLeg | undefined {
   const { replacing } = leg;
   if (replacing?.sid === undefined || replacing.asked !== undefined) return undefined;
-  const asked = keyOfSid(replacing.sid);
+  const asked = keyOfSid(replacing.sid, turn.policy.callIdHost);
   if (asked === turn.input.key) return undefined;
   askForLegs(turn, asked);
   turn.setTimer(TIMERS.out.gather, ASK_MS);
@@ -85,20 +97,25 @@ export function askReplaced(turn: Turn, replacing: Replacing): Replacing {
 }
 
 /**
- * The leg that rings the client which has the session to be replaced, or the status that refuses: no such dialog 481,
- * one that is confirmed while only an early one was meant 486 (RFC 3891 §3).
+ * The leg that rings the client which has the session to be replaced, or the status that refuses: no such dialog, or an
+ * early one that the peer began, 481; one that has ended 603; one that is confirmed while only an early one was meant 486
+ * (RFC 3891 §3).
  */
 export function foundReplaced(leg: InLeg, event: EventOf<'call.legs.answered'>): InLeg | number {
   const { replacing } = leg;
   const replaces = replacing?.replaces;
   const found = event.legs.find(
     ({ localTag, remoteTag, user }) =>
-      localTag === replaces?.toTag && remoteTag === replaces.fromTag && isSameBare(user, leg.user),
+      localTag === replaces?.toTag &&
+      remoteTag === replaces.fromTag &&
+      (leg.user === '' || isSameBare(user, leg.user)),
   );
   if (found === undefined || replaces === undefined) return 481;
-  if (replaces.earlyOnly) return 486;
-  const resource = found.user.slice(found.user.indexOf('/') + 1);
-  return { ...leg, resource, replacing: { from: found.contact, sid: found.sid, replaces } };
+  if (found.state === 'ended') return 603;
+  if (replaces.earlyOnly && found.state !== 'early') return 486;
+  const [user = '', ...parts] = found.user.split('/');
+  const resource = parts.join('/');
+  return { ...leg, user, resource, replacing: { from: found.contact, sid: found.sid, replaces } };
 }
 
 /** The call was accepted: the dialog that it replaces ends (RFC 3891 §3). */
@@ -112,19 +129,25 @@ export function endReplaced(turn: Turn, { replacing }: InLeg): void {
   });
 }
 
-/** Another call took this dialog's place: BYE, unless the client ended its session first. */
+const REPLACED: Termination = { result: 'success', label: 'replaced' };
+
+/** Another call took this dialog's place: BYE, or CANCEL, unless the client ended its session first. */
 export function onReplaced<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
   side: Side,
   leg: AnyLeg,
   event: EventOf<'call.replaced'>,
 ): AnyLeg {
-  const { dialog, state } = leg;
-  const isIt = dialog?.localTag === event.localTag && dialog.remoteTag === event.remoteTag;
-  if (state !== 'active' || !isIt) return leg;
+  const isIt = (dialog: Dialog | undefined): boolean =>
+    dialog?.localTag === event.localTag && dialog.remoteTag === event.remoteTag;
+  if (leg.state === 'proceeding' && 'early' in leg && leg.early.some(({ dialog }) => isIt(dialog))) {
+    terminate(turn, towards(leg, leg.user), { condition: 'success' });
+    return abandon(turn, leg, undefined, REPLACED) as AnyLeg;
+  }
+  if (leg.state !== 'active' || !isIt(leg.dialog)) return leg;
   const ended = sendBye(turn, leg);
   terminate(turn, towards(leg, partyOf(leg)), { condition: 'success' });
-  return endLeg(turn, side, ended, { result: 'success', label: 'replaced' });
+  return endLeg(turn, side, ended, REPLACED);
 }
 
 /** `<transfer/>` for the session-initiate. */
