@@ -3,6 +3,13 @@
  */
 import type { AddressMap } from '@stoxgate/addressing';
 
+export interface CapsVers {
+  /** Of every contact. */
+  readonly phone: string;
+  /** Of the components themselves, by domain. */
+  readonly gateways: Readonly<Record<string, string>>;
+}
+
 export interface TranslatorPolicy {
   readonly addresses: AddressMap;
   /** Address in SDP `o=` and, where a content brings none, `c=`. */
@@ -25,6 +32,12 @@ export interface TranslatorPolicy {
   readonly transfer: boolean;
   /** What an empty session-info is to the SIP party. */
   readonly pingAs: 'result' | 'options';
+  /** Host behind the Call-IDs of our calls; empty: none. */
+  readonly callIdHost: string;
+  /** Whether each refresh of a session timer asks the XMPP party whether it is still there. */
+  readonly sessionPing: boolean;
+  /** What a description-info of the XMPP party is to the SIP party. */
+  readonly descriptionInfo: 'ignore' | 'reinvite';
   /** Calls of our own users that may come back to ring one user at a time. */
   readonly reentryLimit: number;
   readonly early183: 'ringing' | 'none' | 'early-media';
@@ -35,6 +48,9 @@ export interface TranslatorPolicy {
   readonly delayedOffer: 'synthesize' | 'reject';
   /** `NAME/CLOCKRATE[/CHANNELS]`, best first. */
   readonly delayedOfferCodecs: readonly string[];
+  /** The same for video; none: no video. */
+  readonly delayedOfferVideoCodecs: readonly string[];
+  readonly delayedOfferTransport: 'raw-udp' | 'ice-udp';
   /** Session interval that we ask for (RFC 4028); 0: none. */
   readonly sessionExpiresMs: number;
   /** Whether raw UDP always has an RTCP candidate. */
@@ -50,6 +66,12 @@ export interface TranslatorPolicy {
   readonly provisionalFrom: 'auto' | 'bare';
   /** What becomes of SDP attributes that Jingle has no word for. */
   readonly passthrough: 'none' | 'element' | 'allowlist';
+  /** Whether media go through a relay: never, always, or where the ends of a call have nothing in common. */
+  readonly mediaRelay: 'none' | 'rtpengine' | 'auto';
+  /** Which calls to XMPP begin with Jingle messages (XEP-0353). */
+  readonly jmi: 'auto' | 'always' | 'never';
+  /** Verification strings of what contacts and components say of themselves (XEP-0115). */
+  readonly caps: CapsVers;
   readonly messageAcceptStatus: 202 | 200;
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;

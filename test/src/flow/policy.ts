@@ -22,6 +22,9 @@ const DEFAULTS: TranslatorPolicy = {
   muteAs: 'recvonly',
   transfer: true,
   pingAs: 'result',
+  sessionPing: false,
+  descriptionInfo: 'ignore',
+  callIdHost: '',
   reentryLimit: 4,
   early183: 'ringing',
   maxRedirects: 0,
@@ -29,6 +32,8 @@ const DEFAULTS: TranslatorPolicy = {
   declineScope: 'all',
   delayedOffer: 'synthesize',
   delayedOfferCodecs: ['PCMA/8000', 'PCMU/8000', 'telephone-event/8000'],
+  delayedOfferVideoCodecs: [],
+  delayedOfferTransport: 'raw-udp',
   sessionExpiresMs: 1_800_000,
   emitRtcpCandidate: false,
   profileMode: 'auto',
@@ -38,6 +43,9 @@ const DEFAULTS: TranslatorPolicy = {
   dataChannels: false,
   provisionalFrom: 'auto',
   passthrough: 'element',
+  mediaRelay: 'none',
+  jmi: 'auto',
+  caps: { phone: 'phone-ver', gateways: { 'example.net': 'gateway-ver' } },
   messageAcceptStatus: 202,
   hasCredentials: false,
 };
@@ -51,8 +59,9 @@ function settingOf(text: string): string | number | boolean {
 export function policyOf(settings: ReadonlyMap<string, string>): TranslatorPolicy {
   const policy: Record<string, unknown> = { ...DEFAULTS };
   for (const [name, text] of settings) {
-    if (!(name in DEFAULTS) || name === 'addresses') throw new Error(`set ${name}: there is no such setting`);
-    policy[name] = settingOf(text);
+    if (!(name in DEFAULTS) || name === 'addresses' || name === 'caps')
+      throw new Error(`set ${name}: there is no such setting`);
+    policy[name] = Array.isArray(policy[name]) ? text.split(',') : settingOf(text);
   }
   return policy as unknown as TranslatorPolicy;
 }

@@ -4,6 +4,9 @@
 import { z } from 'zod';
 
 const seconds = z.number().positive();
+const codec = z
+  .string()
+  .regex(/^[A-Za-z0-9.-]+\/[1-9]\d*(\/[1-9]\d*)?$/, 'write NAME/CLOCKRATE, such as PCMA/8000');
 const count = z.number().int().min(1);
 
 export const Calls = z.strictObject({
@@ -44,6 +47,21 @@ export const Calls = z.strictObject({
     .enum(['result', 'options'])
     .default('result')
     .describe('An empty session-info: answered at once, or also passed on as OPTIONS in the dialog.'),
+  session_ping: z
+    .boolean()
+    .default(false)
+    .describe('Whether the XMPP side gets an empty session-info at each refresh of a SIP session timer.'),
+  description_info: z
+    .enum(['ignore', 'reinvite'])
+    .default('ignore')
+    .describe('A description-info of XMPP: nothing to SIP, or an offer where it changes codecs.'),
+  call_id_host: z
+    .string()
+    .regex(/^(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9.-]{0,126}[A-Za-z0-9])?$/, 'write a host name, or nothing')
+    .default('')
+    .describe(
+      'Host behind the Call-IDs of our calls (SID@HOST), taken off those that have it; empty: the sid alone.',
+    ),
   reentry_limit: count
     .default(4)
     .describe('Calls that may ring one XMPP user at a time after having gone through the gateway before.'),
@@ -73,13 +91,20 @@ export const Calls = z.strictObject({
     .default('synthesize')
     .describe('An INVITE without SDP: offer delayed_offer_codecs to the XMPP side, or 488.'),
   delayed_offer_codecs: z
-    .array(
-      z.string().regex(/^[A-Za-z0-9.-]+\/[1-9]\d*(\/[1-9]\d*)?$/, 'write NAME/CLOCKRATE, such as PCMA/8000'),
-    )
+    .array(codec)
     .min(1)
     .max(32)
     .default(['opus/48000/2', 'PCMA/8000', 'PCMU/8000', 'telephone-event/8000'])
     .describe('Audio codecs offered for an INVITE without SDP, best first.'),
+  delayed_offer_video_codecs: z
+    .array(codec)
+    .max(32)
+    .default([])
+    .describe('Video codecs offered for an INVITE without SDP, best first; none: audio alone.'),
+  delayed_offer_transport: z
+    .enum(['raw-udp', 'ice-udp'])
+    .default('raw-udp')
+    .describe('Transport offered for an INVITE without SDP, until the answer of SIP tells its own.'),
   profile_mode: z
     .enum(['auto', 'avp', 'webrtc', 'savpf'])
     .default('auto')
@@ -108,6 +133,12 @@ export const Calls = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether WebRTC data channels pass (XEP-0343), or are refused while the rest goes on.'),
+  jmi: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe(
+      'Calls that ring by Jingle messages (XEP-0353): where the client knows them or its devices are unknown, always, or never.',
+    ),
   advertise_3264: z
     .boolean()
     .default(true)

@@ -9,6 +9,7 @@ import { deltaOfAnswer } from '../media/reoffer-accepted.ts';
 import type { InLeg } from './call-session.ts';
 import { endCall } from './end-call.ts';
 import { contextOf, tell, tellAll } from './leg-party.ts';
+import { endOfUnusable } from './relay-failed.ts';
 import { sdpOf } from './sdp-body.ts';
 import type { Turn } from './turn.ts';
 
@@ -17,7 +18,10 @@ export function offerOfInvite(turn: Turn, invite: SipRequest): { sdp: string; is
   const body = sdpOf(invite.body);
   if (body.kind === 'sdp') return { sdp: body.sdp, isOurs: false };
   if (body.kind === 'other' || turn.policy.delayedOffer === 'reject') return undefined;
-  return { sdp: catalogueOffer(turn.policy.delayedOfferCodecs), isOurs: true };
+  const { delayedOfferCodecs: audio, delayedOfferVideoCodecs: video, delayedOfferTransport } = turn.policy;
+  const ice =
+    delayedOfferTransport === 'ice-udp' ? { ice: { ufrag: turn.derive(4), pwd: turn.derive(12) } } : {};
+  return { sdp: catalogueOffer({ audio, video, ...ice }), isOurs: true };
 }
 
 /** The ACK to a 200 with our offer: what its answer says is told to the callee; without one there is no call. */
@@ -31,7 +35,7 @@ export function onDelayedAnswer(turn: Turn, leg: InLeg, ack: SipRequest): InLeg 
       ? deltaOfAnswer(body.sdp, media, context, { action: 'session-accept', concerned: [] })
       : ({ ok: false } as const);
   if (!answer.ok || answer.media.contents.every(({ status }) => status === 'refused')) {
-    return endCall(turn, 'in', active, 'answer-unusable');
+    return endCall(turn, 'in', active, endOfUnusable(leg));
   }
   tellAll(turn, leg, answer.changes);
   const descriptions = narrowedDescriptions(answer.media, context);

@@ -24,6 +24,7 @@ const CHANGES: ReadonlySet<string> = new Set([
   'content-add',
   'content-modify',
   'content-remove',
+  'description-info',
   'transport-replace',
   'source-add',
   'source-remove',
@@ -194,6 +195,7 @@ export function onChange<AnyLeg extends OutLeg | InLeg>(
       ? onConsent(turn, side, leg, negotiation, request)
       : undefined;
   }
+  if (action === 'description-info' && turn.policy.descriptionInfo === 'ignore') return undefined;
   if (action === 'transport-info') return onTransports(turn, side, leg, request);
   if (action === 'transport-reject') return onTransportReject(turn, side, leg, request);
   if (action === 'transport-accept') return onTransportAccept(turn, side, leg, request);

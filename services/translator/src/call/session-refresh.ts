@@ -5,7 +5,7 @@
 import type { SipResponse } from '@stoxgate/contracts';
 import { repeatedOffer } from '../media/reoffer-next.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
-import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { sdpBody, sessionHeaders } from './capabilities.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { contactOfLeg } from './contact-of-leg.ts';
 import { endDeadDialog } from './dead-dialog.ts';
@@ -14,6 +14,7 @@ import { run } from './errands.ts';
 import { type Side, TIMERS } from './leg.ts';
 import { contextOf } from './leg-party.ts';
 import { intervalHeaders, MIN_SE_MS, raisedInterval, sessionExpiresIn } from './session-interval.ts';
+import { pingParty } from './session-ping.ts';
 import { timerAsClient } from './session-timer.ts';
 import type { Turn } from './turn.ts';
 
@@ -25,8 +26,9 @@ export function sendRefresh<AnyLeg extends OutLeg | InLeg>(
 ): AnyLeg {
   if (leg.state !== 'active' || leg.dialog === undefined) return leg;
   if (leg.asking !== undefined || leg.refreshing !== undefined || leg.negotiation !== undefined) return leg;
+  pingParty(turn, leg);
   const interval = intervalHeaders(intervalMs, 'uac', Math.max(leg.minSeMs ?? 0, MIN_SE_MS));
-  const headers = { ...SESSION_HEADERS, ...interval };
+  const headers = { ...sessionHeaders(turn.policy), ...interval };
   if (leg.takesUpdate === true) {
     return run(turn, leg, { purpose: 'refresh', method: 'UPDATE', headers, withContact: true });
   }

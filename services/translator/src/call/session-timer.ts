@@ -8,6 +8,7 @@ import type { LegAt, Reply } from './dialog-replies.ts';
 import { endCall } from './end-call.ts';
 import { type Side, TIMERS } from './leg.ts';
 import { intervalHeaders, MIN_SE_MS, minSeIn, sessionExpiresIn, supportsTimer } from './session-interval.ts';
+import { pingParty } from './session-ping.ts';
 import { sendRefresh } from './session-refresh.ts';
 import type { Turn } from './turn.ts';
 
@@ -105,6 +106,7 @@ export function withTimer(
   const refreshes = request.method === 'INVITE' || request.method === 'UPDATE';
   if (!refreshes || reply.status >= 300 || !isUp(at.leg)) return { at, reply };
   const { leg, headers } = timerAsServer<OutLeg | InLeg>(turn, at.side, at.leg, request);
+  if (sessionExpiresIn(request.headers) !== undefined) pingParty(turn, leg);
   return {
     at: { side: at.side, leg } as LegAt,
     reply: { ...reply, headers: { ...reply.headers, ...headers } },

@@ -23,6 +23,7 @@ import {
 import { ownMedia, toldSenders, withOwnMedia } from './own-media.ts';
 import { isUsable } from './payload-types.ts';
 import { hasRtcpCandidate } from './raw-udp.ts';
+import { withDescriptions } from './reoffer-descriptions.ts';
 import { indexOfContent, nameOfContent, withTransports } from './reoffer-transports.ts';
 import { type Sources, sourcesFromJingle } from './sources.ts';
 
@@ -211,6 +212,8 @@ export function changeFromJingle(
     case 'source-remove':
     case 'source-update':
       return fromSources(action, jingle, media, context);
+    case 'description-info':
+      return changed(withDescriptions(media, jingle, context));
     case 'transport-info':
     case 'transport-replace': {
       const { media: next, changed: concerned, unmappable } = withTransports(media, jingle, context);
