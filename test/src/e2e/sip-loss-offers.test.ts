@@ -6,22 +6,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   contentOf,
   type JingleUser,
-  jingleUser,
   type PhoneCall,
   type PhoneRequest,
   phoneSdp,
   reasonOf,
   type SipPhone,
-  startSipPhone,
 } from '@stoxgate/testkit';
 import { el, NS } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { contactOf, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
+import { addressOfUser, sipAddressOf } from './call-up.ts';
+import { CALLS, completed, LOSS_PERCENT, loginAll, USERS, WAIT_MS } from './many-calls.ts';
+import { contactOf, MODES, startWorld, type World } from './world.ts';
 
-const CALLS = 300;
-const AT_A_TIME = 50;
 const GLARE_MS = 2_100;
-const WAIT_MS = 60_000;
 const BOB = contactOf('bob');
 const VIDEO = ['m=video 49180 RTP/AVP 96', 'a=rtpmap:96 VP8/90000'];
 const FILM = contentOf({
@@ -31,51 +28,23 @@ const FILM = contentOf({
   payloads: [el('payload-type', { id: 96, name: 'VP8', clockrate: 90_000 })],
 });
 
-/** Several: what one user's calls have in common is handled one by one. */
-const USERS = ['u0', 'u1', 'u2', 'u3', 'u4', 'u5', 'u6', 'u7', 'u8', 'u9'];
-
-/** Runs `call` as often as there are calls; gives how often it came to its end. */
-async function completed(
-  users: readonly JingleUser[],
-  call: (user: JingleUser) => Promise<void>,
-): Promise<number> {
-  let begun = 0;
-  let done = 0;
-  const worker = async (user: JingleUser): Promise<void> => {
-    while (begun++ < CALLS) {
-      await call(user);
-      done++;
-    }
-  };
-  const workers = users.flatMap((user) =>
-    Array.from({ length: AT_A_TIME / users.length }, () => worker(user)),
-  );
-  await Promise.all(workers);
-  return done;
-}
-
-describe('sip loss of offers', () => {
+describe.each(MODES)('sip loss of offers, %s', (mode) => {
   let world: World;
   let phone: SipPhone;
-  const users: JingleUser[] = [];
+  let users: JingleUser[];
 
   beforeAll(async () => {
-    world = await startWorld('all', { accounts: USERS });
-    phone = await startSipPhone({
-      port: world.proxyPort,
-      target: { host: '127.0.0.1', port: world.sipPort },
+    world = await startWorld(mode, { accounts: USERS });
+    phone = await world.phone({
       user: 'bob',
       keepLog: false,
-      lossPercent: 10,
+      lossPercent: LOSS_PERCENT,
       retransmitAfterMs: 500,
       timeoutMs: WAIT_MS,
     });
-    for (const name of USERS) users.push(jingleUser(await world.login(name, { contacts: [BOB] })));
+    users = await loginAll(world, BOB);
   });
-  afterAll(async () => {
-    await phone?.stop();
-    await world?.stop();
-  });
+  afterAll(() => world?.stop());
 
   const heard = (user: JingleUser, action: string, sid: string) => user.nextJingle(action, sid, WAIT_MS);
 
@@ -101,9 +70,8 @@ describe('sip loss of offers', () => {
 
   /** A 491 is no failure: the ACK that was lost comes again, and so does the INVITE (RFC 3261 §14.1). */
   async function reinvited(call: PhoneRequest | PhoneCall, sdp: string): Promise<void> {
-    const dialog = 'responses' in call ? call.dialog() : call.dialog;
-    const answer = await dialog?.reinvite({ sdp }).waitFor('final');
-    if (answer?.status !== 491) expect(answer?.status).toBe(200);
+    const answer = await call.reinvite({ sdp }).waitFor('final');
+    if (answer.status !== 491) expect(answer.status).toBe(200);
     else {
       await delay(GLARE_MS);
       await reinvited(call, sdp);
@@ -147,8 +115,8 @@ describe('sip loss of offers', () => {
   test.concurrent('sip loss of offers - a re-INVITE of the SIP side moves the media: every call completes', async () => {
     const calls = await completed(users, async (user) => {
       const call = phone.invite({
-        to: `sip:${user.user.fullJid.split('@')[0]}@${XMPP_DOMAIN}`,
-        from: `sip:bob@${SIP_DOMAIN}`,
+        to: addressOfUser(user.user.fullJid.split('@')[0] ?? ''),
+        from: sipAddressOf('bob'),
         sdp: phoneSdp(),
       });
       const answer = call.waitFor(200);

@@ -3,7 +3,7 @@
  * §13.3.1.4 from end to end.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { jingleOf, jingleUser, startSipp } from '@stoxgate/testkit';
+import { jingleOf, startSipp } from '@stoxgate/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { calleeScenario, callerScenario } from './sipp-scenarios.ts';
 import { contactOf, MODES, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
@@ -25,8 +25,7 @@ describe.each(MODES)('sip loss, %s', (mode) => {
 
   test('sip loss - SIPp as caller at 10 % loss: every call completes', async () => {
     world = await startWorld(mode, { accounts: ['alice'] });
-    const user = await world.login('alice', { contacts: [contactOf('sipp')] });
-    const alice = jingleUser(user);
+    const alice = await world.caller('alice', { contacts: [contactOf('sipp')] });
     const answer = async (): Promise<void> => {
       const initiate = await alice.nextJingle('session-initiate', undefined, 60_000);
       await alice.accept(initiate);
@@ -56,7 +55,7 @@ describe.each(MODES)('sip loss, %s', (mode) => {
       lossPercent: 10,
       timeoutSeconds: 150,
     });
-    const alice = jingleUser(await world.login('alice'));
+    const alice = await world.caller('alice');
     const contact = contactOf('sipp');
     const call = async (): Promise<void> => {
       const sid = await alice.initiate(contact);
