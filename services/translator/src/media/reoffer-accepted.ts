@@ -3,10 +3,10 @@
  * RFC 3264 §8, XEP-0166 §7.2.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { parseSdp } from '@stoxgate/wire-sdp';
+import { type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { limitToOffer } from './answer-limits.ts';
+import { answeredSenders } from './answered-senders.ts';
 import type { Names } from './content-from-media.ts';
-import { agreedSenders, directionWith, heldByAnswer, receives, sends } from './directions.ts';
 import { sendersWritten } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { groupsToJingle } from './grouping.ts';
@@ -42,6 +42,77 @@ export interface Offered {
   readonly concerned: readonly ContentName[];
 }
 
+/** Actions in the order in which they are told. */
+const ACTIONS = [
+  'content-remove',
+  'content-modify',
+  'transport-accept',
+  'transport-reject',
+  'transport-replace',
+  'transport-info',
+  'content-reject',
+  'content-accept',
+] as const;
+
+/** Something to tell of one content. */
+type Told = readonly [action: (typeof ACTIONS)[number], content: XmlElement];
+
+interface Lines {
+  readonly offered: MediaDescription;
+  readonly answered: MediaDescription;
+  /** The SIP party's line before, and what the XMPP party wants of its own. */
+  readonly before: MediaDescription | undefined;
+  readonly own: MediaDescription | undefined;
+}
+
+const MAX_GENERATION = 255;
+
+/** What is told of the transport in the answer: the reply to a transport-replace, or where it is another one than before. */
+function transportTold(
+  action: string,
+  isConcerned: boolean,
+  { answered, before }: Lines,
+  limited: MediaDescription,
+  state: ContentState,
+  tools: Names,
+): readonly Told[] {
+  if (action === 'transport-replace' && isConcerned) {
+    return hasIce(answered) === (state.transport === 'ice-udp')
+      ? [['transport-accept', transportContent(limited, state, tools)]]
+      : [['transport-reject', contentName(state)]];
+  }
+  const news = transportNews(before, answered, state);
+  if (news === 'none') return [];
+  if (news !== 'replaced') return [['transport-info', transportContent(limited, state, tools)]];
+  const kind = hasIce(limited) ? 'ice-udp' : 'raw-udp';
+  return [['transport-replace', transportContent(limited, withTransportKind(state, kind), tools)]];
+}
+
+/** A content that the answer goes on with: what it is then, and what is told of it. */
+function contentAfter(
+  old: ContentState,
+  lines: Lines,
+  action: string,
+  isConcerned: boolean,
+  { xmppRole }: SdpContext,
+  tools: Names,
+): { readonly state: ContentState; readonly told: readonly Told[] } {
+  const limited = limitToOffer(lines.answered, lines.offered);
+  const { state: agreed, wished } = answeredSenders(old, lines.offered, limited, lines.own, xmppRole);
+  const isRestarted = transportNews(lines.before, lines.answered, old) === 'restarted';
+  const generation = Math.min((old.generation ?? 0) + 1, MAX_GENERATION);
+  const state = isRestarted ? { ...agreed, generation } : agreed;
+  if (action === 'content-add' && isConcerned) {
+    return { state, told: [['content-accept', fullContent(limited, state, xmppRole, tools)]] };
+  }
+  const { creator, name, senders } = state;
+  const expected = action === 'content-modify' ? (old.senders ?? wished) : wished;
+  const isOther = senders !== expected && senders !== old.senders;
+  const modified: Told = ['content-modify', { ...contentName(state), attrs: { creator, name, senders } }];
+  const transport = transportTold(action, isConcerned, lines, limited, state, tools);
+  return { state, told: isOther ? [modified, ...transport] : transport };
+}
+
 /**
  * Changes for the XMPP party in the answer to the offer that `media` has sent: content-accept and -reject,
  * transport-accept and -reject for what it asked; removes, directions and transports that follow from the answer.
@@ -66,14 +137,7 @@ export function deltaOfAnswer(
     concerned.some(({ creator, name }) => creator === state.creator && name === state.name);
 
   const contents: ContentState[] = [];
-  const accepts: XmlElement[] = [];
-  const rejects: XmlElement[] = [];
-  const replaced: XmlElement[] = [];
-  const unreplaced: XmlElement[] = [];
-  const replaces: XmlElement[] = [];
-  const removes: XmlElement[] = [];
-  const modifies: XmlElement[] = [];
-  const transports: XmlElement[] = [];
+  const told: Told[] = [];
   for (const [index, old] of media.contents.entries()) {
     const theirs = answered[index];
     const ours = offered[index];
@@ -81,61 +145,26 @@ export function deltaOfAnswer(
       contents.push(old);
       continue;
     }
-    const isNew = action === 'content-add' && isConcerned(old);
     if (theirs === undefined || ours === undefined || refusalOf(theirs, context) !== undefined) {
       contents.push({ ...old, status: 'refused' });
-      (isNew ? rejects : removes).push(contentName(old));
+      const isNew = action === 'content-add' && isConcerned(old);
+      told.push([isNew ? 'content-reject' : 'content-remove', contentName(old)]);
       continue;
     }
     if (theirs.connection === undefined) return fault('malformed', 'no c= for an m-line in use');
-    const limited = limitToOffer(theirs, ours);
-    const muted = old.holds?.muted === true && sends(own[index]?.direction ?? 'sendrecv');
-    const said = ours.direction ?? 'sendrecv';
-    const answer = limited.direction ?? 'sendrecv';
-    const sip = heldByAnswer(said, answer, old.holds?.sip ?? false);
-    // Mute is between the user and its microphone: `senders` are as if there was none.
-    const offer = muted ? directionWith(!sip, receives(said)) : said;
-    const agreed = muted ? directionWith(sends(answer), !sip) : answer;
-    const senders = agreedSenders(offer, agreed, context.xmppRole);
-    let state: ContentState = {
-      ...old,
-      senders,
-      ...(sip || old.holds !== undefined ? { holds: { ...old.holds, sip } } : {}),
-    };
-    const news = transportNews(before[index], theirs, old);
-    if (news === 'restarted') state = { ...state, generation: Math.min((old.generation ?? 0) + 1, 255) };
-    contents.push(state);
-    if (isNew) {
-      accepts.push(fullContent(limited, state, context.xmppRole, tools));
-      continue;
-    }
-    const wished = agreedSenders(offer, 'sendrecv', context.xmppRole);
-    const expected = action === 'content-modify' ? (old.senders ?? wished) : wished;
-    if (senders !== expected && senders !== old.senders) {
-      modifies.push({ ...contentName(state), attrs: { creator: state.creator, name: state.name, senders } });
-    }
-    if (action === 'transport-replace' && isConcerned(old)) {
-      const fits = hasIce(theirs) === (old.transport === 'ice-udp');
-      if (fits) replaced.push(transportContent(limited, state, tools));
-      else unreplaced.push(contentName(state));
-    } else if (news === 'replaced') {
-      const kind = hasIce(limited) ? 'ice-udp' : 'raw-udp';
-      replaces.push(transportContent(limited, withTransportKind(state, kind), tools));
-    } else if (news !== 'none') transports.push(transportContent(limited, state, tools));
+    const lines = { offered: ours, answered: theirs, before: before[index], own: own[index] };
+    const after = contentAfter(old, lines, action, isConcerned(old), context, tools);
+    contents.push(after.state);
+    told.push(...after.told);
   }
   const nameOf = (mid: string): string | undefined =>
     contents.find((state) => state.mid === mid && state.status === 'active')?.name;
   const groups = groupsToJingle(parsed.description.groups, nameOf);
-  const changes = actionsOf(
-    ['content-remove', removes],
-    ['content-modify', modifies],
-    ['transport-accept', replaced],
-    ['transport-reject', unreplaced],
-    ['transport-replace', replaces],
-    ['transport-info', transports],
-    ['content-reject', rejects],
-    ['content-accept', accepts.length === 0 ? [] : [...groups, ...accepts]],
-  );
+  const contentsOf = (wanted: string): readonly XmlElement[] => {
+    const elements = told.filter(([told]) => told === wanted).map(([, element]) => element);
+    return wanted === 'content-accept' && elements.length > 0 ? [...groups, ...elements] : elements;
+  };
+  const changes = actionsOf(...ACTIONS.map((each) => [each, contentsOf(each)] as const));
   return {
     ok: true,
     changes: changes.map((change) => ({ ...change, children: sendersWritten(change.children, context) })),
