@@ -162,6 +162,18 @@ export const CallReplaced = z.object({
   remoteTag: z.string(),
 });
 
+/**
+ * A device asks for the one call that rings its user, without a sid: whom it is handed to looks for itself and hands it
+ * on. `others`: calls still to look; `found`: the one that rings; alone and found, it is meant.
+ */
+export const CallPendingSought = z.object({
+  type: z.literal('call.pending.sought'),
+  domain: z.string(),
+  stanza: XmlElement,
+  others: z.array(z.string()),
+  found: z.string().optional(),
+});
+
 export const Event = z.discriminatedUnion('type', [
   SipRequestReceived,
   SipResponseReceived,
@@ -183,6 +195,7 @@ export const Event = z.discriminatedUnion('type', [
   CallLegsRequested,
   CallLegsAnswered,
   CallReplaced,
+  CallPendingSought,
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

@@ -4,7 +4,9 @@ import { brandAor, brandBareJid } from './brand.ts';
 import { commandId, keyOfCommandId } from './command-id.ts';
 import {
   callIdOfSid,
+  echoOfSid,
   isCallId,
+  isEcho,
   keyOfCall,
   keyOfPair,
   keyOfSid,
@@ -19,6 +21,7 @@ const sid = fc.oneof(
   fc.string().map((text) => `%sid.${text}`),
   fc.string().map((text) => callIdOfSid(callIdOfSid(text))),
 );
+const HOST = 'gw.example.org';
 const callId = fc
   .stringMatching(/^[\w\-.!%*+`'~()<>:\\"/[\]?{}]{1,20}(@[\w\-.!%*+`'~()<>:\\"/[\]?{}]{1,9})?$/)
   .map((text) => text);
@@ -72,6 +75,57 @@ test('session key - both edges compute the same key for one call', () => {
     fc.property(sid, (text) => {
       expect(keyOfSid(text)).toBe(keyOfCall(callIdOfSid(text)));
       expect(keyOfSid(sidOfCallId(callIdOfSid(text)))).toBe(keyOfSid(text));
+    }),
+  );
+});
+
+test('session key - with a host of ours: sid to Call-ID to sid is the identity, and the Call-ID is legal', () => {
+  const withHost = fc.oneof(
+    sid,
+    sid.map((text) => `${text}@`),
+    sid.map((text) => `${text}@${HOST}`),
+    callId,
+  );
+  fc.assert(
+    fc.property(withHost, (text) => {
+      const own = callIdOfSid(text, HOST);
+      expect(isCallId(own)).toBe(true);
+      expect(sidOfCallId(own, HOST)).toBe(text);
+    }),
+  );
+});
+
+test('session key - with a host of ours: Call-ID to sid to Call-ID is the identity', () => {
+  const withHost = fc.oneof(
+    callId,
+    fc.stringMatching(/^[\w%.]{1,9}$/).map((text) => `${text}@${HOST}`),
+    sid.map((text) => callIdOfSid(text)),
+    sid.map((text) => callIdOfSid(text, HOST)),
+    sid.map((text) => `${callIdOfSid(text).replaceAll('@', '')}@${HOST}`).filter(isCallId),
+  );
+  fc.assert(
+    fc.property(withHost, (text) => {
+      expect(callIdOfSid(sidOfCallId(text, HOST), HOST)).toBe(text);
+    }),
+  );
+});
+
+test('session key - with a host of ours it is behind our sids and taken off what has it', () => {
+  expect(callIdOfSid('a73sjjvkla37jfea', HOST)).toBe('a73sjjvkla37jfea@gw.example.org');
+  expect(sidOfCallId('a73sjjvkla37jfea@gw.example.org', HOST)).toBe('a73sjjvkla37jfea');
+  expect(sidOfCallId('1234@other.example', HOST)).toBe('1234@other.example');
+  expect(sidOfCallId('1234', HOST)).toBe('1234@');
+  expect(keyOfSid('a73', HOST)).toBe('call:a73@gw.example.org');
+});
+
+test('session key - the echo of a sid leads to the same call, and is no Call-ID', () => {
+  const words = sid.filter((text) => !isEcho(text));
+  fc.assert(
+    fc.property(words, fc.constantFrom('', HOST), (text, host) => {
+      const echo = echoOfSid(text);
+      expect(keyOfSid(echo, host)).toBe(keyOfSid(text, host));
+      expect(isEcho(echo)).toBe(true);
+      expect(isCallId(echo)).toBe(false);
     }),
   );
 });

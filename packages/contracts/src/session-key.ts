@@ -17,7 +17,9 @@ import {
 } from './brand.ts';
 
 const MARK = '%sid.';
-const LEGAL_CALL_ID = /^[\w\-.!%*+`'~()<>:\\"/[\]?{}]+(@[\w\-.!%*+`'~()<>:\\"/[\]?{}]+)?$/;
+const WORD = '[\\w\\-.!%*+`\'~()<>:\\\\"/[\\]?{}]+';
+const LEGAL_CALL_ID = new RegExp(`^${WORD}(@${WORD})?$`);
+const LEGAL_WORD = new RegExp(`^${WORD}$`);
 const KEPT = /[A-Za-z0-9\-.!*+'~()]/;
 
 const escapeSid = (sid: string): string =>
@@ -35,29 +37,66 @@ function unescapeSid(callId: string): string | undefined {
   }
 }
 
-/** The sid that `callId` is the escaped form of, or undefined when it is nobody's escaped form. */
-function escapedOrigin(callId: string): string | undefined {
-  if (!callId.startsWith(MARK)) return undefined;
-  const sid = unescapeSid(callId);
-  return sid !== undefined && escapeSid(sid) === callId && needsEscape(sid) ? sid : undefined;
+/** The sid that `text` is the escaped form of, or undefined when it is nobody's escaped form. */
+function escapedOrigin(text: string, host: string): string | undefined {
+  if (!text.startsWith(MARK)) return undefined;
+  const sid = unescapeSid(text);
+  return sid !== undefined && escapeSid(sid) === text && needsEscape(sid, host) ? sid : undefined;
 }
 
-const needsEscape = (sid: string): boolean => !LEGAL_CALL_ID.test(sid) || escapedOrigin(sid) !== undefined;
+/** Whether `sid` cannot be (the local part of) a Call-ID as it is. */
+function needsEscape(sid: string, host: string): boolean {
+  const isLegal = host === '' ? LEGAL_CALL_ID.test(sid) : LEGAL_WORD.test(sid);
+  return !isLegal || escapedOrigin(sid, host) !== undefined;
+}
 
 /** Whether `text` follows the grammar of a SIP Call-ID (RFC 3261 §25.1). */
 export const isCallId = (text: string): boolean => LEGAL_CALL_ID.test(text);
 
-/** Call-ID for a Jingle sid: the sid itself when legal, else its escaped form. Total; inverse of `sidOfCallId`. */
-export const callIdOfSid = (sid: string): CallId => brandCallId(needsEscape(sid) ? escapeSid(sid) : sid);
+/** With a host of ours, sids that stand for the Call-IDs of others: `abc@other` for itself, `abc@` for `abc`. */
+const foreignCallId = (sid: string, host: string): string | undefined => {
+  if (LEGAL_CALL_ID.test(sid) && sid.includes('@') && !sid.endsWith(`@${host}`)) return sid;
+  return sid.endsWith('@') && LEGAL_WORD.test(sid.slice(0, -1)) ? sid.slice(0, -1) : undefined;
+};
 
-/** Jingle sid for a Call-ID. Total; inverse of `callIdOfSid`. */
-export const sidOfCallId = (callId: string): Sid => brandSid(escapedOrigin(callId) ?? callId);
+/**
+ * Call-ID for a Jingle sid: the sid itself when legal, else its escaped form; with `@host` where a host is configured.
+ * Total; inverse of `sidOfCallId` for the same host.
+ */
+export function callIdOfSid(sid: string, host = ''): CallId {
+  const foreign = host === '' ? undefined : foreignCallId(sid, host);
+  if (foreign !== undefined) return brandCallId(foreign);
+  const local = needsEscape(sid, host) ? escapeSid(sid) : sid;
+  return brandCallId(host === '' ? local : `${local}@${host}`);
+}
+
+/** Jingle sid for a Call-ID. Total; inverse of `callIdOfSid` for the same host. */
+export function sidOfCallId(callId: string, host = ''): Sid {
+  if (host === '') return brandSid(escapedOrigin(callId, host) ?? callId);
+  const end = `@${host}`;
+  if (!callId.endsWith(end)) return brandSid(callId.includes('@') ? callId : `${callId}@`);
+  const local = callId.slice(0, -end.length);
+  return brandSid(escapedOrigin(local, host) ?? local);
+}
+
+/**
+ * Behind the sid of a user who calls himself through a proxy that keeps the Call-ID, for the devices that ring: one user
+ * does not have two sessions of one sid with one peer. No legal Call-ID has this character.
+ */
+const ECHO = '#2';
+
+/** The sid for the devices that ring in a call of their own user. */
+export const echoOfSid = (sid: string): Sid => brandSid(sid + ECHO);
+
+/** Whether a sid is one of those; nobody else may take such a one. */
+export const isEcho = (sid: string): boolean => sid.endsWith(ECHO);
 
 /** Key of a call, from its SIP Call-ID. */
 export const keyOfCall = (callId: string): SessionKey => brandKey(`call:${callId}`);
 
-/** Key of a call, from its Jingle sid. */
-export const keyOfSid = (sid: string): SessionKey => keyOfCall(callIdOfSid(sid));
+/** Key of a call, from its Jingle sid or the echo of it. */
+export const keyOfSid = (sid: string, host = ''): SessionKey =>
+  keyOfCall(callIdOfSid(isEcho(sid) ? sid.slice(0, -ECHO.length) : sid, host));
 
 /** Key of a conversation: one XMPP user with one SIP address, whichever of them speaks. */
 export const keyOfPair = (bareJid: BareJid, aor: Aor): SessionKey => brandKey(`pair:${bareJid} ${aor}`);

@@ -138,6 +138,7 @@ export class ComponentService {
       normalDomain: normalizeDomain(domain) ?? domain,
       map,
       version,
+      callIdHost: this.#options.context.config.calls.call_id_host,
       isServed: (sender: string) => isUserDomain(map, sender),
     };
     return new Ingress({

@@ -15,6 +15,7 @@ const context: RouteContext = {
   version: '1.2.3',
   isServed: (domain) => domain === 'example.org',
   isDraining: false,
+  callIdHost: '',
 };
 const FROM = 'alice@example.org/desk';
 const TO = 'romeo@sip.example.org';
@@ -163,6 +164,11 @@ describe('route - events', () => {
     });
   });
 
+  test('route - with a host behind the Call-IDs of ours, the call is found under it', () => {
+    const hosted = { ...context, callIdHost: 'gw.example.org' };
+    expect(routeOf(jingle('session-info'), hosted)).toMatchObject({ key: 'call:s@gw.example.org' });
+  });
+
   test('route - a device that asks for the session it missed is an event of its call, by whatever way', () => {
     const asks = el('jingle', { xmlns: NS.JINGLE, action: 'existing-session-initiate', sid: 's' });
     const own = el(
@@ -182,7 +188,9 @@ describe('route - events', () => {
       });
     }
     const sidless = iq({}, el('jingle', { xmlns: NS.JINGLE, action: 'existing-session-initiate' }));
-    expect(refusalOf(sidless)).toEqual(['bad-request', 'item-not-found']);
+    expect(routeOf(sidless, context)).toMatchObject({ kind: 'publish', key: 'user:alice@example.org' });
+    const long = iq({}, el('jingle', { ...asks.attrs, sid: 'x'.repeat(256) }));
+    expect(refusalOf(long)).toEqual(['bad-request', 'item-not-found']);
     const other = iq({ type: 'set', from: 'example.org' }, el('delegation', { xmlns: NS.DELEGATION }));
     expect(refusalOf(other)).toEqual(['bad-request', 'service-unavailable']);
   });

@@ -53,6 +53,8 @@ export interface RouteContext {
   /** Whether users of that domain may use the gateway. */
   readonly isServed: (domain: string) => boolean;
   readonly isDraining: boolean;
+  /** Host behind the Call-IDs of our calls; empty: none. */
+  readonly callIdHost: string;
 }
 
 /** An extension of mod_jingle_sip, and its only Jingle request that gets. */
@@ -109,7 +111,7 @@ export function routeOfRefused(head: XmlElement, cause: RefusalCause, context: R
   return { kind: 'refuse', reason: cause, error: { condition: 'policy-violation', text: cause } };
 }
 
-function routeOfIq({ stanza, to }: Addressed, context: RouteContext): Route {
+function routeOfIq({ stanza, from, to }: Addressed, context: RouteContext): Route {
   const { type, id = '' } = stanza.attrs;
   const { domain, map, version } = context;
   if (type === 'result' || type === 'error') {
@@ -122,9 +124,9 @@ function routeOfIq({ stanza, to }: Addressed, context: RouteContext): Route {
   if (!isRequest || payload === undefined || more.length > 0) return refuse('bad-request', 'bad-request');
   if (payload.name === 'jingle' && payload.attrs.xmlns === NS.JINGLE) {
     if (type === 'set') return routeOfJingle(stanza, payload, context);
-    if (payload.attrs.action === EXISTING_SESSION) return routeOfExisting(stanza, payload, domain);
+    if (payload.attrs.action === EXISTING_SESSION) return routeOfExisting(stanza, stanza, from, context);
   }
-  if (type === 'set' && payload.name === 'delegation') return routeOfDelegated(stanza, payload, domain);
+  if (type === 'set' && payload.name === 'delegation') return routeOfDelegated(stanza, payload, context);
   return { kind: 'answer', stanza: answerLocally({ iq: stanza, payload, to }, map, version) };
 }
 
@@ -133,28 +135,30 @@ function routeOfJingle(stanza: XmlElement, jingle: XmlElement, context: RouteCon
   if (sid === '' || utf8Length(sid) > MAX_SID_BYTES) return refuse('bad-request', 'bad-request');
   if (context.isDraining && action === 'session-initiate') return refuse('draining', 'resource-constraint');
   const event = { type: 'xmpp.iq.received', domain: context.domain, stanza } as const;
-  return { kind: 'publish', key: keyOfSid(sid), event };
+  return { kind: 'publish', key: keyOfSid(sid, context.callIdHost), event };
 }
 
-/** A device asks for the session that its user is called in. Without a sid none can be meant. */
-function routeOfExisting(stanza: XmlElement, { attrs: { sid = '' } }: XmlElement, domain: string): Route {
-  if (sid === '' || utf8Length(sid) > MAX_SID_BYTES) {
+/** A device asks for the session that its user is called in; without a sid for the only one there is. */
+function routeOfExisting(stanza: XmlElement, asking: XmlElement, from: Jid, context: RouteContext): Route {
+  const sid = childOf(asking, 'jingle', NS.JINGLE)?.attrs.sid ?? '';
+  if (utf8Length(sid) > MAX_SID_BYTES) {
     const error = { condition: 'item-not-found', text: 'no session-initiate for this SID' } as const;
     return { kind: 'refuse', reason: 'bad-request', error };
   }
-  return { kind: 'publish', key: keyOfSid(sid), event: { type: 'xmpp.iq.received', domain, stanza } };
+  const key = sid === '' ? keyOfUser(bareJidOf(from)) : keyOfSid(sid, context.callIdHost);
+  return { kind: 'publish', key, event: { type: 'xmpp.iq.received', domain: context.domain, stanza } };
 }
 
 /** The same, sent to the user itself and handed on by its server (XEP-0355 §5). Nothing else is delegated to us. */
-function routeOfDelegated(stanza: XmlElement, delegation: XmlElement, domain: string): Route {
+function routeOfDelegated(stanza: XmlElement, delegation: XmlElement, context: RouteContext): Route {
   const forwarded = childOf(delegation, 'forwarded', NS.FORWARD);
   const inner = forwarded && childOf(forwarded, 'iq');
-  const jingle = inner && childOf(inner, 'jingle', NS.JINGLE);
-  const sid = jingle?.attrs.sid ?? '';
-  if (jingle?.attrs.action !== EXISTING_SESSION || sid === '' || utf8Length(sid) > MAX_SID_BYTES) {
+  const from = parseJid(inner?.attrs.from ?? '');
+  const action = inner && childOf(inner, 'jingle', NS.JINGLE)?.attrs.action;
+  if (inner === undefined || from === undefined || action !== EXISTING_SESSION) {
     return refuse('bad-request', 'service-unavailable');
   }
-  return { kind: 'publish', key: keyOfSid(sid), event: { type: 'xmpp.iq.received', domain, stanza } };
+  return routeOfExisting(stanza, inner, from, context);
 }
 
 function routeOfMessage({ stanza, from }: Addressed, { domain, map }: RouteContext): Route {

@@ -3,6 +3,7 @@
  */
 import { bareJidOf, contactOfSip, sipOfContact, sipOfUser, userOfRequest } from '@stoxgate/addressing';
 import {
+  type BareJid,
   brandAor,
   brandBareJid,
   type Event,
@@ -36,6 +37,14 @@ const jingleIn = (element: XmlElement): XmlElement | undefined =>
   elementsOf(element)
     .map(jingleIn)
     .find((found) => found !== undefined);
+
+/** Who sent an IQ, which a server may hand on (XEP-0355). */
+function askerOf(stanza: XmlElement): BareJid {
+  const delegation = childOf(stanza, 'delegation');
+  const forwarded = delegation && childOf(delegation, 'forwarded');
+  const from = ((forwarded && childOf(forwarded, 'iq')) ?? stanza).attrs.from ?? '';
+  return bareJidOf(from) ?? brandBareJid(from);
+}
 
 class Player {
   readonly #policy: TranslatorPolicy;
@@ -82,7 +91,13 @@ class Player {
     const from = stanza.attrs.from ?? '';
     const bareJid = bareJidOf(from) ?? brandBareJid(from);
     if (stanza.name === 'presence') return keyOfUser(bareJid);
-    if (stanza.name === 'iq') return keyOfSid(jingleIn(stanza)?.attrs.sid ?? '');
+    if (stanza.name === 'iq') {
+      const jingle = jingleIn(stanza);
+      const sid = jingle?.attrs.sid ?? '';
+      if (jingle?.attrs.action === 'existing-session-initiate' && sid === '')
+        return keyOfUser(askerOf(stanza));
+      return keyOfSid(sid, this.#policy.callIdHost);
+    }
     const sip = sipOfContact(this.#policy.addresses, stanza.attrs.to ?? '');
     const user = sipOfUser(this.#policy.addresses, from);
     return keyOfPair(

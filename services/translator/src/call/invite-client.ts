@@ -57,7 +57,7 @@ function inviteOf(
     routes: [],
     from: { uri: aor, params: { tag: turn.tag() } },
     to: { uri: target, params: {} },
-    callId: callIdOfSid(request.sid),
+    callId: callIdOfSid(request.sid, turn.policy.callIdHost),
     cseq: 1,
     maxForwards: hopsOf(request.jingle),
     contact: ownContact(aor, resourceOf(request.iq.from)),

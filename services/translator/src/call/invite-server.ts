@@ -6,6 +6,7 @@ import { contactOfSip, resourceOf, sipOfUser, userOfRequest } from '@stoxgate/ad
 import {
   brandBareJid,
   type EventOf,
+  isEcho,
   keyOfUser,
   type SipHeaders,
   type SipRequest,
@@ -14,6 +15,7 @@ import {
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { jingleFromOffer } from '../media/jingle-from-offer.ts';
 import type { MediaFault } from '../media/media-state.ts';
+import type { TranslatorPolicy } from '../policy.ts';
 import { withChanges } from '../with-changes.ts';
 import type { InLeg, OutLeg, RungResource } from './call-session.ts';
 import { SDP, unsupportedTags } from './capabilities.ts';
@@ -23,10 +25,12 @@ import { refuseInvite } from './invite-server-end.ts';
 import { preparedJid } from './jingle.ts';
 import { jingleSet } from './jingle-stanza.ts';
 import { isSameBare, ownContact, sdpContext, TIMERS, towards } from './leg.ts';
+import { comesRound } from './loop.ts';
 import { statusOfOwnEnd } from './reasons.ts';
 import { hopsElement, isReentry } from './reentry.ts';
 import { sendRinging } from './ringing-server.ts';
 import { sdpOf } from './sdp-body.ts';
+import { sidOfInvite } from './self-call.ts';
 import { tooSmall } from './session-timer.ts';
 import { askReplaced, foundReplaced, replacingOfInvite, transferOf } from './transferred-call.ts';
 import { noteTrickle } from './trickle-to-sip.ts';
@@ -62,8 +66,7 @@ function addressesOf(
   const found = userOfRequest(map, request.requestUri, request.to.uri);
   const isAtContact = mayBeContact && !found.ok && found.status === 404;
   const target = isAtContact ? ({ ok: true, bareJid: '', resource: undefined } as const) : found;
-  if (!target.ok)
-    return target.status === 404 && out !== undefined && out.state !== 'ended' ? 482 : target.status;
+  if (!target.ok) return target.status === 404 && comesRound(turn, request, out) ? 482 : target.status;
   const caller = contactOfSip(map, request.from.uri, gruuIn(request));
   if (!caller.ok) return caller.cause === 'sips' ? 403 : 400;
   const contact = resourceOf(caller.jid) === undefined ? `${caller.bareJid}/${FIXED_RESOURCE}` : caller.jid;
@@ -72,8 +75,12 @@ function addressesOf(
 }
 
 /** What is wrong with the INVITE itself, or undefined. */
-function faultOf(request: SipRequest): { status: number; headers?: SipHeaders } | undefined {
-  if (request.callId.length > MAX_CALL_ID) return { status: 400 };
+function faultOf(
+  request: SipRequest,
+  policy: TranslatorPolicy,
+): { status: number; headers?: SipHeaders } | undefined {
+  if (request.callId.length > MAX_CALL_ID || isEcho(sidOfCallId(request.callId, policy.callIdHost)))
+    return { status: 400 };
   const unsupported = unsupportedTags(request);
   if (unsupported.length > 0) return { status: 420, headers: { unsupported: [unsupported.join(', ')] } };
   const minSe = tooSmall(request);
@@ -116,7 +123,7 @@ export function ringReplacing(turn: Turn, leg: InLeg, event: EventOf<'call.legs.
 /** An INVITE outside a dialog: asks for the callee's resources, or refuses and makes no leg. */
 export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined): InLeg | undefined {
   const localTag = turn.tag();
-  const fault = faultOf(request);
+  const fault = faultOf(request, turn.policy);
   if (fault !== undefined) {
     turn.respond(request, fault.status, localTag, { headers: fault.headers ?? {} });
     return undefined;
@@ -137,7 +144,7 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
   turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
   const leg: InLeg = {
     state: 'resolving',
-    sid: sidOfCallId(request.callId),
+    sid: sidOfInvite(turn, request, addresses.user, out),
     invite: request,
     localTag,
     edge: turn.input.edge,

@@ -2,21 +2,21 @@
  * Jingle requests of an XMPP user: to which leg they belong, and what the rest gets. XEP-0166 §7, §10; XEP-0167 §6.
  * Every IQ gets exactly one result or error.
  */
-import { aorOfUser, utf8Length } from '@stoxgate/addressing';
-import type { XmlElement } from '@stoxgate/contracts';
+import { utf8Length } from '@stoxgate/addressing';
+import { isEcho, type XmlElement } from '@stoxgate/contracts';
 import { elementsOf } from '@stoxgate/wire-xmpp';
 import type { InLeg, Legs, OutLeg } from './call-session.ts';
-import { delegatedIn } from './delegated.ts';
 import { answersEarlyMedia } from './early-media.ts';
 import { EXISTING_SESSION, joinExisting } from './existing-session.ts';
 import { gatherMore } from './gather.ts';
 import { onCalleeTerminate } from './in-leg.ts';
 import { initiate } from './invite-client.ts';
 import { onAccept, onRefuse } from './invite-server-answer.ts';
-import { type IncomingIq, type JingleRequest, readIq, readJingle } from './jingle.ts';
+import { type JingleRequest, readJingle, receivedIq } from './jingle.ts';
 import { onChange, withLaterCandidates } from './jingle-changes.ts';
 import { acknowledge, type Refusal, refuse } from './jingle-stanza.ts';
 import { isSameBare } from './leg.ts';
+import { isOfSipParty } from './loop.ts';
 import { nextWish } from './offer-client.ts';
 import { onCallerTerminate, onRepeatedInitiate } from './out-leg.ts';
 import { sendRinging } from './ringing-server.ts';
@@ -65,15 +65,17 @@ function answerOther(turn: Turn, request: JingleRequest): void {
   else refuse(turn, request.iq, refusal);
 }
 
-const isOfCaller = (leg: OutLeg, iq: IncomingIq): boolean =>
+const isOfCaller = (leg: OutLeg, { iq, sid }: JingleRequest): boolean =>
   leg.state !== 'cancelling' &&
   leg.state !== 'ended' &&
+  sid === leg.sid &&
   iq.from === leg.user &&
   isSameBare(iq.to, leg.contact);
 
 /** Before the answer any rung resource may speak, afterwards only the one that accepted. */
-const isOfCallee = (leg: InLeg, iq: IncomingIq): boolean =>
+const isOfCallee = (leg: InLeg, { iq, sid }: JingleRequest): boolean =>
   leg.state !== 'ended' &&
+  sid === leg.sid &&
   leg.byeOnAck === undefined &&
   isSameBare(iq.to, leg.contact) &&
   (leg.bound === undefined ? leg.rung.some(({ jid }) => jid === iq.from) : leg.bound === iq.from);
@@ -81,6 +83,10 @@ const isOfCallee = (leg: InLeg, iq: IncomingIq): boolean =>
 /** session-initiate with a sid that some leg already has, or a new one. */
 function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
   const { iq } = request;
+  if (isEcho(request.sid)) {
+    refuse(turn, iq, 'bad-request');
+    return legs;
+  }
   if (legs.out !== undefined) {
     onRepeatedInitiate(turn, legs.out, request);
     return legs;
@@ -88,8 +94,8 @@ function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
   const { in: leg } = legs;
   if (leg !== undefined && leg.state !== 'ended') {
     const isSamePair = isSameBare(iq.from, leg.user) && isSameBare(iq.to, leg.contact);
-    const isLoop = aorOfUser(turn.policy.addresses, iq.from) === undefined;
-    refuse(turn, iq, isSamePair ? 'out-of-order' : isLoop ? 'not-acceptable' : 'conflict');
+    const other = isSamePair ? 'out-of-order' : 'conflict';
+    refuse(turn, iq, isOfSipParty(turn, request) ? 'not-acceptable' : other);
     return legs;
   }
   const out = initiate(turn, request);
@@ -142,24 +148,23 @@ function onCalleeRequest(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
 
 /** An IQ-set or -get of an XMPP user with the key of this call. */
 export function onJingle(turn: Turn, legs: Legs, domain: string, stanza: XmlElement): Legs {
-  const inner = delegatedIn(stanza);
-  const read = readIq(domain, inner ?? stanza);
-  if (read === undefined) return legs;
-  const iq: IncomingIq = inner === undefined ? read : { ...read, delegatedBy: stanza };
-  const request = readJingle(iq, inner ?? stanza);
+  const received = receivedIq(domain, stanza);
+  if (received === undefined) return legs;
+  const { iq, inner } = received;
+  const request = readJingle(iq, inner);
   if (request === 'foreign') {
     refuse(turn, iq, 'service-unavailable');
   } else if (request === 'malformed' || utf8Length(request.sid) > MAX_SID_BYTES) {
     refuse(turn, iq, 'bad-request');
   } else if (iq.type === 'get' && request.action === EXISTING_SESSION) {
     return joinExisting(turn, legs, request);
-  } else if (iq.type === 'get' || inner !== undefined) {
+  } else if (iq.type === 'get' || iq.delegatedBy !== undefined) {
     refuse(turn, iq, 'item-not-found');
   } else if (request.action === 'session-initiate') {
     return onInitiate(turn, legs, request);
-  } else if (legs.out !== undefined && isOfCaller(legs.out, iq)) {
+  } else if (legs.out !== undefined && isOfCaller(legs.out, request)) {
     return { ...legs, out: onCallerRequest(turn, legs.out, request) };
-  } else if (legs.in !== undefined && isOfCallee(legs.in, iq)) {
+  } else if (legs.in !== undefined && isOfCallee(legs.in, request)) {
     return { ...legs, in: onCalleeRequest(turn, legs.in, request) };
   } else {
     refuse(turn, iq, 'unknown-session');

@@ -1,7 +1,7 @@
 /**
  * Jingle stanzas of ours: requests, results, errors. XEP-0166 §7, §10; RFC 6120 §8.3.
  */
-import type { XmlElement } from '@stoxgate/contracts';
+import type { Command, XmlElement } from '@stoxgate/contracts';
 import { el, NS, type StanzaCondition, stanzaError, stripIllegal } from '@stoxgate/wire-xmpp';
 import { wrapped } from './delegated.ts';
 import type { IncomingIq } from './jingle.ts';
@@ -32,22 +32,25 @@ const REFUSALS = {
 export type Refusal = keyof typeof REFUSALS;
 
 /** Answers an IQ, in the manner it came. */
-const answer = (turn: Turn, { domain, delegatedBy }: IncomingIq, stanza: XmlElement): void =>
-  turn.issue({
-    type: 'xmpp.stanza.send',
-    domain,
-    stanza: delegatedBy === undefined ? stanza : wrapped(delegatedBy, stanza),
-  });
+const answer = ({ domain, delegatedBy }: IncomingIq, stanza: XmlElement): Command => ({
+  type: 'xmpp.stanza.send',
+  domain,
+  stanza: delegatedBy === undefined ? stanza : wrapped(delegatedBy, stanza),
+});
 
 export const acknowledge = (turn: Turn, iq: IncomingIq): void =>
-  answer(turn, iq, el('iq', { type: 'result', from: iq.to, to: iq.from, id: iq.id }));
+  turn.issue(answer(iq, el('iq', { type: 'result', from: iq.to, to: iq.from, id: iq.id })));
 
-export function refuse(turn: Turn, iq: IncomingIq, refusal: Refusal): void {
+export const refuse = (turn: Turn, iq: IncomingIq, refusal: Refusal): void =>
+  turn.issue(refusalOf(iq, refusal));
+
+/** The error that answers an IQ. */
+export function refusalOf(iq: IncomingIq, refusal: Refusal): Command {
   const row: { condition: StanzaCondition; jingle?: string; text?: string } = REFUSALS[refusal];
   const { condition, jingle, text } = row;
   const application = jingle === undefined ? undefined : el(jingle, { xmlns: NS.JINGLE_ERRORS });
   const { id, from, to } = iq;
-  answer(turn, iq, stanzaError(el('iq', { id, from, to }), { condition, application, text }));
+  return answer(iq, stanzaError(el('iq', { id, from, to }), { condition, application, text }));
 }
 
 /** The two JIDs of a session and its sid, as one of our stanzas needs them. */

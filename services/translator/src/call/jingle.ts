@@ -4,6 +4,7 @@
 import { formatJid, parseJid } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { elementsOf, NS } from '@stoxgate/wire-xmpp';
+import { delegatedIn } from './delegated.ts';
 import type { GivenReason } from './reasons.ts';
 
 const NAMESPACES: ReadonlySet<string> = new Set([NS.JINGLE, 'urn:xmpp:jingle:0']);
@@ -42,6 +43,18 @@ export function readIq(domain: string, stanza: XmlElement): IncomingIq | undefin
   if (stanza.name !== 'iq' || (type !== 'set' && type !== 'get')) return undefined;
   if (id === undefined || from === undefined || to === undefined) return undefined;
   return { domain, type, id, from, to };
+}
+
+/** An IQ as it came, or as its user's server hands it on: `inner` is the user's own stanza. */
+export function receivedIq(
+  domain: string,
+  stanza: XmlElement,
+): { readonly iq: IncomingIq; readonly inner: XmlElement } | undefined {
+  const delegated = delegatedIn(stanza);
+  const inner = delegated ?? stanza;
+  const iq = readIq(domain, inner);
+  if (iq === undefined) return undefined;
+  return { iq: delegated === undefined ? iq : { ...iq, delegatedBy: stanza }, inner };
 }
 
 /** The Jingle request in an IQ; `malformed`: it lacks action or sid; `foreign`: the payload is something else. */

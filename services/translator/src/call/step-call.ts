@@ -6,6 +6,7 @@ import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
 import { laidOut } from '../with-changes.ts';
 import type { CallSession, InLeg, Legs, OutLeg } from './call-session.ts';
+import { onSought } from './existing-session.ts';
 import { callReplacing } from './gather.ts';
 import { onInTimer } from './in-leg.ts';
 import { ring, ringReplacing } from './invite-server.ts';
@@ -103,6 +104,8 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
       return legs.in === undefined ? legs : { ...legs, in: ring(turn, legs.in, legs.out, event) };
     case 'user.resource.gone':
       return onResourceGone(turn, legs, event.fullJid);
+    case 'call.pending.sought':
+      return onSought(turn, legs, event);
     case 'call.legs.requested':
       answerLegs(turn, legs, event);
       return legs;

@@ -59,7 +59,7 @@ export function transferToSip<AnyLeg extends OutLeg | InLeg>(
   }
   acknowledge(turn, iq);
   if (!sid) return sendRefer(turn, leg, uri);
-  const asked = keyOfSid(sid);
+  const asked = keyOfSid(sid, turn.policy.callIdHost);
   askForLegs(turn, asked);
   return { ...leg, referring: { uri, sid, asked } };
 }

@@ -6,6 +6,7 @@ import { type Command, type EventOf, keyOfUser } from '@stoxgate/contracts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { contactAnswers, probeAs } from './contact-presence.ts';
+import { seekPending, withCall } from './recent-calls.ts';
 import { withoutReentry, withReentry } from './reentries.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
 import type { UserSession, Waiting } from './user-session.ts';
@@ -123,8 +124,9 @@ function resourcesRequested(
   event: EventOf<'user.resources.requested'>,
 ): Step {
   const before = known ?? NOBODY;
-  const session = event.isReentry === true ? withReentry(before, event.replyTo, input.now, policy) : before;
-  if (session === undefined) return { session: known, commands: [refusal(input, event.replyTo)] };
+  const admitted = event.isReentry === true ? withReentry(before, event.replyTo, input.now, policy) : before;
+  if (admitted === undefined) return { session: known, commands: [refusal(input, event.replyTo)] };
+  const session = withCall(admitted, event.replyTo, input.now, policy.ringTimeoutMs);
   const isKnown = session.resources.length > 0 && input.now - session.seenAt < KNOWLEDGE_MS;
   if (isKnown) return { session, commands: [answer(input, session, event.replyTo, true)] };
   const as = bareJidOf(event.as);
@@ -167,6 +169,8 @@ export function stepUser(policy: TranslatorPolicy, session: UserSession | undefi
       return presenceReceived(policy, session, input, event);
     case 'user.resources.requested':
       return resourcesRequested(policy, session, input, event);
+    case 'xmpp.iq.received':
+      return seekPending(session, input, event);
     case 'user.reentry.ended':
       return { session: session && withoutReentry(session, event.replyTo), commands: [] };
     case 'user.resource.watched':

@@ -2,6 +2,7 @@
  * What is known of one XMPP user: the resources that are available, who waits to hear of them, and which calls watch
  * them. With nothing of it there is no record.
  */
+import type { RecentCall } from './recent-calls.ts';
 import type { Reentry } from './reentries.ts';
 import type { Watcher } from './watched-resources.ts';
 
@@ -29,4 +30,5 @@ export interface UserSession {
   readonly settleAt: number;
   readonly watchers?: readonly Watcher[];
   readonly reentries?: readonly Reentry[];
+  readonly calls?: readonly RecentCall[];
 }
