@@ -1,37 +1,29 @@
 /**
  * What we say we can do on the SIP side. RFC 3261 §11.2, §20.
  */
-import type { SipHeaders } from '@stoxgate/contracts';
+import type { Config } from '@stoxgate/runtime';
 import type { GuardPolicy, Refusal } from '@stoxgate/sip-stack';
 
-/** Methods and extensions of the calls that the translator serves. */
-export const POLICY: GuardPolicy = {
-  methods: [
-    'INVITE',
-    'ACK',
-    'CANCEL',
-    'BYE',
-    'OPTIONS',
-    'INFO',
-    'UPDATE',
-    'PRACK',
-    'MESSAGE',
-    'REFER',
-    'NOTIFY',
-  ],
-  extensions: ['100rel', 'timer', 'replaces', 'norefersub'],
-};
+const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'];
+const EXTENSIONS = ['100rel', 'timer'];
 
-const HEADERS: SipHeaders = {
-  allow: [POLICY.methods.join(', ')],
-  accept: ['application/sdp, text/plain'],
-  'accept-encoding': ['identity'],
-  'accept-language': ['en'],
-  supported: [POLICY.extensions.join(', ')],
-};
+/** Methods and extensions of the calls that the translator serves. */
+export const guardPolicyOf = ({ calls: { transfer } }: Config): GuardPolicy => ({
+  methods: transfer ? [...METHODS, 'REFER', 'NOTIFY'] : METHODS,
+  extensions: transfer ? [...EXTENSIONS, 'replaces', 'norefersub'] : EXTENSIONS,
+});
 
 /** Answer to OPTIONS outside a dialog: proxies ask it to see whether we live. */
-export const capabilities = (): Refusal => ({ status: 200, headers: HEADERS });
+export const capabilitiesOf = ({ methods, extensions }: GuardPolicy): Refusal => ({
+  status: 200,
+  headers: {
+    allow: [methods.join(', ')],
+    accept: ['application/sdp, text/plain'],
+    'accept-encoding': ['identity'],
+    'accept-language': ['en'],
+    supported: [extensions.join(', ')],
+  },
+});
 
 const RETRY_AFTER_SECONDS = '5';
 

@@ -12,7 +12,7 @@ import {
   type SipStack,
   type SipStackUser,
 } from '@stoxgate/sip-stack';
-import { capabilities, unavailable, unavailableInDialog } from './capabilities.ts';
+import { unavailable, unavailableInDialog } from './capabilities.ts';
 import { eventKeyOf, isServed } from './event-key.ts';
 import type { EventOutlet } from './event-outlet.ts';
 
@@ -30,13 +30,16 @@ const OTHER_TIMEOUT_MS = 32_000;
 
 export class EdgeUser implements SipStackUser<Origin> {
   readonly #map: AddressMap;
+  /** Answer to OPTIONS outside a dialog. */
+  readonly capabilities: Refusal;
   readonly #outlet: EventOutlet;
   readonly #log: Logger;
   /** Set once the stack listens. */
   stack: SipStack<Origin> | undefined;
   isDraining = false;
 
-  constructor(map: AddressMap, outlet: EventOutlet, log: Logger) {
+  constructor(map: AddressMap, capabilities: Refusal, outlet: EventOutlet, log: Logger) {
+    this.capabilities = capabilities;
     this.#map = map;
     this.#outlet = outlet;
     this.#log = log;
@@ -48,7 +51,7 @@ export class EdgeUser implements SipStackUser<Origin> {
 
   admit(request: SipRequest): Refusal | undefined {
     const inDialog = request.to.params.tag !== undefined;
-    if (request.method === 'OPTIONS' && !inDialog) return this.isDraining ? unavailable() : capabilities();
+    if (request.method === 'OPTIONS' && !inDialog) return this.isDraining ? unavailable() : this.capabilities;
     const opens = !inDialog && (request.method === 'INVITE' || request.method === 'MESSAGE');
     if (opens && this.isDraining) return unavailable();
     if (this.#outlet.isFull) return inDialog ? unavailableInDialog() : unavailable();

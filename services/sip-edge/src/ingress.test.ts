@@ -74,6 +74,16 @@ test('ingress - OPTIONS outside a dialog is answered here with what we can do', 
   expect(open.events()).toEqual([]);
 });
 
+test('ingress - transfers switched off: REFER and NOTIFY are not allowed, replaces and norefersub not supported', async () => {
+  const off = await openEdge({ calls: { transfer: false } });
+  const request = textRequest({ method: 'OPTIONS', port: off.peer.port, uri: 'sip:127.0.0.1' });
+  await off.peer.say(request, off.edge.port);
+  const response = await off.peer.hear();
+  expect(headerOf(response, 'allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE');
+  expect(headerOf(response, 'supported')).toBe('100rel, timer');
+  await off.close();
+});
+
 test('ingress - while draining, OPTIONS and new sessions get 503, dialogs go on', async () => {
   await open.edge.drain(100);
   for (const method of ['OPTIONS', 'INVITE', 'MESSAGE']) {

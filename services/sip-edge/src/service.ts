@@ -3,6 +3,7 @@
  */
 import { gauge, type RunningService, type ServiceContext } from '@stoxgate/runtime';
 import { SipStack } from '@stoxgate/sip-stack';
+import { capabilitiesOf, guardPolicyOf } from './capabilities.ts';
 import { openCommandInlet } from './command-inlet.ts';
 import { EdgeMeter } from './edge-meter.ts';
 import { EdgeUser } from './edge-user.ts';
@@ -22,7 +23,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   const { config, bus, edgeId, log, meter, tracer } = context;
   const edgeMeter = new EdgeMeter(meter, log);
   const outlet = new EventOutlet({ bus, edgeId, tracer, log, maxWaiting: config.limits.backlog });
-  const user = new EdgeUser(addressMapOf(config), outlet, log);
+  const user = new EdgeUser(addressMapOf(config), capabilitiesOf(guardPolicyOf(config)), outlet, log);
   const stack = await SipStack.listen(stackOptionsOf(config), user, edgeMeter);
   user.stack = stack;
   const consumers = await openCommandInlet({ bus, edgeId, stack, tracer, log }).catch(

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import type { AddressMap } from '@stoxgate/addressing';
 import type { Config } from '@stoxgate/runtime';
 import type { Credentials, SipStackOptions, TlsListener } from '@stoxgate/sip-stack';
-import { POLICY } from './capabilities.ts';
+import { guardPolicyOf } from './capabilities.ts';
 
 export const addressMapOf = ({ xmpp }: Config): AddressMap => ({
   xmppDomains: xmpp.domains,
@@ -43,7 +43,7 @@ export function stackOptionsOf(config: Config): SipStackOptions {
     peers: sip.peers,
     strangers: sip.strangers,
     credentials: credentialsOf(config),
-    policy: POLICY,
+    policy: guardPolicyOf(config),
     maxMessageBytes: limits.sip_message_bytes,
     maxTransactions: limits.sip_transactions,
     streamLimits: { maxConnections: limits.sip_connections },

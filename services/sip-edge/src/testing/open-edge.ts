@@ -37,6 +37,7 @@ export interface OpenEdge {
 export interface EdgeSettings {
   readonly sip?: object;
   readonly limits?: object;
+  readonly calls?: object;
   /** Changes the context before the edge starts. */
   readonly change?: (context: ServiceContext) => ServiceContext;
 }
@@ -58,6 +59,7 @@ export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
       ...settings.sip,
     },
     ...(settings.limits && { limits: settings.limits }),
+    ...(settings.calls && { calls: settings.calls }),
   });
   const bus = createMemoryBus({ maxBacklog: 1000, maxDeliveries: 3, onDeadLetter: () => undefined });
   const log: Record<string, unknown>[] = [];

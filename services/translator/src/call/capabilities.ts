@@ -2,19 +2,41 @@
  * What the gateway's SIP side can do in a call. RFC 3261 §20.1, §20.5.
  */
 import type { SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
+import type { TranslatorPolicy } from '../policy.ts';
 
-export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, REFER, NOTIFY';
 export const SDP = 'application/sdp';
 
-/** Headers of a request or response that starts or refreshes a session. */
-export const SESSION_HEADERS: SipHeaders = {
-  allow: [ALLOW],
-  accept: [SDP],
-  supported: ['100rel, timer, replaces, norefersub'],
-};
+const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'];
+const TAGS = ['100rel', 'timer'];
+/** What serves transfers, and is not there when they are off. */
+const TRANSFER_METHODS = ['REFER', 'NOTIFY'];
+const TRANSFER_TAGS = ['replaces', 'norefersub'];
 
-/** Option tags that a request may require. */
-const UNDERSTOOD = new Set(['100rel', 'timer', 'replaces', 'norefersub']);
+interface Capabilities {
+  readonly allow: string;
+  readonly session: SipHeaders;
+  /** Option tags that a request may require. */
+  readonly understood: ReadonlySet<string>;
+}
+
+function capabilities(methods: readonly string[], tags: readonly string[]): Capabilities {
+  const allow = methods.join(', ');
+  const session = { allow: [allow], accept: [SDP], supported: [tags.join(', ')] };
+  return { allow, session, understood: new Set(tags) };
+}
+
+const WITH_TRANSFER = capabilities([...METHODS, ...TRANSFER_METHODS], [...TAGS, ...TRANSFER_TAGS]);
+const WITHOUT_TRANSFER = capabilities(METHODS, TAGS);
+
+type Switches = Pick<TranslatorPolicy, 'transfer'>;
+const capabilitiesOf = ({ transfer }: Switches): Capabilities =>
+  transfer ? WITH_TRANSFER : WITHOUT_TRANSFER;
+
+/** Value of Allow. */
+export const allowOf = (policy: Switches): string => capabilitiesOf(policy).allow;
+
+/** Headers of a request or response that starts or refreshes a session. */
+export const sessionHeaders = (policy: Switches): SipHeaders => capabilitiesOf(policy).session;
 
 const tagsIn = (values: readonly string[] | undefined): readonly string[] =>
   (values ?? [])
@@ -23,8 +45,8 @@ const tagsIn = (values: readonly string[] | undefined): readonly string[] =>
     .filter((tag) => tag !== '');
 
 /** Option tags required and not understood; owed a 420 (RFC 3261 §8.2.2.3). */
-export const unsupportedTags = (request: SipRequest): readonly string[] =>
-  tagsIn(request.headers.require).filter((tag) => !UNDERSTOOD.has(tag));
+export const unsupportedTags = (policy: Switches, request: SipRequest): readonly string[] =>
+  tagsIn(request.headers.require).filter((tag) => !capabilitiesOf(policy).understood.has(tag));
 
 export const requiresReliable = (request: SipRequest): boolean =>
   tagsIn(request.headers.require).includes('100rel');

@@ -3,7 +3,7 @@
  */
 import type { SipRequest } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
-import { ALLOW, SDP, SESSION_HEADERS } from './capabilities.ts';
+import { allowOf, SDP, sessionHeaders } from './capabilities.ts';
 import { contactOfLeg } from './contact-of-leg.ts';
 import { replyToMessage } from './dialog-message.ts';
 import { replyToInfo } from './info-server.ts';
@@ -49,7 +49,7 @@ export function replyInDialog(turn: Turn, at: LegAt, request: SipRequest): Reply
     case 'MESSAGE':
       return replyToMessage(turn, at, request);
     case 'OPTIONS':
-      return { status: 200, headers: SESSION_HEADERS };
+      return { status: 200, headers: sessionHeaders(turn.policy) };
     case 'PRACK':
       return replyToPrack(at, request, tooEarly(turn));
     case 'REFER':
@@ -57,6 +57,6 @@ export function replyInDialog(turn: Turn, at: LegAt, request: SipRequest): Reply
     case 'NOTIFY':
       return { status: isAwaited(at.leg, request) ? 200 : 481 };
     default:
-      return { status: 405, headers: { allow: [ALLOW] } };
+      return { status: 405, headers: { allow: [allowOf(turn.policy)] } };
   }
 }

@@ -8,7 +8,7 @@ import { changeFromJingle } from '../media/reoffer-from-jingle.ts';
 import { afterRefusal, nextOffer } from '../media/reoffer-next.ts';
 import { withChanges } from '../with-changes.ts';
 import type { ClientRequest, OutLeg } from './call-session.ts';
-import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { sdpBody, sessionHeaders } from './capabilities.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { requestIn } from './dialog-request.ts';
 import { type EarlyDialog, mediaIn, withEarly } from './early-dialog.ts';
@@ -69,7 +69,7 @@ export function earlyWish(turn: Turn, leg: OutLeg): OutLeg {
   const { contact } = leg.invite.request;
   const request = {
     ...leg.invite.request,
-    headers: SESSION_HEADERS,
+    headers: sessionHeaders(turn.policy),
     ...(contact && { contact }),
     body: sdpBody(next.sdp),
   };

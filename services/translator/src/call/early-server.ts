@@ -5,7 +5,7 @@ import type { SipRequest } from '@stoxgate/contracts';
 import { ownMedia, withOwnMedia } from '../media/own-media.ts';
 import { repeatAsAnswer } from '../media/repeat-answer.ts';
 import type { OutLeg } from './call-session.ts';
-import { SDP, SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { SDP, sdpBody, sessionHeaders } from './capabilities.ts';
 import { afterRequest, isOutOfOrder, tagOf } from './dialog.ts';
 import { afterReply } from './dialog-effects.ts';
 import { type Reply, replyInDialog } from './dialog-replies.ts';
@@ -25,7 +25,7 @@ export function earlyDialogIn(leg: OutLeg | undefined, request: SipRequest): Ear
 /** UPDATE: answered with what we said last. Before our own offer has its answer, another one is refused. */
 function onUpdate(turn: Turn, leg: OutLeg, early: EarlyDialog, request: SipRequest): [Reply, EarlyDialog] {
   const { contact } = leg.invite.request;
-  const ours = { ...(contact && { contact }), headers: SESSION_HEADERS };
+  const ours = { ...(contact && { contact }), headers: sessionHeaders(turn.policy) };
   const body = sdpOf(request.body);
   if (body.kind === 'other') return [{ status: 415, headers: { accept: [SDP] } }, early];
   if (body.kind === 'none') return [{ status: 200, ...ours }, early];

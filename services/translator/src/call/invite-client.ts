@@ -10,7 +10,7 @@ import { awaitsCandidates } from '../media/trickled-candidates.ts';
 import { withChanges } from '../with-changes.ts';
 import type { OutLeg } from './call-session.ts';
 import { cancelInvite } from './cancel.ts';
-import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { sdpBody, sessionHeaders } from './capabilities.ts';
 import { tagOf } from './dialog.ts';
 import { noteProvisional } from './early-dialog.ts';
 import { offerEarlyMedia } from './early-media.ts';
@@ -63,7 +63,7 @@ function inviteOf(
     contact: ownContact(aor, resourceOf(request.iq.from)),
     headers: {
       'max-breadth': [MAX_BREADTH],
-      ...SESSION_HEADERS,
+      ...sessionHeaders(turn.policy),
       ...trickleHeaders(turn.policy),
       ...transferHeaders(turn, replacingOf(turn, request.jingle)),
       ...ownIntervalHeaders(turn.policy.sessionExpiresMs),

@@ -9,7 +9,7 @@ import { answerFromJingle } from '../media/answer-from-jingle.ts';
 import { withTransportInfo } from '../media/trickled-candidates.ts';
 import { withChanges } from '../with-changes.ts';
 import type { InLeg } from './call-session.ts';
-import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { sdpBody, sessionHeaders } from './capabilities.ts';
 import { contactOf } from './invite-server.ts';
 import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
@@ -55,7 +55,7 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   const timed = timerAsServer(turn, 'in', leg, leg.invite);
   finishInvite(turn, leg, 200, {
     contact: contactOf(turn, leg, iq.from),
-    headers: { ...SESSION_HEADERS, ...trickleHeaders(turn.policy), ...timed.headers },
+    headers: { ...sessionHeaders(turn.policy), ...trickleHeaders(turn.policy), ...timed.headers },
     body: sdpBody(answer.sdp),
   });
   endReplaced(turn, leg);

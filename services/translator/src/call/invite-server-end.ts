@@ -3,7 +3,7 @@
  */
 import type { SipHeaders } from '@stoxgate/contracts';
 import type { InLeg } from './call-session.ts';
-import { ALLOW } from './capabilities.ts';
+import { allowOf } from './capabilities.ts';
 import { terminate } from './jingle-stanza.ts';
 import { endLeg, towards } from './leg.ts';
 import { type SentReason, terminationOfStatus } from './reasons.ts';
@@ -20,7 +20,9 @@ export const finishInvite = (turn: Turn, leg: InLeg, status: number, parts?: Res
 
 /** Refuses the INVITE with a final response and ends the leg. RFC 3261 §21.4.6: a 405 names the methods allowed. */
 export function refuseInvite(turn: Turn, leg: InLeg, status: number, headers: SipHeaders = {}): InLeg {
-  finishInvite(turn, leg, status, { headers: status === 405 ? { ...headers, allow: [ALLOW] } : headers });
+  finishInvite(turn, leg, status, {
+    headers: status === 405 ? { ...headers, allow: [allowOf(turn.policy)] } : headers,
+  });
   return endLeg(turn, 'in', leg, terminationOfStatus(status));
 }
 

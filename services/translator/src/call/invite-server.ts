@@ -81,7 +81,7 @@ function faultOf(
 ): { status: number; headers?: SipHeaders } | undefined {
   if (request.callId.length > MAX_CALL_ID || isEcho(sidOfCallId(request.callId, policy.callIdHost)))
     return { status: 400 };
-  const unsupported = unsupportedTags(request);
+  const unsupported = unsupportedTags(policy, request);
   if (unsupported.length > 0) return { status: 420, headers: { unsupported: [unsupported.join(', ')] } };
   const minSe = tooSmall(request);
   if (minSe !== undefined) return { status: 422, headers: minSe };

@@ -10,7 +10,7 @@ import { nextOffer } from '../media/reoffer-next.ts';
 import { correctedSenders } from '../media/reoffer-senders.ts';
 import { mergeTrickled } from '../media/trickled-candidates.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
-import { SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { sdpBody, sessionHeaders } from './capabilities.ts';
 import type { Challenge } from './challenges.ts';
 import { contactOfLeg } from './contact-of-leg.ts';
 import { requestIn } from './dialog-request.ts';
@@ -48,17 +48,17 @@ interface Offer {
 }
 
 /** A new offer refreshes the session as well (RFC 4028 §7.4). */
-function offerHeaders({ sessionTimer }: OutLeg | InLeg): SipHeaders {
-  if (sessionTimer === undefined) return SESSION_HEADERS;
+function offerHeaders({ policy }: Turn, { sessionTimer }: OutLeg | InLeg): SipHeaders {
+  if (sessionTimer === undefined) return sessionHeaders(policy);
   const { intervalMs, isRefresher } = sessionTimer;
-  return { ...SESSION_HEADERS, ...intervalHeaders(intervalMs, isRefresher ? 'uac' : 'uas') };
+  return { ...sessionHeaders(policy), ...intervalHeaders(intervalMs, isRefresher ? 'uac' : 'uas') };
 }
 
 /** Sends an offer in the leg's dialog. */
 export function sendOffer<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, offer: Offer): AnyLeg {
   if (leg.dialog === undefined) return leg;
   const method = leg.takesUpdate === true && isForUpdate(offer.wish) ? 'UPDATE' : 'INVITE';
-  const { dialog, request: bare } = requestIn(leg.dialog, method, offer.headers ?? offerHeaders(leg));
+  const { dialog, request: bare } = requestIn(leg.dialog, method, offer.headers ?? offerHeaders(turn, leg));
   const request = { ...bare, contact: contactOfLeg(turn, leg), body: sdpBody(offer.sdp) };
   const { wish, attempt, media, concerned, challenges = [] } = offer;
   const branch = turn.request(request, challenges);

@@ -11,7 +11,7 @@ import { deltaOfOffer } from '../media/reoffer-delta.ts';
 import { nextOffer } from '../media/reoffer-next.ts';
 import type { JingleChange } from '../media/reoffer-remote.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
-import { SDP, SESSION_HEADERS, sdpBody } from './capabilities.ts';
+import { SDP, sdpBody, sessionHeaders } from './capabilities.ts';
 import { contactOfLeg } from './contact-of-leg.ts';
 import { afterRequest } from './dialog.ts';
 import { type LegAt, type Reply, tooEarly } from './dialog-replies.ts';
@@ -92,7 +92,7 @@ function glare(turn: Turn, leg: OutLeg | InLeg): Reply | undefined {
 
 const parts = (turn: Turn, leg: OutLeg | InLeg, sdp: string) => ({
   contact: contactOfLeg(turn, leg),
-  headers: SESSION_HEADERS,
+  headers: sessionHeaders(turn.policy),
   body: sdpBody(sdp),
 });
 

@@ -4,7 +4,7 @@
  */
 import type { OutgoingSipResponse, SipRequest } from '@stoxgate/contracts';
 import type { InLeg } from './call-session.ts';
-import { requiresReliable, SESSION_HEADERS } from './capabilities.ts';
+import { requiresReliable, sessionHeaders } from './capabilities.ts';
 import { contactOf } from './invite-server.ts';
 import { terminateRung } from './invite-server-end.ts';
 import { endLeg, TIMERS } from './leg.ts';
@@ -34,14 +34,14 @@ const firstRseq = (turn: Turn): number => 1 + (Number.parseInt(turn.derive(4), 1
 export function sendRinging(turn: Turn, leg: InLeg): InLeg {
   if (leg.hasRung === true || leg.state !== 'ringing') return leg;
   const rung: InLeg = { ...leg, hasRung: true };
-  const parts = { contact: contactOf(turn, leg), headers: SESSION_HEADERS };
+  const parts = { contact: contactOf(turn, leg), headers: sessionHeaders(turn.policy) };
   if (!requiresReliable(leg.invite)) {
     send(turn, leg, responseTo(leg.invite, 180, leg.localTag, parts));
     return rung;
   }
   if (leg.isOfferOurs === true) return rung;
   const rseq = firstRseq(turn);
-  const headers = { ...SESSION_HEADERS, require: ['100rel'], rseq: [String(rseq)] };
+  const headers = { ...sessionHeaders(turn.policy), require: ['100rel'], rseq: [String(rseq)] };
   const response = responseTo(leg.invite, 180, leg.localTag, { ...parts, headers });
   send(turn, leg, response);
   turn.setTimer(TIMERS.in.reliable, T1_MS);

@@ -3,7 +3,7 @@
  */
 import type { SipRequest } from '@stoxgate/contracts';
 import type { InLeg, Legs, OutLeg } from './call-session.ts';
-import { ALLOW, SESSION_HEADERS } from './capabilities.ts';
+import { allowOf, sessionHeaders } from './capabilities.ts';
 import { tagOf } from './dialog.ts';
 import { onDialogRequest } from './dialog-server.ts';
 import { earlyDialogIn, onEarlyRequest } from './early-server.ts';
@@ -16,7 +16,12 @@ import { onReinviteAck } from './offer-server.ts';
 import type { Turn } from './turn.ts';
 
 const refuse = (turn: Turn, request: SipRequest, status: number): void =>
-  turn.respond(request, status, turn.tag(), status === 405 ? { headers: { allow: [ALLOW] } } : {});
+  turn.respond(
+    request,
+    status,
+    turn.tag(),
+    status === 405 ? { headers: { allow: [allowOf(turn.policy)] } } : {},
+  );
 
 /** Whether the request is in the dialog of this leg: both tags. A leg to SIP has none before the answer. */
 function isInDialog(leg: OutLeg | InLeg | undefined, request: SipRequest): boolean {
@@ -47,7 +52,7 @@ function onOutside(turn: Turn, legs: Legs, request: SipRequest): Legs {
     case 'INVITE':
       return onInvite(turn, legs, request);
     case 'OPTIONS':
-      turn.respond(request, 200, turn.tag(), { headers: SESSION_HEADERS });
+      turn.respond(request, 200, turn.tag(), { headers: sessionHeaders(turn.policy) });
       return legs;
     default:
       refuse(turn, request, request.method === 'REGISTER' ? 405 : 481);
