@@ -6,6 +6,7 @@ import type { AddressMap } from '@stoxgate/addressing';
 import type { SessionKey, SipRequest, SipResponse, SipSource } from '@stoxgate/contracts';
 import type { Logger } from '@stoxgate/runtime';
 import {
+  type Dns,
   type FailureCause,
   type Refusal,
   responseTo,
@@ -15,6 +16,8 @@ import {
 import { unavailable, unavailableInDialog } from './capabilities.ts';
 import { eventKeyOf, isServed } from './event-key.ts';
 import type { EventOutlet } from './event-outlet.ts';
+import { InTurn } from './in-turn.ts';
+import { hostNamesIn, withAddresses } from './sdp-hosts.ts';
 
 /** What a request or response of ours belongs to. */
 export interface Origin {
@@ -34,12 +37,21 @@ export class EdgeUser implements SipStackUser<Origin> {
   readonly capabilities: Refusal;
   readonly #outlet: EventOutlet;
   readonly #log: Logger;
+  readonly #dns: Pick<Dns, 'addresses'>;
+  readonly #waiting = new InTurn<SessionKey>();
   /** Set once the stack listens. */
   stack: SipStack<Origin> | undefined;
   isDraining = false;
 
-  constructor(map: AddressMap, capabilities: Refusal, outlet: EventOutlet, log: Logger) {
+  constructor(
+    map: AddressMap,
+    capabilities: Refusal,
+    outlet: EventOutlet,
+    log: Logger,
+    dns: Pick<Dns, 'addresses'>,
+  ) {
     this.capabilities = capabilities;
+    this.#dns = dns;
     this.#map = map;
     this.#outlet = outlet;
     this.#log = log;
@@ -65,29 +77,51 @@ export class EdgeUser implements SipStackUser<Origin> {
     const { key } = found;
     const { method, callId } = request;
     this.#log.debug({ key, method, callId }, 'SIP request');
-    void this.#outlet
-      .publish(
+    this.#withAddresses(key, request, async (resolved) => {
+      const taken = await this.#outlet.publish(
         key,
-        { type: 'sip.request.received', request, source },
+        { type: 'sip.request.received', request: resolved, source },
         `sip in ${method}`,
         undefined,
         method === 'ACK' || method === 'CANCEL' || method === 'BYE' ? OTHER_TIMEOUT_MS : REQUEST_TIMEOUT_MS,
-      )
-      .then((taken) => {
-        if (!taken && method !== 'ACK') this.#refuse(request, key);
-      });
+      );
+      if (!taken && method !== 'ACK') this.#refuse(request, key);
+    });
   }
 
   responded({ key, trace }: Origin, branch: string, response: SipResponse): void {
     const { status, cseq, callId } = response;
     this.#log.debug({ key, status, method: cseq.method, callId }, 'SIP response');
-    void this.#outlet.publish(
-      key,
-      { type: 'sip.response.received', branch, response },
-      `sip in ${status} ${cseq.method}`,
-      trace,
-      OTHER_TIMEOUT_MS,
-    );
+    this.#withAddresses(key, response, async (resolved) => {
+      await this.#outlet.publish(
+        key,
+        { type: 'sip.response.received', branch, response: resolved },
+        `sip in ${status} ${cseq.method}`,
+        trace,
+        OTHER_TIMEOUT_MS,
+      );
+    });
+  }
+
+  /**
+   * Publishes a message once the host names in its SDP have addresses: at once where it has none. What comes later for the
+   * same session waits behind it, so that its order stays.
+   */
+  #withAddresses<Message extends SipRequest | SipResponse>(
+    key: SessionKey,
+    message: Message,
+    publish: (message: Message) => Promise<void>,
+  ): void {
+    const { body } = message;
+    const names = hostNamesIn(body);
+    if (body === undefined || names.length === 0) {
+      if (this.#waiting.isBusy(key)) this.#waiting.run(key, () => publish(message));
+      else void publish(message);
+      return;
+    }
+    this.#waiting.run(key, async () => {
+      await publish({ ...message, body: await withAddresses(body, names, this.#dns) });
+    });
   }
 
   failed({ key, trace }: Origin, branch: string, callId: string, method: string, cause: FailureCause): void {

@@ -2,7 +2,7 @@
  * The SIP edge as a service: listens, publishes what comes in as events, carries out commands.
  */
 import { gauge, type RunningService, type ServiceContext } from '@stoxgate/runtime';
-import { SipStack } from '@stoxgate/sip-stack';
+import { DnsRecords, SipStack } from '@stoxgate/sip-stack';
 import { capabilitiesOf, guardPolicyOf } from './capabilities.ts';
 import { openCommandInlet } from './command-inlet.ts';
 import { EdgeMeter } from './edge-meter.ts';
@@ -23,7 +23,13 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   const { config, bus, edgeId, log, meter, tracer } = context;
   const edgeMeter = new EdgeMeter(meter, log);
   const outlet = new EventOutlet({ bus, edgeId, tracer, log, maxWaiting: config.limits.backlog });
-  const user = new EdgeUser(addressMapOf(config), capabilitiesOf(guardPolicyOf(config)), outlet, log);
+  const user = new EdgeUser(
+    addressMapOf(config),
+    capabilitiesOf(guardPolicyOf(config)),
+    outlet,
+    log,
+    new DnsRecords(),
+  );
   const stack = await SipStack.listen(stackOptionsOf(config), user, edgeMeter);
   user.stack = stack;
   const consumers = await openCommandInlet({ bus, edgeId, stack, tracer, log }).catch(

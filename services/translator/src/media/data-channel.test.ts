@@ -60,7 +60,7 @@ describe('data channels - both ways', () => {
   ])('an m-line %s is a content with an sctpmap and no description', (_form, lines) => {
     const xml = initiate(...lines, 'a=mid:data');
     expect(xml).toBe(
-      "<content creator='initiator' name='data' senders='both'>" + `${ice(SCTPMAP + FINGERPRINT)}</content>`,
+      `<content creator='initiator' name='data' senders='both'>${ice(SCTPMAP + FINGERPRINT)}</content>`,
     );
   });
 

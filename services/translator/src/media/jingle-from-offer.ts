@@ -2,7 +2,7 @@
  * SDP offer to the contents of a session-initiate. XEP-0167 §6, RFC 3264 §5.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { isMulticast, type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
+import { isHostName, isMulticast, type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { contentFromMedia } from './content-from-media.ts';
 import { namesOf } from './content-names.ts';
 import { offeredSetup } from './fingerprint.ts';
@@ -50,7 +50,8 @@ function nothingUsable(all: readonly MediaDescription[], detail: string): MediaF
   if (all.length > 0 && all.every(({ protocol }) => !isRtpProtocol(protocol)))
     return fault('unsupported-applications', detail);
   const unreachable = ({ connection, portCount }: MediaDescription): boolean =>
-    portCount > 1 || (connection !== undefined && isMulticast(connection.address));
+    portCount > 1 ||
+    (connection !== undefined && (isMulticast(connection.address) || isHostName(connection.address)));
   return fault(
     all.length > 0 && all.every(unreachable) ? 'unsupported-transports' : 'no-usable-media',
     detail,

@@ -4,6 +4,7 @@
  */
 import {
   inheritMedia,
+  isHostName,
   isMulticast,
   type MediaDescription,
   type SessionDescription,
@@ -56,6 +57,8 @@ export function refusalOf(
   if (!isRtpProtocol(protocol)) return `transport protocol ${protocol}`;
   if (portCount > 1) return 'several ports';
   if (connection && isMulticast(connection.address)) return 'multicast';
+  // The edge has put an address in its place where there is one.
+  if (connection && isHostName(connection.address) && !hasIce(media)) return 'host name without address';
   if (!hasCodec(rtpmapsOf(media))) return 'no known format';
   const keyed = media.cryptos.length > 0 || media.fingerprints.length > 0;
   const onlyMikey = !keyed && isSecureProfile(protocol) && attributes.some(({ name }) => name === 'key-mgmt');
