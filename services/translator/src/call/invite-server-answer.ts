@@ -3,7 +3,7 @@
  * XEP-0166 §6.5, §6.7; RFC 3261 §13.3.1.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { readStanzaError } from '@stoxgate/wire-xmpp';
+import { NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { statusOfCondition } from '../condition/condition-to-status.ts';
 import { answerFromJingle } from '../media/answer-from-jingle.ts';
 import { withTransportInfo } from '../media/trickled-candidates.ts';
@@ -86,7 +86,11 @@ export function onInitiateAnswer(turn: Turn, leg: InLeg, stanza: XmlElement, sen
   const resource = leg.rung.find(({ iqId }) => iqId === stanza.attrs.id);
   if (leg.state !== 'ringing' || resource === undefined || sender !== resource.jid) return leg;
   if (stanza.attrs.type === 'error') {
-    const { status } = statusOfCondition(readStanzaError(stanza), { about: 'full', request: 'invite' });
+    const error = readStanzaError(stanza);
+    // `tie-break`: the device calls the same party at that moment, and its own session goes on (XEP-0166 §7.2).
+    const jingle = error.application?.find(({ attrs }) => attrs.xmlns === NS.JINGLE_ERRORS)?.name;
+    const context = { about: 'full', request: 'invite', ...(jingle && { jingle }) } as const;
+    const { status } = statusOfCondition(error, context);
     // A redirection would need its Contact; the caller may try again later.
     return without(turn, leg, resource.jid, status < 400 ? 480 : status);
   }
