@@ -21,7 +21,7 @@ import {
 } from './media-state.ts';
 import { isUsable } from './payload-types.ts';
 import { remoteMedia } from './remote-media.ts';
-import { unknownFromJingle } from './unknown-attributes.ts';
+import { sessionExtras } from './session-extras.ts';
 
 /** The m-line for what is not accepted: same place, same protocol, port 0 (RFC 3264 §6). */
 export const refusedMedia = ({ media, protocol, firstFormat, mid }: ContentState): MediaDescription =>
@@ -85,8 +85,8 @@ export function answerFromJingle(
     contents.find((state) => state.name === name && state.status === 'active')?.mid;
   const groups = groupsFromJingle(jingle, midOf).filter(({ semantics }) => offeredSemantics.has(semantics));
   const placed = answered.map((each) => withBundleAddress(each, bundleTag(each, answered, groups)));
-  const attributes = unknownFromJingle(jingle, context.passthrough);
-  const { sdp, origin } = writeLocalSdp(placed, groups, context, media, attributes);
+  const extras = sessionExtras(jingle, context.passthrough);
+  const { sdp, origin } = writeLocalSdp(placed, groups, context, media, extras);
   return {
     ok: true,
     sdp,
@@ -94,7 +94,7 @@ export function answerFromJingle(
       contents,
       origin,
       foundations: foundations.table(),
-      ...(attributes.length === 0 ? {} : { attributes }),
+      ...extras,
       localSdp: sdp,
     }),
   };

@@ -26,7 +26,7 @@ import { ownMedia } from './own-media.ts';
 import { rawUdpToJingle } from './raw-udp.ts';
 import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
 import { answerDirection, otherRole, type Senders } from './senders.ts';
-import { unknownToJingle } from './unknown-attributes.ts';
+import { sessionExtrasToJingle } from './session-extras.ts';
 
 /** ICE was offered and the answer has none: its one address stands as a host candidate (XEP-0176 has no other form). */
 function withHostCandidate(media: MediaDescription): MediaDescription {
@@ -133,7 +133,7 @@ export function jingleFromAnswer(
     ok: true,
     children: [
       ...groupsToJingle(groups, nameOf),
-      ...unknownToJingle(parsed.description.attributes, passthrough),
+      ...sessionExtrasToJingle(parsed.description, passthrough),
       ...sendersWritten(elements, context),
     ],
     removed,

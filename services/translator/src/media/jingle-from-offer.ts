@@ -22,7 +22,7 @@ import { ownDialect } from './namespaces.ts';
 import { isFeedbackProfile, isRtpProtocol } from './profile.ts';
 import { hasIce, refusalOf, remoteMedia } from './remote-media.ts';
 import { otherRole } from './senders.ts';
-import { unknownToJingle } from './unknown-attributes.ts';
+import { sessionExtrasToJingle } from './session-extras.ts';
 
 function contentState(
   media: MediaDescription,
@@ -101,7 +101,7 @@ export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<J
     ok: true,
     children: [
       ...groupsToJingle(parsed.description.groups, nameOf),
-      ...unknownToJingle(parsed.description.attributes, passthrough),
+      ...sessionExtrasToJingle(parsed.description, passthrough),
       ...elements,
     ],
     media: {

@@ -2,7 +2,6 @@
  * The SDP that we send to the SIP party: `o=` and its version, `c=`, groups. RFC 3264 §5, §8.
  */
 import {
-  type Attribute,
   type Connection,
   connectionTo,
   formatSdp,
@@ -19,6 +18,8 @@ export const originUserName = (userName: string): string =>
   /^[!-$&-~]{1,64}$/.test(userName) ? userName : '-';
 
 type Origin = MediaState['origin'];
+/** What the XMPP party said of the session as a whole. */
+type SessionExtras = Pick<MediaState, 'attributes' | 'bandwidths'>;
 
 export const firstOrigin = ({ userName, sessionId }: SdpContext): Origin => ({
   userName: originUserName(userName),
@@ -58,12 +59,13 @@ export function writeLocalSdp(
   groups: readonly Group[],
   context: SdpContext,
   last: { readonly origin: Origin; readonly localSdp?: string },
-  attributes: readonly Attribute[] = [],
+  { attributes = [], bandwidths = [] }: SessionExtras = {},
 ): { readonly sdp: string; readonly origin: Origin } {
   const own = connectionTo(context.sdpOrigin) ?? { family: 'IP4', address: '127.0.0.1' };
   const mixed = placeAllowMixed(media.map(withoutDataDirection));
   const parts = {
     ...placeConnection(mixed.media, own),
+    bandwidths,
     extmapAllowMixed: mixed.extmapAllowMixed,
     groups,
     attributes: [...(media.some(hasMsid) ? [{ name: 'msid-semantic', value: ' WMS *' }] : []), ...attributes],

@@ -3,7 +3,7 @@
  * (RFC 3264 §8: m-lines keep their place and never become fewer).
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import type { Attribute } from '@stoxgate/wire-sdp';
+import type { Attribute, Bandwidth } from '@stoxgate/wire-sdp';
 import type { OptionalKeys, ProfileMode } from './profile.ts';
 import type { Senders } from './senders.ts';
 import type { Passthrough } from './unknown-attributes.ts';
@@ -104,6 +104,8 @@ export interface MediaState {
   readonly foundations: FoundationTable;
   /** Attributes at session level of our SDP that the XMPP party gave. */
   readonly attributes?: readonly Attribute[];
+  /** `b=` at session level of our SDP that the XMPP party gave. */
+  readonly bandwidths?: readonly Bandwidth[];
   /** Candidate ids given out so far. */
   readonly candidateCount: number;
   /** Last SDP sent to the SIP party. */

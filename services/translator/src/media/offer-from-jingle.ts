@@ -21,7 +21,7 @@ import {
 } from './media-state.ts';
 import { isUsable } from './payload-types.ts';
 import { hasRtcpCandidate } from './raw-udp.ts';
-import { unknownFromJingle } from './unknown-attributes.ts';
+import { sessionExtras } from './session-extras.ts';
 
 type Mapped = { readonly content: RtpContent; readonly media: MediaDescription };
 
@@ -82,8 +82,8 @@ export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaR
     contents.push(contentState(each, mid, context));
   }
   const groups = groupsFromJingle(jingle, (name) => mids[names.indexOf(name)]);
-  const attributes = unknownFromJingle(jingle, context.passthrough);
-  const { sdp, origin } = writeLocalSdp(media, groups, context, { origin: firstOrigin(context) }, attributes);
+  const extras = sessionExtras(jingle, context.passthrough);
+  const { sdp, origin } = writeLocalSdp(media, groups, context, { origin: firstOrigin(context) }, extras);
   const unmapped = read.contents
     .filter((content) => !mapped.some((each) => each.content === content))
     .map(({ creator, name }) => ({ creator, name }));
@@ -95,7 +95,7 @@ export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaR
       unmapped,
       origin,
       foundations: foundations.table(),
-      ...(attributes.length === 0 ? {} : { attributes }),
+      ...extras,
       candidateCount: 0,
       localSdp: sdp,
     },

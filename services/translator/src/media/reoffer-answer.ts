@@ -104,7 +104,7 @@ export function answerReoffer(media: MediaState, context: SdpContext, unchanged 
   const semantics = new Set(parsed.ok ? parsed.description.groups.map((group) => group.semantics) : []);
   const groups = groupsInUse(own.groups, contents, lines).filter((group) => semantics.has(group.semantics));
   const last = { origin: media.origin, localSdp: media.refusedSdp ?? media.localSdp };
-  const { sdp, origin } = writeLocalSdp(lines, groups, context, last, media.attributes);
+  const { sdp, origin } = writeLocalSdp(lines, groups, context, last, media);
   return { sdp, media: { ...afterSending(media, sdp, origin), contents } };
 }
 

@@ -45,7 +45,7 @@ export function nextOffer(media: MediaState, context: SdpContext, action?: strin
   const named = action === undefined ? [] : [{ name: 'jingle-action', value: action }];
   const attributes = [...(media.attributes ?? []), ...named];
   const last = { origin: media.origin, localSdp: media.refusedSdp ?? media.localSdp };
-  const { sdp, origin } = writeLocalSdp(lines, groups, context, last, attributes);
+  const { sdp, origin } = writeLocalSdp(lines, groups, context, last, { ...media, attributes });
   return { sdp, media: withOwnMedia(afterSending(media, sdp, origin), own) };
 }
 

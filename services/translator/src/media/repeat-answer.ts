@@ -26,7 +26,7 @@ export function repeatAsAnswer(sdp: string, media: MediaState, context: SdpConte
     if (theirs === undefined || each.port === 0) return each;
     return theirs.port === 0 ? { ...each, port: 0 } : { ...each, ...limitToOffer(each, theirs) };
   });
-  const next = writeLocalSdp(answered, ours.description.groups, context, media, media.attributes);
+  const next = writeLocalSdp(answered, ours.description.groups, context, media, media);
   return {
     ok: true,
     sdp: next.sdp,

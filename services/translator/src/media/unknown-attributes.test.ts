@@ -78,6 +78,33 @@ describe('unknown attributes - Jingle to SDP', () => {
     }
   });
 
+  it('b= of the session is an element beside the contents, and back, in later offers too', () => {
+    const context = { ...CALLEE, passthrough: 'element' } as const;
+    const lines = sdp('b=CT:128', 'b=X-y:1', AUDIO, 'b=AS:64');
+    const { children } = mapped(jingleFromOffer(lines, context));
+    const own = "xmlns='urn:x-gateway:sdp:0'";
+    expect(children.slice(0, 2).map(text)).toEqual([
+      `<sdp-bandwidth ${own} type='CT'>128</sdp-bandwidth>`,
+      `<sdp-bandwidth ${own} type='X-y'>1</sdp-bandwidth>`,
+    ]);
+    expect(mapped(jingleFromOffer(lines, CALLEE)).children).toHaveLength(1);
+    const caller = { ...CALLER, passthrough: 'element' } as const;
+    const first = mapped(offerFromJingle(jingle(...children.map(text)), caller));
+    for (const said of [first.sdp, nextOffer(first.media, caller).sdp]) {
+      expect(said).toContain('c=IN IP4 192.0.2.9\r\nb=CT:128\r\nb=X-y:1\r\nt=0 0\r\n');
+      expect(said).toContain('b=AS:64');
+    }
+  });
+
+  it('i=, u=, e=, p=, r=, z= and k= are dropped', () => {
+    const lines = ['i=Title', 'u=http://a', 'e=a@b', 'p=+1', 't=1 2', 'r=1 1 1', 'z=0 -1h', 'k=clear:x'];
+    const context = { ...CALLEE, passthrough: 'element' } as const;
+    const said = (...more: string[]) =>
+      mapped(jingleFromOffer(sdp(...more, AUDIO, ...more.filter((line) => /^[ik]/.test(line))), context))
+        .children;
+    expect(said(...lines).map(text)).toEqual(said().map(text));
+  });
+
   it('stand in an answer', () => {
     const context = { ...CALLEE, passthrough: 'element' } as const;
     const { media } = mapped(jingleFromOffer(sdp(AUDIO), context));
