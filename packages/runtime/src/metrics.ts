@@ -41,6 +41,11 @@ export const METRICS = {
   },
   stoxgate_sip_transactions: { kind: 'gauge', help: 'Live SIP transactions.', labels: [] },
   stoxgate_sip_connections: { kind: 'gauge', help: 'Open SIP connections over TCP.', labels: [] },
+  stoxgate_sip_certificate_expiry_seconds: {
+    kind: 'gauge',
+    help: 'Seconds until the certificate of sip.tls expires; absent without TLS.',
+    labels: [],
+  },
   stoxgate_xmpp_stanzas_received_total: {
     kind: 'counter',
     help: 'Stanzas received from the XMPP server.',

@@ -7,7 +7,7 @@ import type { Hop, Path, Protocol, StreamProtocol } from './hop.ts';
 import type { StreamReceiver } from './stream-connection.ts';
 import { DEFAULT_STREAM_LIMITS, StreamFlow, type StreamLimits } from './stream-flow.ts';
 import { type StreamOpener, tcpOpener } from './stream-opener.ts';
-import { type TlsIdentity, tlsOpener } from './tls-opener.ts';
+import { type TlsIdentity, type TlsOpener, tlsOpener } from './tls-opener.ts';
 import { UdpFlow } from './udp-flow.ts';
 
 export interface FlowsReceiver {
@@ -43,8 +43,11 @@ export class Flows {
   readonly #udp: UdpFlow;
   readonly #streams: Readonly<Partial<Record<StreamProtocol, StreamFlow>>>;
 
-  private constructor(udp: UdpFlow, tcp: StreamFlow, tls: StreamFlow | undefined) {
+  readonly #tls: TlsOpener | undefined;
+
+  private constructor(udp: UdpFlow, tcp: StreamFlow, tls?: StreamFlow, opener?: TlsOpener) {
     this.#udp = udp;
+    this.#tls = opener;
     this.#streams = { tcp, ...(tls && { tls }) };
   }
 
@@ -57,14 +60,15 @@ export class Flows {
         ...options.streamLimits,
       });
     const { udp, tcp } = await openBoth(address, options.port, listen, receiver);
-    if (options.tls === undefined) return new Flows(udp, tcp, undefined);
+    if (options.tls === undefined) return new Flows(udp, tcp);
     try {
       const trust = {
         admits: (from: string) => receiver.admits(from, 'tls'),
         accepts: (peer: Hop) => receiver.accepts(peer),
         trusts: (names: (name: string) => boolean) => receiver.trusts(names),
       };
-      return new Flows(udp, tcp, await listen(options.tls.port, tlsOpener(options.tls, trust)));
+      const opener = tlsOpener(options.tls, trust);
+      return new Flows(udp, tcp, await listen(options.tls.port, opener), opener);
     } catch (cause) {
       await Promise.all([udp.close(), tcp.close()]);
       throw cause;
@@ -74,6 +78,11 @@ export class Flows {
   /** Where we listen; undefined for a protocol that we lack. */
   portOf(protocol: Protocol): number | undefined {
     return protocol === 'tls' ? this.#streams.tls?.port : this.#udp.port;
+  }
+
+  /** See `TlsOpener.renew`; nothing without TLS. */
+  renewIdentity(identity: TlsIdentity): void {
+    this.#tls?.renew(identity);
   }
 
   get connections(): number {

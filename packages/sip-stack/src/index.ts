@@ -7,3 +7,4 @@ export { SipStack, type SipStackOptions } from './sip-stack.ts';
 export { malformedSources } from './source-filter.ts';
 export type { DropReason, FailureCause, SipStackMeter, SipStackUser } from './stack-user.ts';
 export { responseTo } from './stateless-reply.ts';
+export type { TlsIdentity } from './tls-opener.ts';

@@ -20,6 +20,7 @@ import { ServerTransactions } from './server-transactions.ts';
 import { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
 import type { StreamLimits } from './stream-flow.ts';
+import type { TlsIdentity } from './tls-opener.ts';
 
 export interface SipStackOptions {
   readonly listenHost: string;
@@ -149,6 +150,11 @@ export class SipStack<Tag> {
 
   get tlsPort(): number | undefined {
     return this.#flows.portOf('tls');
+  }
+
+  /** Another certificate of ours, for the connections to come. @throws when it does not fit its key. */
+  renewIdentity(identity: TlsIdentity): void {
+    this.#flows.renewIdentity(identity);
   }
 
   /** Open TCP and TLS connections. */

@@ -34,13 +34,24 @@ function verifiedCertificate(socket: Socket): X509Certificate | undefined {
   return socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined;
 }
 
+export interface TlsOpener extends StreamOpener {
+  /**
+   * New handshakes use this identity; open connections go on.
+   * @throws Error when certificate and key do not fit; then all stays as it was.
+   */
+  renew(identity: TlsIdentity): void;
+}
+
+const contextOf = ({ cert, key, ca }: TlsIdentity) =>
+  ({ cert, key, ...(ca !== undefined && { ca }), minVersion: 'TLSv1.2' }) as const;
+
 /** @throws Error when certificate and key do not fit. */
-export function tlsOpener(identity: TlsIdentity, trust: TlsTrust): StreamOpener {
-  const { cert, key, ca, verifyClient } = identity;
+export function tlsOpener(identity: TlsIdentity, trust: TlsTrust): TlsOpener {
+  const { ca, verifyClient } = identity;
   const asksForCertificate = verifyClient && ca !== undefined;
   const waiting = new Map<string, (socket: Socket | undefined) => void>();
   const endOf = (socket: Socket): string => `${peerAddress(socket)} ${socket.remotePort}`;
-  const common = { cert, key, ...(ca !== undefined && { ca }), minVersion: 'TLSv1.2' } as const;
+  let context = contextOf(identity);
   const peerOf = (socket: Socket): Hop => {
     const certificate = verifiedCertificate(socket);
     const isTrusted = certificate !== undefined && trust.trusts((name) => certifies(certificate, name));
@@ -52,7 +63,7 @@ export function tlsOpener(identity: TlsIdentity, trust: TlsTrust): StreamOpener 
     };
   };
   const server = createServer({
-    ...common,
+    ...context,
     requestCert: asksForCertificate,
     rejectUnauthorized: asksForCertificate,
     handshakeTimeout: HANDSHAKE_MS,
@@ -78,7 +89,7 @@ export function tlsOpener(identity: TlsIdentity, trust: TlsTrust): StreamOpener 
     },
     connect: ({ address, port, serverName = address }, opened) =>
       connect({
-        ...common,
+        ...context,
         host: address,
         port,
         // RFC 6066 §3: server_name is a name, never an address.
@@ -89,6 +100,11 @@ export function tlsOpener(identity: TlsIdentity, trust: TlsTrust): StreamOpener 
             ? undefined
             : new Error(`The certificate of the peer does not name ${serverName}.`),
       }).once('secureConnect', opened),
+    renew: (next) => {
+      const renewed = contextOf(next);
+      server.setSecureContext(renewed);
+      context = renewed;
+    },
     peerOf,
     identifies: (socket, serverName) => {
       const certificate = verifiedCertificate(socket);

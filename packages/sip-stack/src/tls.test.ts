@@ -281,6 +281,19 @@ test('tls - when the connection is gone the answer opens one to the sent-by port
   expect(startLine(await target.hear())).toBe('SIP/2.0 200 OK');
 });
 
+test('tls - a new certificate is shown to whoever connects from now on; one that does not fit is refused', async () => {
+  const before = await connect();
+  expect(() => open.stack.renewIdentity({ ...TLS, key: PROXY.key })).toThrow(/key/);
+  open.stack.renewIdentity({ ...TLS, ...PROXY });
+  // The peer asks for localhost, which this certificate does not name.
+  await expect(connect()).rejects.toThrow(/altnames/);
+  before.say(tlsRequest('MESSAGE', before.port, 'a'));
+  await settle(20);
+  expect(open.user.requests).toHaveLength(1);
+  open.stack.renewIdentity(TLS);
+  await connect();
+});
+
 test('tls - a certificate that does not fit its key is refused at once', async () => {
   const starting = openStack({ tls: { ...TLS, key: PROXY.key } });
   await expect(starting).rejects.toThrow(/key/);

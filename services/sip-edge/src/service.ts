@@ -8,6 +8,7 @@ import { openCommandInlet } from './command-inlet.ts';
 import { EdgeMeter } from './edge-meter.ts';
 import { EdgeUser } from './edge-user.ts';
 import { EventOutlet } from './event-outlet.ts';
+import { OwnCertificate } from './own-certificate.ts';
 import { addressMapOf, stackOptionsOf } from './stack-options.ts';
 
 const POLL_MS = 20;
@@ -38,7 +39,14 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
       throw cause;
     },
   );
+  const certificate =
+    config.sip.tls.cert_file === ''
+      ? undefined
+      : new OwnCertificate(config.sip.tls, (identity) => stack.renewIdentity(identity), log);
   const gauges = [
+    gauge(meter, 'stoxgate_sip_certificate_expiry_seconds', () =>
+      certificate === undefined ? [] : [{ value: certificate.expirySeconds }],
+    ),
     gauge(meter, 'stoxgate_sip_transactions', () => stack.transactions),
     gauge(meter, 'stoxgate_sip_connections', () => stack.connections),
   ];
@@ -48,6 +56,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     isListening = false;
+    certificate?.stop();
     await Promise.all(consumers.map((consumer) => consumer.stop(STOP_TIMEOUT_MS)));
     await stack.close();
     for (const end of gauges) end();

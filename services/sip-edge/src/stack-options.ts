@@ -1,11 +1,11 @@
 /**
  * The configuration as the stack wants it.
  */
-import { readFileSync } from 'node:fs';
 import type { AddressMap } from '@stoxgate/addressing';
 import type { Config } from '@stoxgate/runtime';
 import type { Credentials, SipStackOptions, TlsListener } from '@stoxgate/sip-stack';
 import { guardPolicyOf } from './capabilities.ts';
+import { identityOf } from './own-certificate.ts';
 
 export const addressMapOf = ({ xmpp }: Config): AddressMap => ({
   xmppDomains: xmpp.domains,
@@ -19,15 +19,7 @@ const credentialsOf = ({ sip }: Config): readonly Credentials[] =>
     ...(realm === undefined ? {} : { realm }),
   }));
 
-const read = (file: string): string => readFileSync(file, 'utf8');
-
-const tlsOf = ({ sip: { tls } }: Config): TlsListener => ({
-  port: tls.port,
-  cert: read(tls.cert_file),
-  key: read(tls.key_file),
-  ...(tls.ca_file === '' ? {} : { ca: read(tls.ca_file) }),
-  verifyClient: tls.verify_client,
-});
+const tlsOf = ({ sip: { tls } }: Config): TlsListener => ({ port: tls.port, ...identityOf(tls) });
 
 /** @throws when a file of `sip.tls`, which was there when the configuration was checked, cannot be read any more. */
 export function stackOptionsOf(config: Config): SipStackOptions {

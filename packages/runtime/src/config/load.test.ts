@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ConfigSource, loadConfig } from './load.ts';
 import { printConfig, redactAddress } from './print.ts';
 
@@ -322,6 +322,21 @@ test('config tls - files are found beside the configuration file; without any th
     verify_client: true,
   });
   expect(config(MINIMAL).sip.tls).toMatchObject({ cert_file: '', key_file: '', ca_file: '' });
+});
+
+test.each([
+  ['2130-01-01', 'expired on'],
+  ['1990-01-01', 'is not valid before'],
+])('config tls - a certificate in %s is refused: it %s its time', (now, words) => {
+  vi.useFakeTimers({ now: new Date(now), toFake: ['Date'] });
+  const files = {
+    cert_file: `${certificates}test-localhost.cert.pem`,
+    key_file: `${certificates}test-localhost.key.pem`,
+  };
+  const found = problems(withTls(files));
+  vi.useRealTimers();
+  expect(found).toHaveLength(1);
+  expect(found[0]).toContain(`sip.tls.cert_file: the certificate in ${files.cert_file} ${words} `);
 });
 
 test('config tls - files are looked at by roles that speak SIP only', () => {

@@ -26,9 +26,21 @@ function attempt<Value>(parse: () => Value): Value | undefined {
   }
 }
 
+/** What is wrong with the time that a certificate is valid, and what helps; undefined: nothing. */
+function validityFault({ validFrom, validTo }: X509Certificate, path: string): string | undefined {
+  const now = Date.now();
+  if (now > Date.parse(validTo)) {
+    return `the certificate in ${path} expired on ${validTo}: renew it, or put in the new one.`;
+  }
+  if (now < Date.parse(validFrom)) {
+    return `the certificate in ${path} is not valid before ${validFrom}: put in one that is, or set the clock right.`;
+  }
+  return undefined;
+}
+
 /**
  * `sip.tls` with absolute paths, taken relative to `directory`. A problem for each file that cannot be read or does not
- * hold what it should, and for a key that is not the certificate's. Files are looked at by roles that speak SIP only.
+ * hold what it should, for a certificate that is not valid now, and for a key that is not the certificate's. Files are looked at by roles that speak SIP only.
  */
 export function resolveTls(
   { sip: { tls } }: Config,
@@ -56,6 +68,8 @@ export function resolveTls(
   const certificate = load('cert_file', (text) => new X509Certificate(text));
   const key = load('key_file', (text) => createPrivateKey(text));
   load('ca_file', (text) => new X509Certificate(text));
+  const validity = certificate && validityFault(certificate, resolve(directory, tls.cert_file));
+  if (validity !== undefined) fault('cert_file', validity);
   if (certificate !== undefined && key !== undefined && !certificate.checkPrivateKey(key)) {
     fault('key_file', 'the key is not that of the certificate in cert_file.');
   }
