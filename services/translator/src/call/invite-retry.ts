@@ -5,6 +5,7 @@
 import type { OutgoingSipRequest, SipResponse } from '@stoxgate/contracts';
 import type { ClientInvite, OutLeg } from './call-session.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
+import { withMissedWishes } from './early-offer.ts';
 import { nextTarget } from './redirect.ts';
 import { raisedInterval } from './session-interval.ts';
 import type { Turn } from './turn.ts';
@@ -20,7 +21,8 @@ function invited(
 ): OutLeg {
   const next = { ...request, cseq: leg.invite.request.cseq + 1 };
   const invite = { branch: turn.request(next, challenges), request: next, challenges };
-  return { ...leg, state: 'calling', hasProvisional: false, early: [], invite };
+  const again = withMissedWishes(leg, '');
+  return { ...again, state: 'calling', hasProvisional: false, early: [], invite };
 }
 
 /** The leg with another INVITE under way, or undefined when the refusal stands. */

@@ -5,8 +5,11 @@ import type { Event, XmlElement } from '@stoxgate/contracts';
 import { NS } from '@stoxgate/wire-xmpp';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ACTIONS, type Action, act } from './actions.ts';
+import { ENDINGS } from './ends.ts';
+import { ALICE, SID, TO_SIP } from './names.ts';
 import { RULES } from './rules.ts';
-import { ACTIONS, type Action, ALICE, SID, Simulation, TO_SIP } from './simulation.ts';
+import { Simulation } from './simulation.ts';
 
 const kinds = Object.keys(ACTIONS) as (keyof typeof ACTIONS)[];
 const action: fc.Arbitrary<Action> = fc.record({ kind: fc.constantFrom(...kinds), n: fc.nat(41) });
@@ -74,7 +77,7 @@ const settings = fc.constantFrom(
 );
 const call = fc.tuple(settings, opening, fc.array(action, { maxLength: 25 }));
 
-/** What goes on in a call that is up, from either side. */
+/** What goes on in a call that is up, or about to be, from either side. */
 const CHANGES: readonly (keyof typeof ACTIONS)[] = [
   ...([
     'callerChanges',
@@ -85,7 +88,7 @@ const CHANGES: readonly (keyof typeof ACTIONS)[] = [
     'offerAnswer',
   ] as const),
   ...(['calleeChanges', 'callerOffers', 'callerAcks', 'updateAnswer', 'tick', 'answerIq', 'cancel'] as const),
-  ...(['failure', 'again'] as const),
+  ...(['failure', 'again', 'ack', 'final', 'reliableProvisional', 'prackResponse', 'prack'] as const),
 ];
 const change: fc.Arbitrary<Action> = fc.record({ kind: fc.constantFrom(...CHANGES), n: fc.nat(181) });
 const callThatIsUp = fc.tuple(
@@ -109,6 +112,18 @@ const callThatIsUp = fc.tuple(
       { kind: 'calleeAccepts', n: 0 },
       { kind: 'ack', n: 1 },
     ],
+    // The ACK is late, or lost; the call still rings, with an answer that came reliably.
+    [
+      { kind: 'invite', n: 1 },
+      { kind: 'resources', n: 1 },
+      { kind: 'calleeAccepts', n: 0 },
+    ],
+    [
+      { kind: 'initiate', n: 0 },
+      { kind: 'reliableProvisional', n: 4 },
+      { kind: 'prackResponse', n: 0 },
+      { kind: 'callerChanges', n: 0 },
+    ],
   ),
   fc.array(change, { minLength: 5, maxLength: 40 }),
 );
@@ -116,7 +131,7 @@ const callThatIsUp = fc.tuple(
 /** Plays the call, then lets both sides fall silent until no timer runs. */
 function play([chosen, start, actions]: [Map<string, string>, readonly Action[], Action[]]): Simulation {
   const simulation = new Simulation(chosen);
-  for (const one of [...start, ...actions]) simulation.act(one);
+  for (const one of [...start, ...actions]) act(simulation, one);
   for (let ticks = 0; simulation.tick(); ticks++) if (ticks > 100) throw new Error('timers without end');
   return simulation;
 }
@@ -215,7 +230,7 @@ describe('calls', () => {
     fc.assert(
       fc.property(opening, fc.array(anything, { maxLength: 5 }), (start, events) => {
         const simulation = new Simulation(new Map());
-        for (const one of start) simulation.act(one);
+        for (const one of start) act(simulation, one);
         for (const event of events) expect(() => simulation.feed(event)).not.toThrow();
       }),
       { numRuns: 300 },
@@ -230,6 +245,8 @@ describe('calls', () => {
         const simulation = play(chosen);
         const { turns } = simulation;
         for (const [name, rule] of Object.entries(RULES)) expect(rule(turns), name).toBeUndefined();
+        for (const [name, holds] of Object.entries(ENDINGS))
+          expect(holds(turns, simulation.session), name).toBeUndefined();
         expect(statesOf(simulation).filter((state) => state !== 'active')).toEqual([]);
         return true;
       }),
@@ -243,6 +260,8 @@ describe('calls', () => {
         const simulation = play(chosen);
         const { turns } = simulation;
         for (const [name, rule] of Object.entries(RULES)) expect(rule(turns), name).toBeUndefined();
+        for (const [name, holds] of Object.entries(ENDINGS))
+          expect(holds(turns, simulation.session), name).toBeUndefined();
         expect(statesOf(simulation).filter((state) => state !== 'active')).toEqual([]);
         return true;
       }),

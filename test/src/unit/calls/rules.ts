@@ -11,7 +11,8 @@ import {
   type XmlElement,
 } from '@stoxgate/contracts';
 import { childOf } from '@stoxgate/wire-xmpp';
-import { ALICE, type Turn } from './simulation.ts';
+import { ALICE } from './names.ts';
+import type { Turn } from './simulation.ts';
 
 type Sent = CommandOf<'sip.request.send'>;
 type Rule = (turns: readonly Turn[]) => string | undefined;
@@ -51,7 +52,11 @@ const oneOutcomeReachesTheCaller: Rule = (turns) => {
   for (const turn of turns) {
     if (
       turn.commands.some(
-        (command) => isRequest(command) && command.request.method === 'INVITE' && command.request.cseq === 1,
+        (command) =>
+          isRequest(command) &&
+          command.request.method === 'INVITE' &&
+          command.request.cseq === 1 &&
+          command.request.to.params.tag === undefined,
       )
     ) {
       told = [];
@@ -182,15 +187,20 @@ const mediaOf = (sdp: string): string[] => [...sdp.matchAll(/^m=(\S+)/gm)].map((
 const versionOf = (sdp: string): number => Number(/^o=\S+ \S+ (\d+)/m.exec(sdp)?.[1]);
 const withoutOrigin = (sdp: string): string => sdp.replace(/^o=.*$/m, '');
 
-/** All SDP that the gateway sent, by its tag in the dialog. */
+/** Key of the first INVITE, before there is a dialog; a fork makes several of it. */
+const beforeDialog = (dialog: string): string => dialog.slice(0, dialog.indexOf('|') + 1);
+
+/** All SDP that the gateway sent, by its tag and the other one in the dialog. Each dialog begins with the first offer. */
 function sdpSent(turns: readonly Turn[]): Map<string, string[]> {
   const sent = new Map<string, string[]>();
   for (const command of turns.flatMap(({ commands }) => commands)) {
     const message = isRequest(command) ? command.request : isResponse(command) ? command.response : undefined;
     if (message?.body?.contentType !== 'application/sdp' || message.cseq === undefined) continue;
     if (isRequest(command) && command.request.method === 'INFO') continue;
-    const tag = (isRequest(command) ? message.from : message.to).params.tag ?? '';
-    sent.set(tag, [...(sent.get(tag) ?? []), message.body.content]);
+    const tags = [message.from.params.tag ?? '', message.to.params.tag ?? ''];
+    const dialog = (isRequest(command) ? tags : tags.toReversed()).join('|');
+    const before = sent.get(dialog) ?? sent.get(beforeDialog(dialog))?.slice(-1) ?? [];
+    sent.set(dialog, [...before, message.body.content]);
   }
   return sent;
 }
@@ -209,7 +219,7 @@ const mediaKeepTheirPlace: Rule = (turns) => {
     if (offer !== undefined) last.set(offer.tag, offer.before);
     for (const command of turn.commands) {
       for (const [tag, sdps] of sdpSent([{ ...turn, commands: [command] }])) {
-        const before = last.get(tag) ?? [];
+        const before = last.get(tag) ?? last.get(beforeDialog(tag)) ?? [];
         const now = mediaOf(sdps[0] ?? '');
         if (before.some((media, place) => now[place] !== media))
           return `${now.join()} after ${before.join()}`;

@@ -14,111 +14,16 @@ import {
 import { createStep, type Session } from '@stoxgate/translator';
 import { el, NS } from '@stoxgate/wire-xmpp';
 import { policyOf } from '../../flow/policy.ts';
-import { ASIDES } from './asides.ts';
-import { ALICE, BOBS, FROM_SIP, KATE, pick, SID, TO_SIP } from './names.ts';
-
-export { ALICE, BOBS, SID, TO_SIP } from './names.ts';
+import { body, CHANGES, contents, LATER_SDPS, SDP, sdpBody } from './descriptions.ts';
+import { ALICE, BOBS, pick, SID } from './names.ts';
 
 const KEY = keyOfSid(SID);
-
-export const SDP = [
-  'v=0',
-  'o=- 1 1 IN IP4 192.0.2.5',
-  's=-',
-  'c=IN IP4 192.0.2.5',
-  't=0 0',
-  'm=audio 4000 RTP/AVP 0',
-  '',
-].join('\r\n');
-const sdpBody = (content: string) => ({ contentType: 'application/sdp', content, encoding: 'utf8' as const });
-const body = sdpBody(SDP);
-/** What the SIP side says later in a call: hold, another address, video, video again, nothing left, too little. */
-const LATER_SDPS = [
-  SDP,
-  `${SDP}a=sendonly\r\n`,
-  SDP.replace('4000', '4002'),
-  `${SDP}m=video 5000 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n`,
-  `${SDP}m=video 0 RTP/AVP 96\r\n`,
-  `${SDP}a=inactive\r\nm=video 0 RTP/AVP 96\r\nm=video 5000 RTP/AVP 97\r\na=rtpmap:97 VP8/90000\r\n`,
-  SDP.replace('m=audio 4000', 'm=audio 0'),
-  SDP.split('m=')[0] ?? '',
-  `${SDP}a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n`,
-].map(sdpBody);
-const contents = [
-  el(
-    'content',
-    { creator: 'initiator', name: 'audio' },
-    el('description', { xmlns: NS.JINGLE_RTP, media: 'audio' }, el('payload-type', { id: 0 })),
-    el(
-      'transport',
-      { xmlns: NS.JINGLE_RAW_UDP },
-      el('candidate', { component: 1, generation: 0, id: 'c', ip: '192.0.2.6', port: 6000 }),
-    ),
-  ),
-];
-
-const film = el(
-  'content',
-  { creator: 'initiator', name: 'film' },
-  el(
-    'description',
-    { xmlns: NS.JINGLE_RTP, media: 'video' },
-    el('payload-type', { id: 96, name: 'VP8', clockrate: 90_000 }),
-  ),
-  el(
-    'transport',
-    { xmlns: NS.JINGLE_RAW_UDP },
-    el('candidate', { component: 1, generation: 0, id: 'c', ip: '192.0.2.6', port: 6100 }),
-  ),
-);
-const video = { ...film, attrs: { creator: 'responder', name: 'video' } };
-const moved = el(
-  'content',
-  { creator: 'initiator', name: 'audio' },
-  el(
-    'transport',
-    { xmlns: NS.JINGLE_RAW_UDP },
-    el('candidate', { component: 1, generation: 0, id: 'd', ip: '192.0.2.7', port: 6200 }),
-  ),
-);
-const named = (creator: string, name: string, senders?: string) => el('content', { creator, name, senders });
-const info = (name: string) => el(name, { xmlns: 'urn:xmpp:jingle:apps:rtp:info:1' });
-/** What an XMPP party may change of a session. */
-const CHANGES = [
-  ['session-info', info('hold')],
-  ['session-info', info('unhold')],
-  ['session-info', info('mute')],
-  ['content-modify', named('initiator', 'audio', 'none')],
-  ['content-modify', named('initiator', 'audio', 'both')],
-  ['content-add', film],
-  ['content-remove', named('initiator', 'film')],
-  ['content-remove', named('initiator', 'audio')],
-  ['content-accept', video],
-  ['content-reject', named('responder', 'video')],
-  ['transport-info', moved],
-  ['transport-replace', moved],
-  ['source-add', film],
-] as const;
+const REASONS = ['success', 'decline', 'cancel', 'busy', 'general-error'];
 
 export interface Turn {
   readonly event: Event;
   readonly commands: readonly Command[];
 }
-
-export interface Action {
-  readonly kind: keyof typeof ACTIONS;
-  readonly n: number;
-}
-
-const STATUSES = [100, 180, 183, 200, 200, 302, 407, 486, 487, 503, 199];
-const REASONS = ['success', 'decline', 'cancel', 'busy', 'general-error'];
-const reliable = (rseq: number): SipHeaders => ({ require: ['100rel'], rseq: [String(rseq)] });
-const timed = (n: number): SipHeaders => ({
-  supported: ['timer'],
-  allow: [n % 2 === 0 ? 'INVITE, ACK, BYE, UPDATE' : 'INVITE, ACK, BYE'],
-  'session-expires': [`${n % 7 === 6 ? 60 : 90 + n};refresher=${n % 3 === 0 ? 'uas' : 'uac'}`],
-  'min-se': [String(90 + n)],
-});
 
 export class Simulation {
   readonly #step;
@@ -157,10 +62,6 @@ export class Simulation {
       this.#gatewayTag = command.response.to.params.tag ?? 'none';
       this.#rseq = Number(command.response.headers.rseq?.[0] ?? this.#rseq);
     }
-  }
-
-  act({ kind, n }: Action): void {
-    ACTIONS[kind](this, n);
   }
 
   /** The next timer fires. False when none runs. */
@@ -345,12 +246,13 @@ export class Simulation {
     this.feed({ type: 'user.resources.answered', bareJid: 'bob@example.org', known: n % 3 > 0, resources });
   }
 
-  /** A PRACK for the last reliable response of the gateway, or for another one. */
+  /** A PRACK for the last reliable response of the gateway, or for another one; some with an offer. */
   prack(n: number): void {
     const rseq = this.#rseq + (n % 5 === 4 ? 1 : 0);
     const to = { uri: 'sip:bob@example.org', params: { tag: this.#gatewayTag } };
     const headers = { rack: [`${rseq} 1 INVITE`] };
-    this.request('PRACK', n, { to, headers, cseq: { number: 2 + (n % 2), method: 'PRACK' } });
+    const offer = n % 3 === 0 ? { body: pick(LATER_SDPS, n) } : {};
+    this.request('PRACK', n, { to, headers, cseq: { number: 2 + (n % 2), method: 'PRACK' }, ...offer });
   }
 
   gone(n: number): void {
@@ -367,56 +269,3 @@ export class Simulation {
     if (turn !== undefined && turn.event.type !== 'sip.request.received') this.feed(turn.event);
   }
 }
-
-export const ACTIONS = {
-  initiate: (s: Simulation) => s.jingle(ALICE, TO_SIP, 'session-initiate', 0),
-  invite: (s: Simulation, n: number) => s.request('INVITE', n, n % 5 === 0 ? {} : { body }),
-  resources: (s: Simulation, n: number) => s.resources(n),
-  callerEnds: (s: Simulation, n: number) => s.jingle(ALICE, TO_SIP, 'session-terminate', n),
-  callerAsks: (s: Simulation, n: number) =>
-    s.jingle(ALICE, TO_SIP, pick(['session-info', 'session-accept', 'content-add'], n), n),
-  calleeAccepts: (s: Simulation, n: number) => s.jingle(pick(BOBS, n), FROM_SIP, 'session-accept', n),
-  calleeEnds: (s: Simulation, n: number) => s.jingle(pick(BOBS, n), FROM_SIP, 'session-terminate', n),
-  strangerEnds: (s: Simulation, n: number) =>
-    s.jingle(KATE, pick([TO_SIP, FROM_SIP], n), 'session-terminate', n),
-  answerIq: (s: Simulation, n: number) => s.answerIq(n),
-  provisional: (s: Simulation, n: number) => s.respond('INVITE', pick([100, 180, 183, 199], n), n),
-  final: (s: Simulation, n: number) => s.respond('INVITE', pick(STATUSES, n), n),
-  byeResponse: (s: Simulation, n: number) => s.respond('BYE', pick([200, 407, 481], n), n),
-  cancelResponse: (s: Simulation, n: number) => s.respond('CANCEL', pick([200, 481], n), n),
-  failure: (s: Simulation, n: number) => s.fail(n),
-  ack: (s: Simulation, n: number) => s.fromCaller('ACK', n, 1),
-  ackMissing: (s: Simulation) => s.ackMissing(),
-  cancel: (s: Simulation, n: number) => s.request('CANCEL', n),
-  callerBye: (s: Simulation, n: number) => s.fromCaller('BYE', n, 2),
-  callerRequest: (s: Simulation, n: number) =>
-    s.fromCaller(pick(['INVITE', 'UPDATE', 'INFO', 'OPTIONS', 'PRACK'], n), n, 1 + (n % 3)),
-  calleeBye: (s: Simulation, n: number) => s.fromCallee('BYE', n),
-  calleeRequest: (s: Simulation, n: number) =>
-    s.fromCallee(pick(['INVITE', 'UPDATE', 'INFO', 'NOTIFY'], n), n),
-  callerChanges: (s: Simulation, n: number) => s.change(ALICE, TO_SIP, n),
-  calleeChanges: (s: Simulation, n: number) => s.change(BOBS[0], FROM_SIP, n),
-  callerOffers: (s: Simulation, n: number) => s.reoffer('caller', n),
-  calleeOffers: (s: Simulation, n: number) => s.reoffer('callee', n),
-  callerAcks: (s: Simulation, n: number) => s.reack('caller', n),
-  calleeAcks: (s: Simulation, n: number) => s.reack('callee', n),
-  offerAnswer: (s: Simulation, n: number) => s.respond('INVITE', pick([200, 200, 491, 488, 500, 481], n), n),
-  updateAnswer: (s: Simulation, n: number) => s.respond('UPDATE', pick([200, 491, 488], n), n),
-  reliableProvisional: (s: Simulation, n: number) =>
-    s.respond('INVITE', pick([183, 183, 199], n), n, reliable(1 + (n % 4))),
-  prackResponse: (s: Simulation, n: number) => s.respond('PRACK', pick([200, 407, 481], n), n),
-  earlyUpdate: (s: Simulation, n: number) => s.fromCallee('UPDATE', n),
-  timedFinal: (s: Simulation, n: number) => s.respond('INVITE', 200, n, timed(n)),
-  refreshAnswer: (s: Simulation, n: number) =>
-    s.respond(pick(['UPDATE', 'INVITE'], n), pick([200, 422, 491, 503, 481], n), n, timed(n)),
-  demandingInvite: (s: Simulation, n: number) =>
-    s.request('INVITE', n, {
-      headers: { ...timed(n), require: ['100rel'] },
-      ...(n % 3 === 0 ? {} : { body }),
-    }),
-  prack: (s: Simulation, n: number) => s.prack(n),
-  gone: (s: Simulation, n: number) => s.gone(n),
-  ...ASIDES,
-  tick: (s: Simulation) => void s.tick(),
-  again: (s: Simulation, n: number) => s.again(n),
-} as const;
