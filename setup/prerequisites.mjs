@@ -14,9 +14,10 @@ const REDIS = {
 const PROSODY = { program: 'prosody', debian: 'prosody' };
 const SIPP = { program: 'sipp', debian: 'sip-tester' };
 const BARESIP = { program: 'baresip', debian: 'baresip-core' };
+const CHROMIUM = { program: 'chromium', debian: 'chromium' };
 
 export const PREREQUISITES = {
-  test: [NATS, REDIS, PROSODY, SIPP, BARESIP],
+  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, CHROMIUM],
   demo: [PROSODY, BARESIP],
   bench: [NATS, REDIS],
   fuzz: [],

@@ -1,9 +1,14 @@
+export type { CallReport, SoundReport } from './browser-call.ts';
+export * from './browser-user.ts';
+export type { ClientName } from './client-habits.ts';
+export * from './dominant-tone.ts';
 export * from './gateway-process.ts';
 export * from './jingle-user.ts';
 export * from './ladder.ts';
 export * from './servers/baresip.ts';
 export * from './servers/baresip-trace.ts';
 export * from './servers/child-process.ts';
+export * from './servers/chromium.ts';
 export * from './servers/free-port.ts';
 export * from './servers/nats.ts';
 export * from './servers/prosody.ts';

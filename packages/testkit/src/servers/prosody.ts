@@ -16,6 +16,8 @@ export interface Prosody {
   readonly host: string;
   readonly clientPort: number;
   readonly componentPort: number;
+  /** Where browsers connect (RFC 7395). */
+  readonly webSocketUrl: string;
   /** Ends the process at once and starts it again on the same ports and data. */
   restart(): Promise<void>;
   output(): string;
@@ -24,25 +26,28 @@ export interface Prosody {
 
 const quoted = (text: string): string => JSON.stringify(text);
 
-const configOf = (
-  directory: string,
-  clientPort: number,
-  componentPort: number,
-  options: ProsodyOptions,
-): string => `
+interface Ports {
+  readonly client: number;
+  readonly component: number;
+  readonly http: number;
+}
+
+const configOf = (directory: string, ports: Ports, options: ProsodyOptions): string => `
 run_as_root = true
 daemonize = false
 pidfile = ${quoted(join(directory, 'prosody.pid'))}
 data_path = ${quoted(join(directory, 'data'))}
 interfaces = { "127.0.0.1" }
 local_interfaces = { "127.0.0.1" }
-c2s_ports = { ${clientPort} }
-component_ports = { ${componentPort} }
+c2s_ports = { ${ports.client} }
+component_ports = { ${ports.component} }
 component_interfaces = { "127.0.0.1" }
 legacy_ssl_ports = { }
-http_ports = { }
+http_ports = { ${ports.http} }
+http_interfaces = { "127.0.0.1" }
 https_ports = { }
-modules_enabled = { "roster", "saslauth", "disco", "private", "ping", "presence", "message", "iq", "c2s" }
+consider_websocket_secure = true
+modules_enabled = { "roster", "saslauth", "disco", "private", "ping", "presence", "message", "iq", "c2s", "websocket" }
 modules_disabled = { "s2s" }
 allow_registration = false
 c2s_require_encryption = false
@@ -60,8 +65,7 @@ ${Object.entries(options.components)
 /** A real Prosody with the given accounts and components, on loopback, without TLS. */
 export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const scratch = await scratchDirectory('prosody');
-  const clientPort = await freePort();
-  const componentPort = await freePort();
+  const ports = { client: await freePort(), component: await freePort(), http: await freePort() };
   const config = join(scratch.path, 'prosody.cfg.lua');
   const accounts = join(
     scratch.path,
@@ -73,18 +77,20 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   for (const [name, password] of Object.entries(options.accounts)) {
     await writeFile(join(accounts, `${name}.dat`), `return { ["password"] = ${quoted(password)}; };\n`);
   }
-  await writeFile(config, configOf(scratch.path, clientPort, componentPort, options));
+  await writeFile(config, configOf(scratch.path, ports, options));
   const start = async () => {
     const child = startChild({ command: 'prosody', args: ['--config', config, '-F'] });
-    await waitForPort(child, clientPort);
-    await waitForPort(child, componentPort);
+    const hasComponents = Object.keys(options.components).length > 0;
+    const listening = [ports.client, ports.http, ...(hasComponents ? [ports.component] : [])];
+    for (const port of listening) await waitForPort(child, port);
     return child;
   };
   let child = await start();
   return {
     host: options.host,
-    clientPort,
-    componentPort,
+    clientPort: ports.client,
+    componentPort: ports.component,
+    webSocketUrl: `ws://127.0.0.1:${ports.http}/xmpp-websocket`,
     output: () => child.output(),
     restart: async () => {
       child.kill('SIGKILL');

@@ -1,0 +1,12 @@
+/**
+ * The page's one object for the test.
+ */
+import { Caller } from './caller.ts';
+
+declare global {
+  interface Window {
+    caller?: Caller;
+  }
+}
+
+window.caller = new Caller();
