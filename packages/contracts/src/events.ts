@@ -62,6 +62,12 @@ export const XmppPresenceReceived = z.object({
   stanza: XmlElement,
 });
 
+/**
+ * The component `domain` is connected again: the server has forgotten what presence it sent. One event for each user who
+ * is shown some.
+ */
+export const XmppLinkOpened = z.object({ type: z.literal('xmpp.link.opened'), domain: z.string() });
+
 /** A media relay has answered an offer or an answer: the description for the other end. `relay` has the call now. */
 export const MediaRequestAnswered = z.object({
   type: z.literal('media.request.answered'),
@@ -183,6 +189,7 @@ export const Event = z.discriminatedUnion('type', [
   XmppIqAnswered,
   XmppMessageReceived,
   XmppPresenceReceived,
+  XmppLinkOpened,
   MediaRequestAnswered,
   MediaRequestFailed,
   TimerFired,

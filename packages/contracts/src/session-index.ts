@@ -6,5 +6,8 @@ import type { BareJid } from './brand.ts';
 /** Every call that has not ended. */
 export const LIVE_CALLS_INDEX = 'live';
 
+/** XMPP users who are shown the presence of contacts at a component's domain, as prepared for JIDs. */
+export const contactsIndex = (domain: string): string => `contacts:${domain}`;
+
 /** Calls of one XMPP user that have not ended. */
 export const userIndex = (bareJid: BareJid): string => `user:${bareJid}`;

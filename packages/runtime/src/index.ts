@@ -1,5 +1,7 @@
 export * from './admin.ts';
+export * from './config/abilities.ts';
 export * from './config/checks.ts';
+export type { ExternalService } from './config/external-service-schema.ts';
 export * from './config/load.ts';
 export * from './config/nearest.ts';
 export * from './config/print.ts';

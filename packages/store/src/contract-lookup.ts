@@ -1,4 +1,5 @@
 /** The store contract: timers and indexes. */
+import type { SessionKey } from '@stoxgate/contracts';
 import { expect, test } from 'vitest';
 import { type Bench, call, clearTimers, commitOf, commitOver, pair, setTimers } from './contract-bench.ts';
 import type { DueTimer, SessionStore } from './port.ts';
@@ -125,6 +126,24 @@ export function lookupContract(bench: Bench): void {
     for (let index = 0; index < 50; index++) await commitOver(store, call(`c${index}`), { indexes: ['all'] });
     expect(await store.find('all', 7)).toHaveLength(7);
     expect(await store.find('all', 99)).toHaveLength(50);
+  });
+
+  test('indexes - read in pages, each key once, though some leave meanwhile', async () => {
+    const store = await bench.start();
+    const keys = Array.from({ length: 60 }, (_, index) => call(`c${index}`));
+    for (const key of keys) await commitOver(store, key, { indexes: ['all', 'allx'] });
+    const found: SessionKey[] = [];
+    for (
+      let page = await store.find('all', 7);
+      page.length > 0;
+      page = await store.find('all', 7, found.at(-1))
+    ) {
+      found.push(...page);
+      await commitOver(store, page[page.length - 1] ?? call('x'), { indexes: [] });
+    }
+    expect(found).toHaveLength(60);
+    expect(new Set(found)).toEqual(new Set(keys));
+    expect(await store.find('none', 7, keys[0])).toEqual([]);
   });
 
   test('indexes - one name is not found under another', async () => {

@@ -96,9 +96,11 @@ class MemoryStore implements SessionStore {
     return this.#timers.first()?.at;
   }
 
-  async find(index: string, limit: number): Promise<readonly SessionKey[]> {
+  async find(index: string, limit: number, after?: SessionKey): Promise<readonly SessionKey[]> {
     this.#mustBeOpen();
-    return Array.from(this.#indexes.get(index) ?? []).slice(0, limit);
+    const keys = Array.from(this.#indexes.get(index) ?? []);
+    const rest = after === undefined ? keys : keys.filter((key) => key > after);
+    return rest.sort().slice(0, limit);
   }
 
   async count(): Promise<Readonly<Record<string, number>>> {

@@ -73,8 +73,11 @@ export interface SessionStore {
   takeDueTimers(now: number, limit: number, leaseMs: number): Promise<readonly DueTimer[]>;
   /** When `takeDueTimers` has something to give next (a due time or the end of a lease), to sleep no longer. */
   nextTimerAt(): Promise<number | undefined>;
-  /** Keys of the sessions that carry `index`, at most `limit`, in no particular order. */
-  find(index: string, limit: number): Promise<readonly SessionKey[]>;
+  /**
+   * Keys of the sessions that carry `index`, at most `limit`, in an order that stays; `after`: those behind this key,
+   * which need not carry it any more.
+   */
+  find(index: string, limit: number, after?: SessionKey): Promise<readonly SessionKey[]>;
   /** Live sessions by kind (`call`, `pair`, `user`), for metrics. A kind that was there once stays, with 0. */
   count(): Promise<Readonly<Record<string, number>>>;
   /** Undefined when the store answers, else what is wrong, for /readyz. */

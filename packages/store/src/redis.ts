@@ -1,5 +1,5 @@
 /** The store in Redis 6 or newer, or Redis Cluster. `keys.ts` names what is kept, `scripts.ts` says how it changes. */
-import type { SessionKey } from '@stoxgate/contracts';
+import { PARTITIONS, partitionOf, type SessionKey } from '@stoxgate/contracts';
 import { memberOf, memberRange, parseMember, StoreKeys } from './keys.ts';
 import { kindOf } from './kind.ts';
 import {
@@ -107,7 +107,8 @@ class RedisStore implements SessionStore {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  async find(index: string, limit: number): Promise<readonly SessionKey[]> {
+  async find(index: string, limit: number, after?: SessionKey): Promise<readonly SessionKey[]> {
+    if (after !== undefined) return this.#findAfter(index, limit, after);
     const { from, to } = memberRange(index);
     const members = await this.#onPartitions(({ indexes }) =>
       this.#connection.run((client) => client.zrangebylex(indexes, from, to, 'LIMIT', 0, limit)),
@@ -116,6 +117,22 @@ class RedisStore implements SessionStore {
       .flat()
       .slice(0, limit)
       .map((member) => parseMember(member).key);
+  }
+
+  /** One partition after the other: the first of them mostly has enough. */
+  async #findAfter(index: string, limit: number, after: SessionKey): Promise<readonly SessionKey[]> {
+    const { from, to } = memberRange(index);
+    const first = partitionOf(after, PARTITIONS);
+    const found: SessionKey[] = [];
+    for (const [partition, { indexes }] of this.#keys.partitions.entries()) {
+      if (partition < first || found.length >= limit) continue;
+      const lowest = partition === first ? `(${memberOf(index, after)}` : from;
+      const members = await this.#connection.run((client) =>
+        client.zrangebylex(indexes, lowest, to, 'LIMIT', 0, limit - found.length),
+      );
+      found.push(...members.map((member) => parseMember(member).key));
+    }
+    return found;
   }
 
   async count(): Promise<Readonly<Record<string, number>>> {

@@ -12,6 +12,9 @@ import { scratchDirectory } from './servers/scratch-directory.ts';
 export const ROLES = ['session-store', 'translator', 'sip-edge', 'xmpp-edge'] as const;
 export type GatewayRole = (typeof ROLES)[number] | 'all';
 
+/** How long a process may take to drain. */
+const RESTART_MS = 40_000;
+
 const PROGRAM = fileURLToPath(new URL('../../../services/stoxgate/bin/stoxgate.js', import.meta.url));
 
 export interface GatewayProcess {
@@ -26,6 +29,8 @@ export interface GatewayProcesses {
   ready(timeoutMs?: number): Promise<void>;
   /** The process of a role; in `all` mode there is only one. */
   process(role: GatewayRole): GatewayProcess;
+  /** Ends every process as an operator does (SIGTERM) and starts it again with the same configuration. */
+  restart(): Promise<void>;
   /** Everything that was logged. */
   output(): string;
   stop(): Promise<void>;
@@ -70,7 +75,10 @@ export async function startGatewayProcesses(options: GatewayProcessOptions): Pro
     return { role, child, adminUrl: `http://127.0.0.1:${port}` };
   };
   const processes: GatewayProcess[] = [];
-  for (const role of options.roles) processes.push(await start(role));
+  const startAll = async (): Promise<void> => {
+    for (const role of options.roles) processes.push(await start(role));
+  };
+  await startAll();
   const output = (): string =>
     processes.map(({ role, child }) => `--- ${role}\n${child.output()}`).join('\n');
   return {
@@ -90,6 +98,11 @@ export async function startGatewayProcesses(options: GatewayProcessOptions): Pro
       const found = processes.find((gateway) => gateway.role === role) ?? processes[0];
       if (found === undefined) throw new Error('No gateway process was started.');
       return found;
+    },
+    restart: async () => {
+      for (const { child } of processes) child.kill('SIGTERM');
+      await Promise.all(processes.splice(0).map(({ child }) => child.exited(RESTART_MS)));
+      await startAll();
     },
     stop: async () => {
       await Promise.all(processes.map(({ child }) => child.stop()));

@@ -1,6 +1,7 @@
 export * from './caps.ts';
 export * from './disco.ts';
 export * from './element.ts';
+export * from './gateway-identity.ts';
 export * from './namespaces.ts';
 export * from './parse-xml.ts';
 export * from './serialize.ts';

@@ -4,8 +4,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import { type AddressMap, isUserDomain, normalizeDomain } from '@stoxgate/addressing';
 import { type Event, rootTraceOf, type SessionKey, type XmlElement } from '@stoxgate/contracts';
-import { NOOP_TRACER, type ServiceContext, startSpan } from '@stoxgate/runtime';
-import { type RefusalCause, serialize, type XmlLimits } from '@stoxgate/wire-xmpp';
+import { abilitiesOf, NOOP_TRACER, type ServiceContext, startSpan } from '@stoxgate/runtime';
+import { gatewayInfo, phoneInfo, type RefusalCause, serialize, type XmlLimits } from '@stoxgate/wire-xmpp';
+import { Announcer } from './announcer.ts';
 import { ComponentLink } from './component-link.ts';
 import type { EdgeMetrics } from './edge-metrics.ts';
 import type { EdgeTiming } from './edge-timing.ts';
@@ -21,6 +22,7 @@ export interface ComponentOptions {
   readonly host: string;
   readonly port: number;
   readonly secret: string;
+  readonly pstn: boolean;
   readonly map: AddressMap;
   readonly version: string;
   readonly context: ServiceContext;
@@ -39,6 +41,7 @@ export class ComponentService {
   readonly #spool: Spool;
   readonly #egress: Egress;
   readonly #ingress: Ingress;
+  readonly #announcer: Announcer;
   readonly #strangers: StrangerLog;
   #answers = 0;
   #isDraining = false;
@@ -55,6 +58,14 @@ export class ComponentService {
     };
     this.#strangers = new StrangerLog(log, () => performance.now());
     this.#ingress = this.#createIngress();
+    this.#announcer = new Announcer({
+      domain,
+      normalDomain: normalizeDomain(domain) ?? domain,
+      store: context.store,
+      publish: (key, event) => options.publisher.publish(key, event, undefined),
+      log,
+      pauseMs: timing.announcePauseMs,
+    });
     this.#link = new ComponentLink(
       { domain, host, port, secret, limits, timing: timing.link, log },
       {
@@ -120,11 +131,13 @@ export class ComponentService {
   /** Refuses new calls and waits until what is to be sent is confirmed. */
   async drain(timeoutMs: number): Promise<void> {
     this.#isDraining = true;
+    this.#announcer.offline();
     if (this.#link.isOnline) await this.#spool.whenEmpty(timeoutMs);
   }
 
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopping = true;
+    this.#announcer.offline();
     await this.#egress.stop(this.#link.isOnline ? timeoutMs : 0);
     if (this.#link.isOnline) await this.#spool.whenEmpty(timeoutMs);
     this.#spool.stop();
@@ -132,17 +145,24 @@ export class ComponentService {
   }
 
   #createIngress(): Ingress {
-    const { domain, map, version, metrics } = this.#options;
+    const { domain, pstn, map, version, metrics, context } = this.#options;
+    const abilities = abilitiesOf(context.config);
+    const self = {
+      map,
+      version,
+      phone: phoneInfo(abilities),
+      gateway: gatewayInfo(abilities, pstn),
+      externalServices: context.config.media.external_services,
+      startedAt: Date.now(),
+    };
     const fixed = {
       domain,
       normalDomain: normalizeDomain(domain) ?? domain,
-      map,
-      version,
       callIdHost: this.#options.context.config.calls.call_id_host,
       isServed: (sender: string) => isUserDomain(map, sender),
     };
     return new Ingress({
-      context: () => ({ isDraining: this.#isDraining, ...fixed }),
+      context: () => ({ isDraining: this.#isDraining, self: { ...self, now: Date.now() }, ...fixed }),
       publish: (key, event, stanza) => this.#publish(key, event, stanza),
       send: (stanza) => this.#answer(stanza),
       refused: (reason, stanza) => {
@@ -155,12 +175,14 @@ export class ComponentService {
   #online(): void {
     this.#spool.online();
     this.#egress.online();
+    this.#announcer.online();
   }
 
   #offline(failure: LinkFailure): void {
     if (!this.#isStopping) this.#options.metrics.reconnecting(this.#options.domain);
     this.#spool.offline(failure.blamesStanza);
     this.#egress.offline();
+    this.#announcer.offline();
   }
 
   #take(stanza: XmlElement): void {

@@ -9,6 +9,8 @@ export interface EdgeTiming {
   readonly patienceMs: number;
   /** Time an event has to be accepted by the bus. */
   readonly publishMs: number;
+  /** Between the users of one page and the next, when contacts are announced again. */
+  readonly announcePauseMs: number;
   /** Time to stop politely. */
   readonly stopMs: number;
 }
@@ -18,5 +20,6 @@ export const EDGE_TIMING: EdgeTiming = {
   confirmDelayMs: 100,
   patienceMs: 10_000,
   publishMs: 5000,
+  announcePauseMs: 250,
   stopMs: 2000,
 };

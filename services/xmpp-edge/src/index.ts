@@ -1,2 +1,1 @@
-export { CAPS_NODE, PHONE_INFO, PHONE_VER } from './identity.ts';
 export { startXmppEdge } from './xmpp-edge.ts';

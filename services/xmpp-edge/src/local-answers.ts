@@ -1,11 +1,26 @@
 /**
- * IQs that the edge answers itself: service discovery, ping, version, vCard. A contact has no server but the gateway, so
- * the gateway answers for its bare and full address alike. XEP-0030, XEP-0199, XEP-0092, XEP-0054.
+ * IQs that the edge answers itself: service discovery, ping, version, time, cards, and what a gateway is asked. A contact
+ * has no server but the gateway, so the gateway answers for its bare and full address alike. XEP-0030, XEP-0199, XEP-0092,
+ * XEP-0012, XEP-0202, XEP-0054, XEP-0292, XEP-0100, XEP-0215.
  */
 import { type AddressMap, type Jid, sipOfContact } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
-import { type DiscoInfo, discoInfoQuery, discoItemsQuery, el, NS, stanzaError } from '@stoxgate/wire-xmpp';
-import { ACCOUNT_INFO, CAPS_NODE, COMPONENT_INFO, PHONE_INFO, PHONE_VER } from './identity.ts';
+import type { ExternalService } from '@stoxgate/runtime';
+import {
+  CAPS_NODE,
+  capsVer,
+  childOf,
+  type DiscoInfo,
+  discoInfoQuery,
+  discoItemsQuery,
+  el,
+  NS,
+  type StanzaCondition,
+  stanzaError,
+} from '@stoxgate/wire-xmpp';
+import { vcard4Items, vcard4Of, vcardOf } from './contact-card.ts';
+import { externalServices } from './external-services.ts';
+import { contactQuery, promptQuery } from './gateway-prompt.ts';
 
 export interface Asked {
   /** A well-formed IQ-get or -set. */
@@ -16,48 +31,103 @@ export interface Asked {
   readonly to: Jid;
 }
 
+/** What is told of us. */
+export interface Self {
+  readonly map: AddressMap;
+  readonly version: string;
+  /** Of contacts. */
+  readonly phone: DiscoInfo;
+  /** Of the component itself. */
+  readonly gateway: DiscoInfo;
+  readonly externalServices: readonly ExternalService[];
+  /** Ms since the epoch. */
+  readonly startedAt: number;
+  /** Ms since the epoch. */
+  readonly now: number;
+}
+
+interface Refused {
+  readonly refused: StanzaCondition;
+}
+type Answer = XmlElement | 'empty' | Refused | undefined;
+
+const UNKNOWN: Refused = { refused: 'item-not-found' };
+
 /** The answer to an IQ that is no Jingle; `service-unavailable` when nothing here knows it (RFC 6120 §8.4). */
-export function answerLocally({ iq, payload, to }: Asked, map: AddressMap, version: string): XmlElement {
-  const contact = to.local === undefined ? undefined : sipOfContact(map, iq.attrs.to ?? '');
-  if (contact?.ok === false) {
-    return stanzaError(iq, { condition: contact.cause === 'unserved' ? 'item-not-found' : 'jid-malformed' });
+export function answerLocally(asked: Asked, self: Self): XmlElement {
+  const { iq, to } = asked;
+  if (to.local !== undefined) {
+    const contact = sipOfContact(self.map, iq.attrs.to ?? '');
+    if (!contact.ok) {
+      return stanzaError(iq, {
+        condition: contact.cause === 'unserved' ? 'item-not-found' : 'jid-malformed',
+      });
+    }
   }
-  const answer = iq.attrs.type === 'get' ? answerGet(payload, to, contact?.aor, version) : undefined;
+  const answer = iq.attrs.type === 'get' ? answerGet(asked, self) : answerSet(asked, self);
   if (answer === undefined) return stanzaError(iq, { condition: 'service-unavailable' });
-  if (answer === 'unknown-node') return stanzaError(iq, { condition: 'item-not-found' });
+  if (answer !== 'empty' && 'refused' in answer) return stanzaError(iq, { condition: answer.refused });
   const { id, from, to: ours } = iq.attrs;
   return el('iq', { type: 'result', id, from: ours, to: from }, answer === 'empty' ? undefined : answer);
 }
 
-function answerGet(
-  { name, attrs }: XmlElement,
-  to: Jid,
-  aor: string | undefined,
-  version: string,
-): XmlElement | 'empty' | 'unknown-node' | undefined {
+function answerGet({ payload, to }: Asked, self: Self): Answer {
+  const { name, attrs } = payload;
+  const isGateway = to.local === undefined;
   switch (`${attrs.xmlns} ${name}`) {
     case `${NS.PING} ping`:
       return 'empty';
     case `${NS.DISCO_INFO} query`:
-      return discoInfo(infoOf(to), attrs.node);
+      return discoInfo(isGateway ? self.gateway : self.phone, attrs.node);
     case `${NS.DISCO_ITEMS} query`:
-      return attrs.node === undefined ? discoItemsQuery([]) : 'unknown-node';
+      return attrs.node === undefined ? discoItemsQuery([]) : UNKNOWN;
     case `${NS.VERSION} query`:
-      return el('query', { xmlns: NS.VERSION }, el('name', {}, 'Stoxgate'), el('version', {}, version));
+      return el('query', { xmlns: NS.VERSION }, el('name', {}, 'Stoxgate'), el('version', {}, self.version));
+    case `${NS.LAST} query`:
+      return el('query', { xmlns: NS.LAST, seconds: isGateway ? upSeconds(self) : '0' });
+    case `${NS.TIME} time`:
+      return el(
+        'time',
+        { xmlns: NS.TIME },
+        el('tzo', {}, '+00:00'),
+        el('utc', {}, new Date(self.now).toISOString()),
+      );
     case `${NS.VCARD} vCard`:
-      return el('vCard', { xmlns: NS.VCARD }, el('FN', {}, aor?.replace(/^sip:/, '') ?? 'Stoxgate'));
+      return vcardOf(to);
+    case `${NS.VCARD4} vcard`:
+      return vcard4Of(to);
+    case `${NS.PUBSUB} pubsub`:
+      return itemsOf(payload, to);
+    case `${NS.GATEWAY} query`:
+      return isGateway ? promptQuery() : undefined;
+    case `${NS.EXTERNAL_SERVICES} services`:
+    case `${NS.EXTERNAL_SERVICES} credentials`:
+      if (!isGateway || self.externalServices.length === 0) return undefined;
+      return externalServices(payload, self.externalServices, self.now) ?? UNKNOWN;
     default:
       return undefined;
   }
 }
 
-function infoOf({ local, resource }: Jid): DiscoInfo {
-  if (local === undefined) return COMPONENT_INFO;
-  return resource === undefined ? ACCOUNT_INFO : PHONE_INFO;
+function answerSet({ payload, to }: Asked, { map }: Self): Answer {
+  if (to.local !== undefined || payload.name !== 'query' || payload.attrs.xmlns !== NS.GATEWAY)
+    return undefined;
+  return contactQuery(payload, to, map) ?? { refused: 'not-acceptable' };
 }
 
-/** The only node there is: that of the capabilities in a contact's presence (XEP-0115 §6.2). */
-function discoInfo(info: DiscoInfo, node: string | undefined): XmlElement | 'unknown-node' {
-  if (node === undefined) return discoInfoQuery(info);
-  return node === `${CAPS_NODE}#${PHONE_VER}` ? discoInfoQuery(PHONE_INFO, node) : 'unknown-node';
+const upSeconds = ({ now, startedAt }: Self): string =>
+  Math.max(0, Math.floor((now - startedAt) / 1000)).toString();
+
+/** The only node there is: that of the capabilities in our presence (XEP-0115 §6.2). */
+function discoInfo(info: DiscoInfo, node: string | undefined): Answer {
+  return node === undefined || node === `${CAPS_NODE}#${capsVer(info)}`
+    ? discoInfoQuery(info, node)
+    : UNKNOWN;
+}
+
+/** Of all that clients look for at a contact (avatars, keys, nicknames), there is a card. */
+function itemsOf(pubsub: XmlElement, to: Jid): Answer {
+  const items = childOf(pubsub, 'items');
+  if (items === undefined) return undefined;
+  return items.attrs.node === NS.VCARD4_NODE ? vcard4Items(to) : UNKNOWN;
 }

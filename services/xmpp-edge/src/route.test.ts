@@ -1,18 +1,14 @@
 import type { XmlElement } from '@stoxgate/contracts';
 import { keyOfSid } from '@stoxgate/contracts';
-import { capsVer, childOf, el, elementsOf, NS, readDiscoInfo, readStanzaError } from '@stoxgate/wire-xmpp';
+import { el, NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { describe, expect, test } from 'vitest';
-import { CAPS_NODE } from './identity.ts';
 import { type RouteContext, routeOf, routeOfRefused } from './route.ts';
+import { SELF } from './testing/self.ts';
 
 const context: RouteContext = {
   domain: 'sip.example.org',
   normalDomain: 'sip.example.org',
-  map: {
-    xmppDomains: ['example.org'],
-    components: [{ domain: 'sip.example.org', sipDomain: 'example.net' }],
-  },
-  version: '1.2.3',
+  self: SELF,
   isServed: (domain) => domain === 'example.org',
   isDraining: false,
   callIdHost: '',
@@ -69,58 +65,6 @@ describe('route - guards', () => {
 
 describe('route - IQs that the edge answers', () => {
   const query = (xmlns: string, attrs = {}) => el('query', { xmlns, ...attrs });
-
-  test.each([
-    ['sip.example.org', 'gateway/sip', false],
-    [TO, 'account/registered', false],
-    [`${TO}/sip`, 'client/phone', true],
-  ])('route - disco#info of %s is %s', (to, identity, isPhone) => {
-    const answer = answerTo(iq({ to }, query(NS.DISCO_INFO)));
-    expect(answer.attrs).toEqual({ type: 'result', id: 'i1', from: to, to: FROM });
-    const info = readDiscoInfo(childOf(answer, 'query', NS.DISCO_INFO) ?? el('query'));
-    expect(info.identities.map(({ category, type }) => `${category}/${type}`)).toEqual([identity]);
-    expect(info.features).toContain(NS.PING);
-    expect(info.features.includes(NS.JINGLE_RTP_AUDIO)).toBe(isPhone);
-  });
-
-  test('route - a phone tells what calls can do: digits, transfers, hold, header extensions, sources', () => {
-    const answer = answerTo(iq({ to: `${TO}/sip` }, query(NS.DISCO_INFO)));
-    const { features } = readDiscoInfo(childOf(answer, 'query', NS.DISCO_INFO) ?? el('query'));
-    expect(features).toEqual(
-      expect.arrayContaining([
-        NS.JINGLE_DTMF,
-        NS.JINGLE_TRANSFER,
-        NS.JINGLE_RTP_INFO,
-        NS.JINGLE_RTP_FEEDBACK,
-        NS.JINGLE_RTP_HEADER_EXTENSIONS,
-        NS.JINGLE_RTP_SSMA,
-        NS.SOURCES,
-        NS.OFFER_ANSWER,
-      ]),
-    );
-  });
-
-  test('route - the node of our capabilities gives what they were computed from, another node nothing', () => {
-    const plain = childOf(answerTo(iq({ to: `${TO}/sip` }, query(NS.DISCO_INFO))), 'query') ?? el('query');
-    const node = `${CAPS_NODE}#${capsVer(readDiscoInfo(plain))}`;
-    const answer = answerTo(iq({}, query(NS.DISCO_INFO, { node })));
-    expect(elementsOf(answer)[0]).toEqual({ ...plain, attrs: { ...plain.attrs, node } });
-    const unknown = answerTo(iq({}, query(NS.DISCO_INFO, { node: 'x' })));
-    expect(readStanzaError(unknown).condition).toBe('item-not-found');
-  });
-
-  test('route - ping, version, items and vCard', () => {
-    expect(answerTo(iq({}, el('ping', { xmlns: NS.PING })))).toEqual(
-      el('iq', { type: 'result', id: 'i1', from: TO, to: FROM }),
-    );
-    expect(elementsOf(answerTo(iq({}, query(NS.VERSION))))).toEqual([
-      el('query', { xmlns: NS.VERSION }, el('name', {}, 'Stoxgate'), el('version', {}, '1.2.3')),
-    ]);
-    expect(elementsOf(answerTo(iq({}, query(NS.DISCO_ITEMS))))).toEqual([query(NS.DISCO_ITEMS)]);
-    expect(elementsOf(answerTo(iq({}, el('vCard', { xmlns: NS.VCARD }))))).toEqual([
-      el('vCard', { xmlns: NS.VCARD }, el('FN', {}, 'romeo@example.net')),
-    ]);
-  });
 
   test.each([
     ['an unknown query', iq({}, query('urn:unknown')), 'service-unavailable'],
@@ -229,6 +173,15 @@ describe('route - events', () => {
     const carbon = el('message', { from: FROM, to: TO }, el('sent', { xmlns: NS.CARBONS }));
     expect(refusalOf(carbon)).toEqual(['carbon', undefined]);
   });
+
+  test.each(['invite', 'retract', 'accept', 'reject', 'left'])(
+    'route - a call offered as a message goes no further, nor is it answered: %s (XEP-0482)',
+    (name) => {
+      const child = el(name, { xmlns: NS.CALL_INVITES, id: 'i' });
+      const stanza = el('message', { from: FROM, to: TO }, el('body', {}, 'Join my call'), child);
+      expect(refusalOf(stanza)).toEqual(['call-invite', undefined]);
+    },
+  );
 
   test('route - a presence is an event of its sender', () => {
     const stanza = el('presence', { from: FROM, to: TO });

@@ -2,7 +2,7 @@
  * What becomes of a stanza from the XMPP server: an answer of the edge, an event, or a refusal. Pure.
  * RFC 6120 §8, §10; XEP-0166 §6.
  */
-import { type AddressMap, bareJidOf, type Jid, parseJid, sipOfContact } from '@stoxgate/addressing';
+import { bareJidOf, type Jid, parseJid, sipOfContact } from '@stoxgate/addressing';
 import {
   type Event,
   keyOfCommandId,
@@ -20,7 +20,7 @@ import {
   type StanzaErrorSpec,
   utf8Length,
 } from '@stoxgate/wire-xmpp';
-import { answerLocally } from './local-answers.ts';
+import { answerLocally, type Self } from './local-answers.ts';
 
 export type RefusalReason =
   | RefusalCause
@@ -34,6 +34,7 @@ export type RefusalReason =
   | 'unknown-answer'
   | 'no-contact'
   | 'carbon'
+  | 'call-invite'
   | 'draining'
   | 'overload';
 
@@ -48,8 +49,7 @@ export interface RouteContext {
   readonly domain: string;
   /** The same as `normalizeDomain` has it. */
   readonly normalDomain: string;
-  readonly map: AddressMap;
-  readonly version: string;
+  readonly self: Self;
   /** Whether users of that domain may use the gateway. */
   readonly isServed: (domain: string) => boolean;
   readonly isDraining: boolean;
@@ -113,7 +113,7 @@ export function routeOfRefused(head: XmlElement, cause: RefusalCause, context: R
 
 function routeOfIq({ stanza, from, to }: Addressed, context: RouteContext): Route {
   const { type, id = '' } = stanza.attrs;
-  const { domain, map, version } = context;
+  const { domain, self } = context;
   if (type === 'result' || type === 'error') {
     const key = id.length > MAX_ID_LENGTH ? undefined : keyOfCommandId(id);
     if (key === undefined) return refuse('unknown-answer');
@@ -127,7 +127,7 @@ function routeOfIq({ stanza, from, to }: Addressed, context: RouteContext): Rout
     if (payload.attrs.action === EXISTING_SESSION) return routeOfExisting(stanza, stanza, from, context);
   }
   if (type === 'set' && payload.name === 'delegation') return routeOfDelegated(stanza, payload, context);
-  return { kind: 'answer', stanza: answerLocally({ iq: stanza, payload, to }, map, version) };
+  return { kind: 'answer', stanza: answerLocally({ iq: stanza, payload, to }, self) };
 }
 
 function routeOfJingle(stanza: XmlElement, jingle: XmlElement, context: RouteContext): Route {
@@ -161,11 +161,13 @@ function routeOfDelegated(stanza: XmlElement, delegation: XmlElement, context: R
   return routeOfExisting(stanza, inner, from, context);
 }
 
-function routeOfMessage({ stanza, from }: Addressed, { domain, map }: RouteContext): Route {
+function routeOfMessage({ stanza, from }: Addressed, { domain, self }: RouteContext): Route {
   if ((childOf(stanza, 'sent', NS.CARBONS) ?? childOf(stanza, 'received', NS.CARBONS)) !== undefined) {
     return refuse('carbon');
   }
-  const contact = sipOfContact(map, stanza.attrs.to ?? '');
+  // A call offered so (XEP-0482) is rung by Jingle; what text goes with it is for clients that cannot call.
+  if (elementsOf(stanza).some(({ attrs }) => attrs.xmlns === NS.CALL_INVITES)) return refuse('call-invite');
+  const contact = sipOfContact(self.map, stanza.attrs.to ?? '');
   if (!contact.ok) {
     return refuse('no-contact', contact.cause === 'unserved' ? 'item-not-found' : 'jid-malformed');
   }

@@ -52,8 +52,20 @@ export function startXmppEdgeWith(
   const map = addressMapOf(config);
   const version = ownVersion();
   const components = config.xmpp.components.map(
-    ({ domain, host, port, secret = '' }) =>
-      new ComponentService({ domain, host, port, secret, map, version, context, publisher, metrics, timing }),
+    ({ domain, pstn, host, port, secret = '' }) =>
+      new ComponentService({
+        domain,
+        pstn,
+        host,
+        port,
+        secret,
+        map,
+        version,
+        context,
+        publisher,
+        metrics,
+        timing,
+      }),
   );
   const endGauges = [
     gauge(meter, 'stoxgate_xmpp_connected', () =>

@@ -13,6 +13,7 @@ export type Role = (typeof ROLES)[number];
 /** Every cross-field problem of a configuration whose fields are right one by one. */
 export const crossChecks = (config: Config): readonly Problem[] => [
   ...secretChecks(config),
+  ...externalServiceChecks(config),
   ...domainChecks(config),
   ...peerChecks(config),
   ...tlsChecks(config),
@@ -54,6 +55,25 @@ function exactlyOne(
     };
   }
   return direct || byFile ? undefined : { path, sentence: `${name} needs ${key} or ${key}_file.` };
+}
+
+/** One way to a password, and a name to it. */
+function externalServiceChecks(config: Config): Problem[] {
+  return config.media.external_services.flatMap((service, at) => {
+    const path = ['media', 'external_services', at];
+    const name = `media.external_services[${at}]`;
+    const given = (['password', 'password_file', 'secret', 'secret_file'] as const).filter(
+      (key) => service[key] !== undefined,
+    );
+    const [first, second] = given;
+    if (second !== undefined) {
+      return [{ path: [...path, second], sentence: `${name} has both ${first} and ${second}; keep one.` }];
+    }
+    if (first?.startsWith('password') === true && service.username === undefined) {
+      return [{ path, sentence: `${name} has a password and no username; give it one.` }];
+    }
+    return [];
+  });
 }
 
 function domainChecks(config: Config): Problem[] {

@@ -100,9 +100,22 @@ function resolveSecrets(
     password:
       credential.password ?? read(credential.password_file, ['sip', 'credentials', at, 'password_file']),
   }));
+  const external_services = config.media.external_services.map((service, at) => {
+    const path = ['media', 'external_services', at];
+    return {
+      ...service,
+      password: service.password ?? read(service.password_file, [...path, 'password_file']),
+      secret: service.secret ?? read(service.secret_file, [...path, 'secret_file']),
+    };
+  });
   if (problems.length > 0) return { problems };
   return {
-    config: { ...config, xmpp: { ...config.xmpp, components }, sip: { ...config.sip, credentials } },
+    config: {
+      ...config,
+      xmpp: { ...config.xmpp, components },
+      sip: { ...config.sip, credentials },
+      media: { ...config.media, external_services },
+    },
     problems,
   };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { Calls } from './calls-schema.ts';
+import { ExternalService } from './external-service-schema.ts';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -26,6 +27,10 @@ const Component = z.strictObject({
     description: 'SIP domain of those users; the component domain when absent.',
     examples: ['example.net'],
   }),
+  pstn: z
+    .boolean()
+    .default(true)
+    .describe('Whether telephone numbers can be called there: +15551234@DOMAIN. Diallers look for it.'),
   host: host.default('127.0.0.1').describe("The XMPP server's component listener."),
   port: port.default(5347).describe('Its port.'),
   secret: secret.optional().meta({
@@ -145,6 +150,11 @@ const Media = z.strictObject({
     .enum(['none'])
     .default('none')
     .describe('none: endpoints exchange media end to end, the gateway carries signalling only.'),
+  external_services: z
+    .array(ExternalService)
+    .max(32)
+    .default([])
+    .describe('STUN and TURN servers that clients may ask the gateway for (XEP-0215).'),
 });
 
 const Admin = z.strictObject({

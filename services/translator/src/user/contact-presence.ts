@@ -1,12 +1,26 @@
 /**
- * Presence of SIP users as contacts: they accept whoever asks, are always available, and ask back so that the user's
- * own presence is known. RFC 6121 §3, §4.3.
+ * Presence of SIP users as contacts: they accept whoever asks, are always available from one full JID, and ask back once
+ * so that the user's own presence is known. The component itself is a contact like them. RFC 6121 §3, §4.3.
  */
-import { componentOf, formatJid, parseJid, sipOfContact } from '@stoxgate/addressing';
+import {
+  componentOf,
+  formatJid,
+  type Jid,
+  normalizeDomain,
+  parseJid,
+  sipOfContact,
+} from '@stoxgate/addressing';
 import type { Command, XmlElement } from '@stoxgate/contracts';
-import { el, stanzaError } from '@stoxgate/wire-xmpp';
+import { el, ownCaps, stanzaError } from '@stoxgate/wire-xmpp';
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import type { TranslatorPolicy } from '../policy.ts';
+import { factOf, shownAt, withFact, withoutFact } from './contact-facts.ts';
+import type { UserSession } from './user-session.ts';
+
+interface Answered {
+  readonly session: UserSession;
+  readonly commands: readonly Command[];
+}
 
 /** A presence stanza by the component that speaks for the contact. */
 export const sendPresence = (domain: string, from: string, to: string, type?: string): Command => ({
@@ -15,6 +29,18 @@ export const sendPresence = (domain: string, from: string, to: string, type?: st
   stanza: el('presence', { from, to, type }),
 });
 
+/** That the contact can be called, with its capabilities (XEP-0115 §4), to a bare or full JID. */
+function available(policy: TranslatorPolicy, domain: string, contact: string, to: string): Command {
+  const { phone, gateways } = policy.caps;
+  const ver = contact.includes('@') ? phone : gateways[domain];
+  const stanza = el(
+    'presence',
+    { from: `${contact}/${FIXED_RESOURCE}`, to },
+    ver === undefined ? undefined : ownCaps(ver),
+  );
+  return { type: 'xmpp.stanza.send', domain, stanza };
+}
+
 /** A probe of `user` in the name of contact `as`; undefined when no component speaks for it. */
 export function probeAs(policy: TranslatorPolicy, as: string, user: string): Command | undefined {
   const jid = parseJid(as);
@@ -22,40 +48,78 @@ export function probeAs(policy: TranslatorPolicy, as: string, user: string): Com
   return domain === undefined ? undefined : sendPresence(domain, as, user, 'probe');
 }
 
+const bare = (jid: Jid): string => formatJid({ ...jid, resource: undefined });
+
+/** The bare JID of a contact or of a component, or why `to` is neither. */
+function contactOf(policy: TranslatorPolicy, to: string): string | 'jid-malformed' | 'item-not-found' {
+  const jid = parseJid(to);
+  if (jid === undefined) return 'jid-malformed';
+  const component = componentOf(policy.addresses, jid.domain);
+  if (jid.local === undefined && component !== undefined) return jid.domain;
+  const sip = sipOfContact(policy.addresses, to);
+  if (sip.ok) return bare(jid);
+  return sip.cause === 'unserved' ? 'item-not-found' : 'jid-malformed';
+}
+
 /** Answers to a presence stanza that asks something of a contact: `subscribe`, `unsubscribe`, `probe`. */
 export function contactAnswers(
   policy: TranslatorPolicy,
+  session: UserSession,
   domain: string,
   presence: XmlElement,
-): readonly Command[] {
+): Answered {
   const { from = '', to = '', type } = presence.attrs;
-  const user = parseJid(from);
-  const contact = parseJid(to);
-  if (user === undefined) return [];
-  const sip = sipOfContact(policy.addresses, to);
-  if (!sip.ok || contact === undefined) {
-    if (type !== 'subscribe') return [];
-    const condition = sip.ok || sip.cause === 'jid-malformed' ? 'jid-malformed' : 'item-not-found';
-    return [{ type: 'xmpp.stanza.send', domain, stanza: stanzaError(presence, { condition }) }];
+  const sender = parseJid(from);
+  if (sender === undefined) return { session, commands: [] };
+  const contact = contactOf(policy, to);
+  if (contact === 'jid-malformed' || contact === 'item-not-found') {
+    const stanza = stanzaError(presence, { condition: contact });
+    return { session, commands: type === 'subscribe' ? [{ type: 'xmpp.stanza.send', domain, stanza }] : [] };
   }
-  const userBare = formatJid({ ...user, resource: undefined });
-  const contactBare = formatJid({ ...contact, resource: undefined });
-  const instance = `${contactBare}/${FIXED_RESOURCE}`;
+  const user = bare(sender);
+  const fact = factOf(session, contact) ?? { jid: contact, isShown: false };
   switch (type) {
-    case 'subscribe':
-      return [
-        sendPresence(domain, contactBare, userBare, 'subscribed'),
-        sendPresence(domain, instance, userBare),
-        sendPresence(domain, contactBare, userBare, 'subscribe'),
+    case 'subscribe': {
+      const commands = [
+        sendPresence(domain, contact, user, 'subscribed'),
+        available(policy, domain, contact, user),
       ];
+      if (fact.asked === undefined) commands.push(sendPresence(domain, contact, user, 'subscribe'));
+      return {
+        session: withFact(session, { ...fact, isShown: true, asked: fact.asked ?? 'asked' }),
+        commands,
+      };
+    }
     case 'unsubscribe':
-      return [
-        sendPresence(domain, instance, userBare, 'unavailable'),
-        sendPresence(domain, contactBare, userBare, 'unsubscribed'),
-      ];
+      return {
+        // What the user lets the contact see is not touched (RFC 6121 §3.3.3).
+        session:
+          fact.asked === 'granted'
+            ? withFact(session, { ...fact, isShown: false })
+            : withoutFact(session, contact),
+        commands: [
+          sendPresence(domain, `${contact}/${FIXED_RESOURCE}`, user, 'unavailable'),
+          sendPresence(domain, contact, user, 'unsubscribed'),
+        ],
+      };
     case 'probe':
-      return [sendPresence(domain, instance, from)];
+      // A server probes for those who are subscribed (RFC 6121 §4.3.1), which may be news to us.
+      return {
+        session: withFact(session, { ...fact, isShown: true }),
+        commands: [available(policy, domain, contact, from)],
+      };
     default:
-      return [];
+      return { session, commands: [] };
   }
+}
+
+/** The contacts at `domain` that `user` sees show themselves again: its server has forgotten them. */
+export function shownAgain(
+  policy: TranslatorPolicy,
+  session: UserSession,
+  domain: string,
+  user: string,
+): readonly Command[] {
+  const prepared = normalizeDomain(domain) ?? domain;
+  return shownAt(session, prepared).map((contact) => available(policy, domain, contact, user));
 }

@@ -1,60 +1,8 @@
-import { brandBareJid, type Command, type CommandOf, type Event, keyOfUser } from '@stoxgate/contracts';
-import { el, readStanzaError } from '@stoxgate/wire-xmpp';
+import { el } from '@stoxgate/wire-xmpp';
 import { describe, expect, it } from 'vitest';
 import { NOW, POLICY } from '../testing/pair-world.ts';
-import { stepUser } from './step-user.ts';
-import type { UserSession } from './user-session.ts';
+import { answersIn, DESK, stanzasIn, timerIn, User } from '../testing/user-world.ts';
 
-const DOMAIN = 'sip.example.org';
-
-/** The user alice@example.org, stepped through events. */
-class User {
-  session: UserSession | undefined;
-  now = NOW;
-  #events = 0;
-
-  handle(event: Event): readonly Command[] {
-    const key = keyOfUser(brandBareJid('alice@example.org'));
-    const input = { key, now: this.now, eventId: `e${this.#events++}`, edge: 'x', event };
-    const step = stepUser(POLICY, this.session, input);
-    this.session = step.session as UserSession | undefined;
-    return step.commands;
-  }
-
-  presence(from: string, type?: string, priority?: string, to = 'romeo@sip.example.org'): readonly Command[] {
-    const stanza = el(
-      'presence',
-      { from, to, type },
-      priority === undefined ? undefined : el('priority', {}, priority),
-    );
-    return this.handle({ type: 'xmpp.presence.received', domain: DOMAIN, stanza });
-  }
-
-  request(replyTo = 'call:1', as = 'romeo@sip.example.org'): readonly Command[] {
-    return this.handle({ type: 'user.resources.requested', replyTo, as });
-  }
-
-  fire(timer: CommandOf<'timer.set'> | undefined): readonly Command[] {
-    if (timer === undefined) throw new Error('no timer');
-    this.now = timer.dueAt;
-    return this.handle({ ...timer, type: 'timer.fired' });
-  }
-}
-
-const timerIn = (commands: readonly Command[], name: string) =>
-  commands.find((command) => command.type === 'timer.set' && command.name === name) as
-    | CommandOf<'timer.set'>
-    | undefined;
-const stanzasIn = (commands: readonly Command[]) =>
-  commands.flatMap((command) => (command.type === 'xmpp.stanza.send' ? [command.stanza] : []));
-const answersIn = (commands: readonly Command[]) =>
-  commands.flatMap((command) => {
-    if (command.type !== 'session.notify' || command.event.type !== 'user.resources.answered') return [];
-    const { known, resources, bareJid } = command.event;
-    expect(bareJid).toBe('alice@example.org');
-    return [{ key: command.key, known, resources: resources.map(({ fullJid }) => fullJid) }];
-  });
-const DESK = 'alice@example.org/desk';
 const PHONE = 'alice@example.org/phone';
 
 describe('user', () => {
@@ -188,58 +136,6 @@ describe('user', () => {
     expect(answersIn(user.request('call:1', 'romeo@example.com'))).toEqual([
       { key: 'call:1', known: false, resources: [] },
     ]);
-    expect(user.session).toBeUndefined();
-  });
-});
-
-describe('contact presence', () => {
-  const seen = (commands: readonly Command[]) => stanzasIn(commands).map(({ attrs }) => attrs);
-
-  it('contact presence - whoever subscribes is let, shown presence, and asked back', () => {
-    expect(seen(new User().presence(DESK, 'subscribe'))).toEqual([
-      { from: 'romeo@sip.example.org', to: 'alice@example.org', type: 'subscribed' },
-      { from: 'romeo@sip.example.org/sip', to: 'alice@example.org' },
-      { from: 'romeo@sip.example.org', to: 'alice@example.org', type: 'subscribe' },
-    ]);
-  });
-
-  it('contact presence - unsubscribe is confirmed', () => {
-    expect(seen(new User().presence('alice@example.org', 'unsubscribe'))).toEqual([
-      { from: 'romeo@sip.example.org/sip', to: 'alice@example.org', type: 'unavailable' },
-      { from: 'romeo@sip.example.org', to: 'alice@example.org', type: 'unsubscribed' },
-    ]);
-  });
-
-  it('contact presence - a probe is answered to who probes', () => {
-    expect(seen(new User().presence(DESK, 'probe'))).toEqual([
-      { from: 'romeo@sip.example.org/sip', to: DESK },
-    ]);
-  });
-
-  it.each([
-    ['sip.example.org', 'jid-malformed'],
-    ['a\\40b\\20c@sip.example.org', 'jid-malformed'],
-    ['romeo@example.com', 'item-not-found'],
-  ])('contact presence - %s is no contact: %s', (to, condition) => {
-    const [stanza] = stanzasIn(new User().presence(DESK, 'subscribe', undefined, to));
-    expect(stanza && readStanzaError(stanza).condition).toBe(condition);
-    expect(new User().presence(DESK, 'probe', undefined, to)).toEqual([]);
-  });
-
-  it.each(['subscribed', 'unsubscribed', 'error', 'nonsense'])(
-    'contact presence - %s makes no traffic',
-    (type) => {
-      const user = new User();
-      expect(user.presence(DESK, type)).toEqual([]);
-      expect(user.session).toBeUndefined();
-    },
-  );
-
-  it('contact presence - another user’s presence does not count for this one', () => {
-    const user = new User();
-    expect(user.presence('bob@example.org/x')).toEqual([]);
-    expect(user.presence('not a jid')).toEqual([]);
-    expect(user.presence('alice@example.org')).toEqual([]);
     expect(user.session).toBeUndefined();
   });
 });

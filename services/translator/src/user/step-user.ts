@@ -2,10 +2,12 @@
  * The core for one XMPP user: resources, and what its presence asks of SIP contacts. RFC 6121 §3, §4.
  */
 import { bareJidOf, formatJid, parseJid } from '@stoxgate/addressing';
-import { type Command, type EventOf, keyOfUser } from '@stoxgate/contracts';
+import { type Command, type EventOf, keyOfUser, type XmlElement } from '@stoxgate/contracts';
+import { readStanzaError } from '@stoxgate/wire-xmpp';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
-import { contactAnswers, probeAs } from './contact-presence.ts';
+import { afterReply } from './contact-facts.ts';
+import { contactAnswers, probeAs, shownAgain } from './contact-presence.ts';
 import { seekPending, withCall } from './recent-calls.ts';
 import { withoutReentry, withReentry } from './reentries.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
@@ -49,8 +51,8 @@ const refusal = (input: Input, replyTo: string): Command => ({
   },
 });
 
-const isEmpty = ({ resources, waiting, watchers }: UserSession): boolean =>
-  resources.length === 0 && waiting.length === 0 && watchers === undefined;
+const isEmpty = ({ resources, waiting, watchers, contacts }: UserSession): boolean =>
+  resources.length === 0 && waiting.length === 0 && watchers === undefined && contacts === undefined;
 
 /** Ends the record when nothing is left in it. */
 const settled = (session: UserSession, commands: readonly Command[]): Step => ({
@@ -73,6 +75,13 @@ function answerWaiting(
     commands.push({ type: 'timer.clear', name: PROBE_TIMER }, { type: 'timer.clear', name: SETTLE_TIMER });
   }
   return settled({ ...session, waiting, settleAt: waiting.length === 0 ? 0 : session.settleAt }, commands);
+}
+
+/** What a refusal or an error tells of the user: some errors say that nobody is there to see the contact. */
+function replyOf(presence: XmlElement): 'unsubscribed' | 'gone' | 'nothing' {
+  if (presence.attrs.type === 'unsubscribed') return 'unsubscribed';
+  const { condition } = readStanzaError(presence);
+  return condition === 'item-not-found' || condition === 'gone' ? 'gone' : 'nothing';
 }
 
 function presenceReceived(
@@ -108,12 +117,21 @@ function presenceReceived(
     }
     case 'unsubscribed':
     case 'error': {
-      if (!isWaitedFor || session.resources.length > 0) return unchanged;
+      const next = afterReply(session, to, replyOf(stanza));
+      if (!isWaitedFor || next.resources.length > 0) return next === session ? unchanged : settled(next, []);
       const asked = bareJidOf(to);
-      return answerWaiting(session, input, false, ({ as }) => as === asked);
+      return answerWaiting(next, input, false, ({ as }) => as === asked);
     }
-    default:
-      return { session: known, commands: contactAnswers(policy, domain, stanza) };
+    case 'subscribed': {
+      const next = afterReply(session, to, 'subscribed');
+      return next === session ? unchanged : settled(next, []);
+    }
+    default: {
+      const answered = contactAnswers(policy, session, domain, stanza);
+      return answered.session === session
+        ? { session: known, commands: answered.commands }
+        : settled(answered.session, answered.commands);
+    }
   }
 }
 
@@ -167,6 +185,14 @@ export function stepUser(policy: TranslatorPolicy, session: UserSession | undefi
   switch (event.type) {
     case 'xmpp.presence.received':
       return presenceReceived(policy, session, input, event);
+    case 'xmpp.link.opened':
+      return session === undefined
+        ? { session, commands: [] }
+        : {
+            // What presence came while the component was away is not known.
+            session: session.seenAt === 0 ? session : { ...session, seenAt: 0 },
+            commands: shownAgain(policy, session, event.domain, bareJidOfKey(input.key)),
+          };
     case 'user.resources.requested':
       return resourcesRequested(policy, session, input, event);
     case 'xmpp.iq.received':

@@ -1,7 +1,8 @@
 /**
- * What is known of one XMPP user: the resources that are available, who waits to hear of them, and which calls watch
- * them. With nothing of it there is no record.
+ * What is known of one XMPP user: the resources that are available, who waits to hear of them, which calls watch them,
+ * and which contacts the user sees. With nothing of it there is no record.
  */
+import type { ContactFact } from './contact-facts.ts';
 import type { RecentCall } from './recent-calls.ts';
 import type { Reentry } from './reentries.ts';
 import type { Watcher } from './watched-resources.ts';
@@ -31,4 +32,6 @@ export interface UserSession {
   readonly watchers?: readonly Watcher[];
   readonly reentries?: readonly Reentry[];
   readonly calls?: readonly RecentCall[];
+  /** The user's relations to contacts, the oldest first. */
+  readonly contacts?: readonly ContactFact[];
 }

@@ -19,6 +19,7 @@ import {
   type RunningService,
   type ServiceContext,
 } from '@stoxgate/runtime';
+import { createMemoryStore, type SessionStore } from '@stoxgate/store';
 import { type FakeXmppServer, startFakeXmppServer } from '@stoxgate/testkit';
 import { el, NS } from '@stoxgate/wire-xmpp';
 import { afterEach, expect, vi } from 'vitest';
@@ -33,6 +34,7 @@ const TIMING: EdgeTiming = {
   confirmDelayMs: 5,
   patienceMs: 40,
   publishMs: 40,
+  announcePauseMs: 5,
   stopMs: 300,
 };
 
@@ -62,6 +64,7 @@ export interface Setting {
   readonly maxEvents?: number;
   readonly tracer?: Tracer;
   readonly meter?: Meter;
+  readonly store?: SessionStore;
 }
 
 export async function world(setting: Setting = {}): Promise<World> {
@@ -97,7 +100,7 @@ export async function world(setting: Setting = {}): Promise<World> {
     config,
     edgeId: brandEdgeId('edge-1'),
     bus,
-    store: undefined as never,
+    store: setting.store ?? createMemoryStore(),
     log: log as unknown as Logger,
     tracer: setting.tracer ?? NOOP_TRACER,
     meter: setting.meter ?? metrics.getMeter('test'),
