@@ -1,6 +1,6 @@
 /**
  * ICE foundations. Jingle once knew only bytes, SDP wants up to 32 letters: each side gets a form it can take, and
- * within one call the same foundation always gets the same form. XEP-0176 §5.4, RFC 8839 §5.1.
+ * within one call the same foundation always gets the same form. XEP-0176 §5.3, RFC 8839 §5.1.
  */
 import type { FoundationTable } from './media-state.ts';
 

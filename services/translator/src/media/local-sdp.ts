@@ -49,7 +49,7 @@ function placeAllowMixed(media: readonly MediaDescription[]) {
   };
 }
 
-/** Data channels have no direction (RFC 8841 §5). */
+/** Data channels have no direction. */
 const withoutDataDirection = (media: MediaDescription): MediaDescription =>
   isDataProtocol(media.protocol) ? { ...media, direction: undefined } : media;
 

@@ -1,5 +1,5 @@
 /**
- * Contents for a description-info where the SIP party's answer has fewer formats than our offer. XEP-0167 §7.3,
+ * Contents for a description-info where the SIP party's answer has fewer formats than our offer. XEP-0167 §9,
  * RFC 3264 §7.
  */
 import type { XmlElement } from '@stoxgate/contracts';

@@ -1,6 +1,6 @@
 /**
  * What a new SDP of the SIP party says of a content that was there before: its transport and the payloads, in Jingle.
- * XEP-0166 §7.2.10, §7.2.12, §7.2.13; RFC 8839 §4.4.1.1.1 (restart).
+ * XEP-0166 §7.2.6, §7.2.13, §7.2.15; RFC 8839 §4.4.1.1.1 (restart).
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import type { MediaDescription } from '@stoxgate/wire-sdp';

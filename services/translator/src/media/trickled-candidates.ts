@@ -1,6 +1,6 @@
 /**
  * ICE candidates that come after the description they belong to: transport-info of Jingle, and the form in which they
- * wait for their way to the SIP party. XEP-0176 §5.6, RFC 8838.
+ * wait for their way to the SIP party. XEP-0176 §5.5, RFC 8838.
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { type Candidate, type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
@@ -106,7 +106,7 @@ export function mergeTrickled(
   return merged;
 }
 
-/** Whether a content waits for candidates: ICE without any, or with the word that more will come (XEP-0371 §5.4). */
+/** Whether a content waits for candidates: ICE without any, or with the word that more will come (a draft of clients). */
 export const awaitsCandidates = (jingle: XmlElement): boolean =>
   childrenOf(jingle, 'content').some((content) => {
     const transport = transportOf(content);
