@@ -30,6 +30,8 @@ export interface Origin {
 const REQUEST_TIMEOUT_MS = 4000;
 /** What cannot be refused is kept for as long as its peer would repeat it. */
 const OTHER_TIMEOUT_MS = 32_000;
+/** Sessions that wait for addresses at a time; beyond, a host name is passed on and refused. */
+const LOOKUPS_MAX = 256;
 
 export class EdgeUser implements SipStackUser<Origin> {
   readonly #map: AddressMap;
@@ -113,7 +115,7 @@ export class EdgeUser implements SipStackUser<Origin> {
     publish: (message: Message) => Promise<void>,
   ): void {
     const { body } = message;
-    const names = hostNamesIn(body);
+    const names = this.#waiting.size < LOOKUPS_MAX ? hostNamesIn(body) : [];
     if (body === undefined || names.length === 0) {
       if (this.#waiting.isBusy(key)) this.#waiting.run(key, () => publish(message));
       else void publish(message);

@@ -20,7 +20,7 @@ test('in turn - what waits holds up its own key alone, and is forgotten', async 
     done.push('b');
   });
   await new Promise(setImmediate);
-  expect([done, turns.isBusy('a'), turns.isBusy('b')]).toEqual([['b'], true, false]);
+  expect([done, turns.isBusy('a'), turns.isBusy('b'), turns.size]).toEqual([['b'], true, false, 1]);
   release();
   await new Promise(setImmediate);
   expect([done, turns.isBusy('a')]).toEqual([['b', 'a1', 'a2'], false]);

@@ -4,6 +4,11 @@
 export class InTurn<Key> {
   readonly #last = new Map<Key, Promise<void>>();
 
+  /** Keys that have work. */
+  get size(): number {
+    return this.#last.size;
+  }
+
   /** Whether work for `key` is still to end. */
   isBusy(key: Key): boolean {
     return this.#last.size > 0 && this.#last.has(key);

@@ -5,10 +5,12 @@ import {
   acceptXml,
   answerLines,
   CALLEE,
+  CALLER,
   content,
   FINGERPRINT,
   ice,
   initiateXml,
+  jingle,
   mapped,
   offerLines,
   sdp,
@@ -16,6 +18,7 @@ import {
 } from '../testing/media-world.ts';
 import { midsOf, namesOf } from './content-names.ts';
 import { jingleFromOffer } from './jingle-from-offer.ts';
+import { offerFromJingle } from './offer-from-jingle.ts';
 
 const group = (semantics: string, ...names: string[]) =>
   `<group xmlns='urn:xmpp:jingle:apps:grouping:0' semantics='${semantics}'>` +
@@ -53,6 +56,11 @@ describe('mid and content name', () => {
     const dtls = `<transport xmlns='urn:xmpp:jingle:transports:raw-udp:1'>${FINGERPRINT}</transport>`;
     expect(groups(offerLines(named('a', dtls)))).toEqual(['a=mid:a']);
     expect(groups(offerLines(named('a'), group('LS', 'a')))).toEqual(['a=group:LS a', 'a=mid:a']);
+  });
+
+  it('emitted always with the profile of WebRTC', () => {
+    const context = { ...CALLER, profileMode: 'webrtc' } as const;
+    expect(mapped(offerFromJingle(jingle(named('a')), context)).sdp).toContain('a=mid:a');
   });
 
   it('an answer has the mid where the offer has', () => {

@@ -77,7 +77,8 @@ export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaR
   const media: MediaDescription[] = [];
   for (const [index, each] of mapped.entries()) {
     const dtls = each.media.fingerprints.length > 0;
-    const mid = grouped || dtls || each.content.kind === 'ice-udp' ? mids[index] : undefined;
+    const isNamed = grouped || dtls || each.content.kind === 'ice-udp' || context.profileMode === 'webrtc';
+    const mid = isNamed ? mids[index] : undefined;
     media.push({ ...each.media, mid, setup: dtls ? offeredSetup(each.media.setup) : undefined });
     contents.push(contentState(each, mid, context));
   }
