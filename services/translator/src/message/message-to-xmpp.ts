@@ -38,7 +38,7 @@ const isServedUser = (policy: TranslatorPolicy, uri: string): boolean => {
 
 /** Sender and recipient as JIDs, or the status that refuses the request. */
 function endsOf(policy: TranslatorPolicy, request: SipRequest): Ends | Refusal {
-  const unsupported = unsupportedTags(request);
+  const unsupported = unsupportedTags(policy, request);
   if (unsupported.length > 0) return { status: 420, headers: { unsupported: [unsupported.join(', ')] } };
   const user = userOfRequest(policy.addresses, request.requestUri, request.to.uri);
   if (!user.ok) return { status: user.status };
