@@ -14,10 +14,11 @@ const REDIS = {
 const PROSODY = { program: 'prosody', debian: 'prosody' };
 const SIPP = { program: 'sipp', debian: 'sip-tester' };
 const BARESIP = { program: 'baresip', debian: 'baresip-core' };
+const DNSMASQ = { program: 'dnsmasq', debian: 'dnsmasq-base' };
 const CHROMIUM = { program: 'chromium', debian: 'chromium' };
 
 export const PREREQUISITES = {
-  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, CHROMIUM],
+  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM],
   demo: [PROSODY, BARESIP],
   bench: [NATS, REDIS],
   fuzz: [],

@@ -35,11 +35,26 @@ const MISSING_MS = 5000;
 const NAMES_MAX = 1000;
 const DEADLINE_MS = 5000;
 
-/** The resolver of the system; addresses also from its hosts file. */
-export function systemDns(): Dns {
+const addressesOfSystem = async (host: string): Promise<readonly string[]> =>
+  (await lookup(host, { all: true })).map(({ address }) => address);
+
+/** Both families; what one lacks or fails at is left out. */
+async function addressesBy(resolver: Resolver, host: string): Promise<readonly string[]> {
+  const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  return found.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+}
+
+/**
+ * The resolver of the system; addresses also from its hosts file.
+ * @param servers `address` or `address:port` (IPv6 in brackets), asked in their place; names without a dot stay with the
+ * system.
+ */
+export function systemDns(servers: readonly string[] = []): Dns {
   const resolver = new Resolver({ timeout: 1500, tries: 2 });
+  if (servers.length > 0) resolver.setServers(servers);
+  const isOurs = (host: string): boolean => servers.length > 0 && /[^.]\.[^.]/.test(host);
   return {
-    addresses: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
+    addresses: (host) => (isOurs(host) ? addressesBy(resolver, host) : addressesOfSystem(host)),
     srv: (name) => resolver.resolveSrv(name),
     naptr: (name) => resolver.resolveNaptr(name),
   };

@@ -1,5 +1,5 @@
 export type { Challenge, Credentials } from './digest.ts';
-export { type Dns, DnsRecords } from './dns-records.ts';
+export { type Dns, DnsRecords, systemDns } from './dns-records.ts';
 export type { TlsListener } from './flows.ts';
 export type { GuardPolicy, Refusal } from './ingress-guard.ts';
 export type { ProxyAddress } from './next-hop.ts';

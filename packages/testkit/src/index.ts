@@ -9,6 +9,7 @@ export * from './servers/baresip.ts';
 export * from './servers/baresip-trace.ts';
 export * from './servers/child-process.ts';
 export * from './servers/chromium.ts';
+export * from './servers/dnsmasq.ts';
 export * from './servers/free-port.ts';
 export * from './servers/nats.ts';
 export * from './servers/prosody.ts';

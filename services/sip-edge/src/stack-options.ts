@@ -3,7 +3,7 @@
  */
 import type { AddressMap } from '@stoxgate/addressing';
 import type { Config } from '@stoxgate/runtime';
-import type { Credentials, SipStackOptions, TlsListener } from '@stoxgate/sip-stack';
+import { type Credentials, type SipStackOptions, systemDns, type TlsListener } from '@stoxgate/sip-stack';
 import { guardPolicyOf } from './capabilities.ts';
 import { identityOf } from './own-certificate.ts';
 
@@ -35,6 +35,7 @@ export function stackOptionsOf(config: Config): SipStackOptions {
     peers: sip.peers,
     strangers: sip.strangers,
     credentials: credentialsOf(config),
+    dns: systemDns(sip.dns_servers),
     policy: guardPolicyOf(config),
     maxMessageBytes: limits.sip_message_bytes,
     maxTransactions: limits.sip_transactions,

@@ -16,6 +16,7 @@ export const crossChecks = (config: Config): readonly Problem[] => [
   ...externalServiceChecks(config),
   ...domainChecks(config),
   ...peerChecks(config),
+  ...dnsChecks(config),
   ...tlsChecks(config),
   ...processChecks(config),
   ...telemetryChecks(config),
@@ -127,6 +128,26 @@ function peerChecks(config: Config): Problem[] {
     problems.push({ path: ['sip', 'peers'], sentence });
   }
   return problems;
+}
+
+function dnsChecks(config: Config): Problem[] {
+  return config.sip.dns_servers.flatMap((server, at) =>
+    isDnsServer(server)
+      ? []
+      : [
+          {
+            path: ['sip', 'dns_servers', at],
+            sentence: `sip.dns_servers[${at}] must be an address or address:port, an IPv6 one in brackets before a port; found "${server}".`,
+          },
+        ],
+  );
+}
+
+function isDnsServer(server: string): boolean {
+  if (isIP(server) !== 0) return true;
+  const [, address = '', port] = /^\[?([^\]]*?)\]?:(\d{1,5})$/.exec(server) ?? [];
+  const isBracketed = server.startsWith('[');
+  return isIP(address) === (isBracketed ? 6 : 4) && Number(port) > 0 && Number(port) <= 65_535;
 }
 
 const NAMED = /^tls:[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i;

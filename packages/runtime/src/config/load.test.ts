@@ -324,6 +324,15 @@ test('config tls - files are found beside the configuration file; without any th
   expect(config(MINIMAL).sip.tls).toMatchObject({ cert_file: '', key_file: '', ca_file: '' });
 });
 
+test('config - DNS servers are addresses, with a port or without', () => {
+  const good = ['192.0.2.53', '192.0.2.53:5353', '2001:db8::53', '[2001:db8::53]:5353'];
+  expect(config(`${MINIMAL}sip: ${JSON.stringify({ dns_servers: good })}\n`).sip.dns_servers).toEqual(good);
+  const bad = ['dns.example', '192.0.2.53:0', '[192.0.2.53]:53', '2001:db8::53]:53'];
+  const found = problems(`${MINIMAL}sip: ${JSON.stringify({ dns_servers: bad })}\n`);
+  expect(found).toHaveLength(bad.length);
+  for (const server of bad) expect(found.join()).toContain(`found "${server}".`);
+});
+
 test.each([
   ['2130-01-01', 'expired on'],
   ['1990-01-01', 'is not valid before'],

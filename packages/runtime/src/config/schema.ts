@@ -127,6 +127,13 @@ const Sip = z.strictObject({
     .enum(['drop', '403'])
     .default('drop')
     .describe('What SIP from any other address gets: silence or a 403.'),
+  dns_servers: z
+    .array(z.string())
+    .default([])
+    .meta({
+      description: 'DNS servers for names in SIP, address or address:port; empty: those of the system.',
+      examples: [['192.0.2.53', '[2001:db8::53]:5353']],
+    }),
   tls: SipTls.prefault({}).describe('SIP over TLS, both ways.'),
   credentials: z.array(Credentials).default([]).describe('Digest answers to a 401 or 407 of the proxy.'),
 });
