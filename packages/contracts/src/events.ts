@@ -19,13 +19,16 @@ export const SipResponseReceived = z.object({
   response: SipResponse,
 });
 
-/** A request of ours got no final response. `no-credentials`: a challenge that the edge cannot answer. */
+/**
+ * A request of ours got no final response. `no-credentials`: a challenge that the edge cannot answer. `media`: it was not
+ * sent, for want of a relay for its media.
+ */
 export const SipRequestFailed = z.object({
   type: z.literal('sip.request.failed'),
   branch: z.string(),
   callId: z.string(),
   method: z.string(),
-  cause: z.enum(['timeout', 'transport', 'unresolvable', 'no-credentials']),
+  cause: z.enum(['timeout', 'transport', 'unresolvable', 'no-credentials', 'media']),
 });
 
 /** A 2xx to INVITE was sent and no ACK came within 64*T1 (RFC 3261 §13.3.1.4). */

@@ -9,10 +9,11 @@ export const MediaEnd = z.enum(['xmpp', 'sip']);
 export type MediaEnd = z.infer<typeof MediaEnd>;
 
 /**
- * What the end that gets the description takes. rtp: RTP/AVP at an address, as ordinary phones. rtp-ice: RTP/AVP found
+ * What the end that gets the description takes. rtp: RTP/AVP at an address, as ordinary phones. srtp: the same with keys
+ * in the description (RFC 4568). rtp-ice: RTP/AVP found
  * by ICE. webrtc: ICE, DTLS-SRTP, RTCP on the port of RTP.
  */
-export const MediaProfile = z.enum(['rtp', 'rtp-ice', 'webrtc']);
+export const MediaProfile = z.enum(['rtp', 'srtp', 'rtp-ice', 'webrtc']);
 export type MediaProfile = z.infer<typeof MediaProfile>;
 
 /** `from`: the end that the content of the request comes from. SDP is a whole session description. */

@@ -51,4 +51,6 @@ export function failuresIn(before: Session | undefined, after: Session | undefin
 
 /** Whether every leg of a call has ended; false for what is no call. */
 export const isOver = (session: Session | undefined): boolean =>
-  session?.kind === 'call' && legsOf(session).every((leg) => leg.end !== undefined);
+  session?.kind === 'call' &&
+  legsOf(session).length > 0 &&
+  legsOf(session).every((leg) => leg.end !== undefined);

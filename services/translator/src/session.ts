@@ -3,7 +3,8 @@
  */
 import type { CallSession } from './call/call-session.ts';
 import type { PairSession } from './message/pair-session.ts';
+import type { RelayedCall } from './relay/relay-state.ts';
 import type { UserSession } from './user/user-session.ts';
 
 export type { CallSession, PairSession, UserSession };
-export type Session = CallSession | PairSession | UserSession;
+export type Session = RelayedCall | PairSession | UserSession;

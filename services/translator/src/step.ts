@@ -2,9 +2,9 @@
  * The core: a pure function of a session and an event. No clock, randomness, I/O, promise or logger; total on wire input.
  */
 import type { Command, Event, SessionKey } from '@stoxgate/contracts';
-import { stepCall } from './call/step-call.ts';
 import { stepPair } from './message/step-pair.ts';
 import type { TranslatorPolicy } from './policy.ts';
+import { stepRelayedCall } from './relay/step-relayed-call.ts';
 import type { Session } from './session.ts';
 import { stepUser } from './user/step-user.ts';
 
@@ -38,7 +38,7 @@ export function createStep(policy: TranslatorPolicy): StepFunction {
   return (session, input) => {
     switch (input.key.slice(0, input.key.indexOf(':'))) {
       case 'call':
-        return stepCall(policy, ofKind(session, 'call'), input);
+        return stepRelayedCall(policy, ofKind(session, 'call'), input);
       case 'pair':
         return stepPair(policy, ofKind(session, 'pair'), input);
       case 'user':

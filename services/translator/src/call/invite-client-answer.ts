@@ -23,6 +23,7 @@ import {
   type SentReason,
   terminationOfOwnEnd,
 } from './reasons.ts';
+import { endOfUnusable } from './relay-failed.ts';
 import { timerAsClient } from './session-timer.ts';
 import { flushTrickle, noteTrickle } from './trickle-to-sip.ts';
 import { flushToCaller } from './trickle-to-xmpp.ts';
@@ -69,9 +70,9 @@ function responderOf(turn: Turn, leg: OutLeg, response: SipResponse): string {
 }
 
 function hangUp(turn: Turn, leg: OutLeg, reason: SentReason): OutLeg {
-  const ended = sendBye(turn, leg, reasonHeaderOfOwnEnd('answer-unusable'));
+  const ended = sendBye(turn, leg, reasonHeaderOfOwnEnd(endOfUnusable(leg)));
   terminate(turn, towards(leg, leg.user), reason);
-  return endLeg(turn, 'out', ended, terminationOfOwnEnd('answer-unusable'));
+  return endLeg(turn, 'out', ended, terminationOfOwnEnd(endOfUnusable(leg)));
 }
 
 /** The first 2xx: its SDP, or what the same dialog sent before, becomes the session-accept. */
@@ -82,7 +83,7 @@ export function acceptAnswer(turn: Turn, ringing: OutLeg, response: SipResponse)
   const media = mediaIn(before, early);
   const leg = withChanges(before, { dialog, early: withoutMedia(before.early, dialog.remoteTag) });
   const sdp = answerSdp(before, dialog.remoteTag, response);
-  if (sdp === undefined || media === undefined) return hangUp(turn, leg, reasonOfOwnEnd('answer-unusable'));
+  if (sdp === undefined || media === undefined) return hangUp(turn, leg, reasonOfOwnEnd(endOfUnusable(leg)));
   const answer = jingleFromAnswer(sdp, media, sdpContext(turn, leg.user, 'initiator'));
   if (!answer.ok) {
     return hangUp(turn, leg, { condition: REASON_OF_FAULT[answer.cause] ?? 'failed-application' });

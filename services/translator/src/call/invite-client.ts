@@ -6,6 +6,7 @@ import { aorOfUser, bareJidOf, resourceOf, sipOfContact } from '@stoxgate/addres
 import { callIdOfSid, type OutgoingSipRequest, type SipResponse } from '@stoxgate/contracts';
 import type { MediaFault } from '../media/media-state.ts';
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
+import { isRelayed } from '../media/relay-choice.ts';
 import { awaitsCandidates } from '../media/trickled-candidates.ts';
 import { withChanges } from '../with-changes.ts';
 import type { OutLeg } from './call-session.ts';
@@ -105,6 +106,7 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
   const replacing = replacingOf(turn, jingle);
   const leg: OutLeg = {
     ...(replacing && { replacing }),
+    ...(isRelayed(turn.policy, 'xmpp', offer.sdp) && { isRelayed: true }),
     state: 'gathering',
     domain: iq.domain,
     sid,
@@ -119,7 +121,8 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
     early: [],
     strayTags: [],
   };
-  return awaitsCandidates(jingle) ? gather(turn, leg, request) : call(turn, leg);
+  // A relay has its own addresses and learns the client's when they come.
+  return awaitsCandidates(jingle) && leg.isRelayed !== true ? gather(turn, leg, request) : call(turn, leg);
 }
 
 const ringingTowards = (turn: Turn, leg: OutLeg): Towards => {
@@ -175,7 +178,7 @@ export function onInviteResponse(turn: Turn, before: OutLeg, response: SipRespon
   return isSuccess ? nextWish(turn, 'out', acceptAnswer(turn, leg, response)) : onFinal(turn, leg, response);
 }
 
-const END_OF_FAILURE: Readonly<Record<string, OwnEnd>> = { timeout: 'sip-timeout' };
+const END_OF_FAILURE: Readonly<Record<string, OwnEnd>> = { timeout: 'sip-timeout', media: 'relay-failed' };
 
 /** The INVITE got no final response. `no-credentials`: the challenge stands as its answer. */
 export function onInviteFailed(turn: Turn, leg: OutLeg, cause: string): OutLeg {
@@ -186,7 +189,7 @@ export function onInviteFailed(turn: Turn, leg: OutLeg, cause: string): OutLeg {
     const words = reasonOfStatus(status, '', turn.policy.reasonProfile);
     return failOut(turn, leg, words, terminationOfStatus(status));
   }
-  const elsewhere = inviteElsewhere(turn, leg);
+  const elsewhere = cause === 'media' ? undefined : inviteElsewhere(turn, leg);
   if (elsewhere !== undefined) return elsewhere;
   const end = END_OF_FAILURE[cause] ?? 'sip-transport';
   return failOut(turn, leg, reasonOfOwnEnd(end), terminationOfOwnEnd(end));

@@ -20,6 +20,7 @@ import { noteAnswer, onResourceGone, watchParties } from './liveness.ts';
 import { onNegotiationTimer } from './negotiation-end.ts';
 import { onCallerAnswer, onOutTimer } from './out-leg.ts';
 import { leaveReentry } from './reentry.ts';
+import { onRelayFailed } from './relay-failed.ts';
 import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
 import { onSipRequest } from './sip-server.ts';
 import { referWith } from './transfer-to-sip.ts';
@@ -109,6 +110,8 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
     case 'call.legs.requested':
       answerLegs(turn, legs, event);
       return legs;
+    case 'media.request.failed':
+      return onRelayFailed(turn, legs, event.exchange);
     case 'call.replaced':
       return {
         ...(legs.out && { out: onReplaced(turn, 'out', legs.out, event) }),

@@ -3,7 +3,7 @@
  * XEP-0176 §5.6, RFC 8840 §4, RFC 6086.
  */
 import type { SipHeaders, SipRequest, SipResponse } from '@stoxgate/contracts';
-import { fragmentOfTrickled } from '../media/sdp-fragment.ts';
+import { descriptionOfTrickled, fragmentOfTrickled } from '../media/sdp-fragment.ts';
 import { mergeTrickled, type TrickledMedia, transportInfoFromJingle } from '../media/trickled-candidates.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { SDP } from './capabilities.ts';
@@ -92,6 +92,20 @@ export function addTrickled<AnyLeg extends OutLeg | InLeg>(
   });
 }
 
+/** The relay is who checks the candidates of the XMPP party. */
+function tellRelay<AnyLeg extends OutLeg | InLeg>(
+  turn: Turn,
+  leg: AnyLeg,
+  trickled: readonly TrickledMedia[],
+): AnyLeg {
+  if (trickled.length === 0 || leg.media === undefined) return leg;
+  const sdp = descriptionOfTrickled(trickled, leg.media);
+  const exchange = 'rung' in leg ? 'in' : 'out';
+  const request = { kind: 'candidates', from: 'xmpp', sdp } as const;
+  turn.issue({ type: 'media.request.send', call: '', exchange, request });
+  return leg;
+}
+
 /** A transport-info of the party that has the session. */
 export function trickle<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
@@ -100,6 +114,7 @@ export function trickle<AnyLeg extends OutLeg | InLeg>(
 ): AnyLeg {
   if (leg.media === undefined) return leg;
   const info = transportInfoFromJingle(jingle, leg.media);
+  if (leg.isRelayed === true) return tellRelay(turn, { ...leg, media: info.media }, info.trickled);
   return addTrickled(turn, { ...leg, media: info.media }, info.trickled);
 }
 

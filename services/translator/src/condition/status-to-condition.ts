@@ -1,6 +1,7 @@
 /**
  * SIP status → stanza error: RFC 7247 table 3.
  */
+import type { EventOf } from '@stoxgate/contracts';
 import type { StanzaCondition, StanzaErrorType } from '@stoxgate/wire-xmpp';
 
 export interface ErrorKind {
@@ -82,11 +83,12 @@ export function conditionOfStatus(status: number, hasRetryAfter = false): ErrorK
 
 /** Condition of a request that got no final response. RFC 3261 §8.1.3.1: 408 and 503. */
 export function conditionOfFailure(
-  cause: 'timeout' | 'transport' | 'unresolvable' | 'no-credentials',
+  cause: EventOf<'sip.request.failed'>['cause'],
 ): ErrorKind {
   switch (cause) {
     case 'timeout':
       return TIMEOUT;
+    case 'media':
     case 'transport':
     case 'unresolvable':
       return row('remote-server-not-found', 'cancel');

@@ -112,7 +112,9 @@ export function withTransports(media: MediaState, jingle: XmlElement, context: S
     const isSameIce =
       kind === 'ice-udp' &&
       state.transport === kind &&
-      (now.iceUfrag === undefined || (now.iceUfrag === line.iceUfrag && now.icePwd === line.icePwd));
+      // Some clients repeat only one of the two.
+      (now.iceUfrag === undefined || now.iceUfrag === line.iceUfrag) &&
+      (now.icePwd === undefined || now.icePwd === line.icePwd);
     if (isSameIce) {
       lines[index] = withMoreCandidates(line, now.candidates);
       continue;

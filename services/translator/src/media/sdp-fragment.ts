@@ -7,7 +7,6 @@ import {
   type MediaDescription,
   mediaDescription,
   parseSdp,
-  type SessionDescription,
   sessionDescription,
 } from '@stoxgate/wire-sdp';
 import { el } from '@stoxgate/wire-xmpp';
@@ -22,16 +21,12 @@ const NOT_OF_FRAGMENT = /^[vosct]=/;
 /** The discard port: the m-line of a fragment only says which m-line is meant. */
 const DISCARD = 9;
 
-function describe(
+function linesOf(
   trickled: readonly TrickledMedia[],
   media: MediaState,
-  more: Partial<SessionDescription>,
-): string {
-  const [first] = trickled;
-  const shared = trickled.every(
-    ({ iceUfrag, icePwd }) => iceUfrag === first?.iceUfrag && icePwd === first.icePwd,
-  );
-  const lines = trickled.flatMap(({ index, iceUfrag, icePwd, candidates }): MediaDescription[] => {
+  hasCredentials: boolean,
+): MediaDescription[] {
+  return trickled.flatMap(({ index, iceUfrag, icePwd, candidates }): MediaDescription[] => {
     const state = media.contents[index];
     if (state === undefined) return [];
     return [
@@ -42,27 +37,37 @@ function describe(
         formats: [state.firstFormat],
         mid: state.mid ?? String(index),
         candidates,
-        ...(shared ? {} : { iceUfrag, icePwd }),
+        ...(hasCredentials ? { iceUfrag, icePwd } : {}),
       }),
     ];
   });
-  return formatSdp(
-    sessionDescription({
-      ...more,
-      origin,
-      media: lines,
-      ...(shared && first !== undefined ? { iceUfrag: first.iceUfrag, icePwd: first.icePwd } : {}),
-    }),
-  );
 }
 
-/** A whole description with nothing but candidates of m-lines, as a media relay wants it. */
+/** A whole description of nothing but candidates of m-lines, each with its credentials, as a media relay wants it. */
 export const descriptionOfTrickled = (trickled: readonly TrickledMedia[], media: MediaState): string =>
-  describe(trickled, media, { connection: { family: 'IP4', address: '0.0.0.0' }, iceOptions: ['trickle'] });
+  formatSdp(
+    sessionDescription({
+      origin,
+      connection: { family: 'IP4', address: '0.0.0.0' },
+      iceOptions: ['trickle'],
+      media: linesOf(trickled, media, true),
+    }),
+  );
 
 /** Lines for candidates of m-lines: credentials once where all share them, then m-line, mid and candidates of each. */
 export function fragmentOfTrickled(trickled: readonly TrickledMedia[], media: MediaState): string {
-  return describe(trickled, media, {})
+  const [first] = trickled;
+  const shared = trickled.every(
+    ({ iceUfrag, icePwd }) => iceUfrag === first?.iceUfrag && icePwd === first.icePwd,
+  );
+  const text = formatSdp(
+    sessionDescription({
+      origin,
+      media: linesOf(trickled, media, !shared),
+      ...(shared && first !== undefined ? { iceUfrag: first.iceUfrag, icePwd: first.icePwd } : {}),
+    }),
+  );
+  return text
     .split('\r\n')
     .filter((line) => !NOT_OF_FRAGMENT.test(line))
     .join('\r\n');

@@ -110,6 +110,7 @@ const FAILURE_TEXTS = {
   transport: 'The SIP side cannot be reached',
   unresolvable: 'The SIP side cannot be reached',
   'no-credentials': 'The SIP side asks for credentials that the gateway has not',
+  media: 'The SIP side cannot be reached',
 } as const;
 
 /** A pending MESSAGE that got no final response. */

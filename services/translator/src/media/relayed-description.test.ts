@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { isRelayed } from './relay-choice.ts';
+import { forSip, forXmpp, takesOf, trickling } from './relayed-description.ts';
+
+const sdp = (...lines: string[]): string =>
+  ['v=0', 'o=juliet 7 1 IN IP4 192.0.2.1', 's=-', 't=0 0', ...lines, ''].join('\r\n');
+const plain = sdp('c=IN IP4 192.0.2.5', 'm=audio 4000 RTP/AVP 8');
+const srtp = sdp(
+  'c=IN IP4 192.0.2.5',
+  'm=audio 4000 RTP/SAVP 8',
+  'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj',
+);
+const ice = sdp(
+  'c=IN IP4 192.0.2.5',
+  'm=audio 4000 RTP/AVP 8',
+  'a=ice-ufrag:abcd',
+  'a=ice-pwd:abcdefghijklmnopqrstuv',
+);
+const DTLS = [
+  'a=ice-ufrag:abcd',
+  'a=ice-pwd:abcdefghijklmnopqrstuv',
+  'a=fingerprint:sha-256 AA:BB',
+  'a=setup:active',
+];
+const webrtc = sdp(
+  'c=IN IP4 0.0.0.0',
+  'm=audio 9 UDP/TLS/RTP/SAVPF 111',
+  ...DTLS,
+  'a=rtpmap:111 opus/48000/2',
+);
+
+describe('relay - what an end takes', () => {
+  test.each([
+    ['rtp', plain],
+    ['srtp', srtp],
+    ['rtp-ice', ice],
+    ['webrtc', webrtc],
+    [undefined, sdp('m=audio 0 RTP/AVP 8')],
+    [undefined, 'no SDP'],
+  ])('relay - %s', (takes, text) => {
+    expect(takesOf(text)).toBe(takes);
+  });
+
+  test.each([
+    ['none', 'xmpp', webrtc, false],
+    ['rtpengine', 'xmpp', plain, true],
+    ['rtpengine', 'sip', webrtc, true],
+    ['auto', 'xmpp', webrtc, true],
+    ['auto', 'xmpp', plain, false],
+    ['auto', 'sip', plain, true],
+    ['auto', 'sip', ice, false],
+    ['auto', 'sip', webrtc, false],
+  ] as const)(
+    'relay - in mode %s an offer from %s … is relayed or not',
+    (mediaRelay, from, offer, expected) => {
+      expect(isRelayed({ mediaRelay } as Parameters<typeof isRelayed>[0], from, offer)).toBe(expected);
+    },
+  );
+});
+
+describe('relay - for the SIP party', () => {
+  const relayed =
+    'v=0\r\no=x 1 1 IN IP4 192.0.2.20\r\ns=-\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\nc=IN IP4 192.0.2.20\r\n';
+
+  test('relay - the origin is ours, the rest the relay’s', () => {
+    expect(forSip(relayed, webrtc, undefined).sdp).toBe(
+      'v=0\r\no=juliet 7 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\nc=IN IP4 192.0.2.20\r\n',
+    );
+  });
+
+  test('relay - the version grows by one, and only with the text', () => {
+    const first = forSip(relayed, webrtc, undefined);
+    const again = forSip(relayed, webrtc, first.sent);
+    expect(again).toEqual(first);
+    const moved = forSip(relayed.replace('40000', '40010'), webrtc, again.sent);
+    expect(moved.sdp).toContain('o=juliet 7 2 IN IP4 192.0.2.1');
+    expect(forSip(relayed, webrtc, moved.sent).sdp).toContain('o=juliet 7 3 IN IP4 192.0.2.1');
+  });
+
+  test('relay - an answer that is no SDP is passed on as it is, not thrown at', () => {
+    expect(forSip('nonsense', 'nonsense', undefined).sdp).toBe('nonsense');
+  });
+});
+
+describe('relay - for the XMPP party', () => {
+  const offer = sdp(
+    'a=group:BUNDLE 0 1',
+    'c=IN IP4 0.0.0.0',
+    'm=audio 9 UDP/TLS/RTP/SAVPF 111',
+    ...DTLS,
+    'a=mid:0',
+    'a=rtpmap:111 opus/48000/2',
+    'm=video 9 UDP/TLS/RTP/SAVPF 96',
+    ...DTLS,
+    'a=mid:1',
+    'a=rtpmap:96 VP8/90000',
+  );
+  const answer = sdp(
+    'm=audio 40002 UDP/TLS/RTP/SAVPF 111',
+    'c=IN IP4 192.0.2.20',
+    ...DTLS,
+    'a=rtpmap:111 opus/48000/2',
+    'm=video 0 UDP/TLS/RTP/SAVPF 96',
+  );
+
+  test('relay - a bundle that was offered is answered, with what was refused in it, inactive', () => {
+    const lines = forXmpp(answer, offer).split('\r\n');
+    const video = lines.slice(lines.findIndex((line) => line.startsWith('m=video')));
+    expect(lines).toContain('a=group:BUNDLE 0 1');
+    expect(video[0]).toBe('m=video 40002 UDP/TLS/RTP/SAVPF 96');
+    expect(video).toEqual(
+      expect.arrayContaining(['a=inactive', 'a=mid:1', 'a=ice-ufrag:abcd', 'a=rtpmap:96 VP8/90000']),
+    );
+  });
+
+  test.each([
+    ['nothing was bundled', webrtc, answer],
+    ['there was no offer', undefined, answer],
+    [
+      'the answer has its group',
+      offer,
+      sdp('a=group:BUNDLE 0', 'm=audio 40002 UDP/TLS/RTP/SAVPF 111', ...DTLS, 'a=mid:0'),
+    ],
+    ['nothing in it has a transport', offer, sdp('m=audio 0 RTP/AVP 8')],
+    ['it is no SDP', offer, 'nonsense'],
+  ])('relay - an answer stays as it is where %s', (_, asked, given) => {
+    expect(forXmpp(given, asked)).toBe(given);
+  });
+
+  test('relay - candidates may come later where there is ICE', () => {
+    expect(trickling(webrtc)).toContain('a=ice-options:trickle');
+    expect(trickling(trickling(webrtc))).toBe(trickling(webrtc));
+    expect(trickling(plain)).toBe(plain);
+    expect(trickling('nonsense')).toBe('nonsense');
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * Descriptions on their way through a relay: what the relay is given, and what each end gets of its answer.
+ * RFC 3264 §5, RFC 8866 §5.2, RFC 9143 §7.
+ */
+import type { MediaProfile } from '@stoxgate/contracts';
+import { formatSdp, type MediaDescription, parseSdp, type SessionDescription } from '@stoxgate/wire-sdp';
+import { remoteMedia } from './remote-media.ts';
+
+const parsed = (sdp: string | undefined): SessionDescription | undefined => {
+  const result = parseSdp(sdp ?? '');
+  return result.ok ? result.description : undefined;
+};
+
+const inUse = (description: SessionDescription): readonly MediaDescription[] =>
+  remoteMedia(description).filter(({ port, bundleOnly }) => port !== 0 || bundleOnly);
+
+/** What the end that a description describes takes; undefined: it says nothing of it. */
+export function takesOf(sdp: string): MediaProfile | undefined {
+  const description = parsed(sdp);
+  const media = description && inUse(description)[0];
+  if (media === undefined) return undefined;
+  if (media.fingerprints.length > 0) return 'webrtc';
+  if (media.iceUfrag !== undefined) return 'rtp-ice';
+  return media.cryptos.length > 0 && /SAVPF?$/i.test(media.protocol) ? 'srtp' : 'rtp';
+}
+
+/** The XMPP party's description for the relay: its candidates may come later (RFC 8840 §4.1). */
+export function trickling(sdp: string): string {
+  const description = parsed(sdp);
+  const hasIce = description?.media.some(({ iceUfrag }) => iceUfrag !== undefined) === true;
+  if (description === undefined || (!hasIce && description.iceUfrag === undefined)) return sdp;
+  const iceOptions = [...new Set([...description.iceOptions, 'trickle'])];
+  return formatSdp({ ...description, iceOptions });
+}
+
+interface Sent {
+  readonly text: string;
+  readonly version: number;
+}
+
+const ORIGIN = /^o=([^\r\n]*)\r?\n/m;
+
+/**
+ * The relay's description for the SIP party, under the origin of the description that it stands for. The version grows
+ * by one exactly when the text changes (RFC 3264 §8).
+ */
+export function forSip(
+  relayed: string,
+  own: string,
+  last: Sent | undefined,
+): { readonly sdp: string; readonly sent: Sent } {
+  const text = relayed.replace(ORIGIN, '');
+  const isSame = last?.text === text;
+  const version = last === undefined ? 1 : last.version + (isSame ? 0 : 1);
+  const [user = '-', sessionId = '0', , ...rest] = ORIGIN.exec(own)?.[1]?.split(' ') ?? [];
+  const origin = `o=${user} ${sessionId} ${version} ${rest.join(' ') || 'IN IP4 127.0.0.1'}`;
+  const sdp = text.replace(/^v=0\r?\n/, `v=0\r\n${origin}\r\n`);
+  return { sdp, sent: isSame && last !== undefined ? last : { text, version } };
+}
+
+/** What the SIP party refused, on the transport of the bundle: a browser wants it in the answer, without media. */
+function inactiveInBundle(offered: MediaDescription, tag: MediaDescription): MediaDescription {
+  return {
+    ...offered,
+    port: tag.port,
+    connection: tag.connection,
+    direction: 'inactive',
+    iceUfrag: tag.iceUfrag,
+    icePwd: tag.icePwd,
+    iceOptions: tag.iceOptions,
+    fingerprints: tag.fingerprints,
+    setup: tag.setup,
+    rtcpMux: true,
+    candidates: [],
+    sources: [],
+    sourceGroups: [],
+    extmaps: [],
+    bundleOnly: false,
+  };
+}
+
+/**
+ * The relay's answer for an XMPP party that offered a bundle: the group again, which relays do not keep, and every
+ * m-line in it, for clients that end the session when one is missing.
+ */
+export function forXmpp(relayed: string, offer: string | undefined): string {
+  const asked = parsed(offer);
+  const bundle = asked?.groups.find(({ semantics }) => semantics === 'BUNDLE');
+  const answer = parsed(relayed);
+  if (asked === undefined || bundle === undefined || answer === undefined) return relayed;
+  if (answer.groups.some(({ semantics }) => semantics === 'BUNDLE')) return relayed;
+  const own = remoteMedia(answer);
+  const tag = own.find(({ port, iceUfrag }) => port !== 0 && iceUfrag !== undefined);
+  if (tag === undefined) return relayed;
+  const media = answer.media.map((each, index) => {
+    const offered = asked.media[index];
+    if (offered?.mid === undefined || !bundle.mids.includes(offered.mid)) return each;
+    const kept = each.port === 0 && offered.port !== 0 ? inactiveInBundle(offered, tag) : each;
+    return { ...kept, mid: offered.mid };
+  });
+  const mids = media.flatMap(({ mid, port }) => (port !== 0 && mid !== undefined ? [mid] : []));
+  return formatSdp({ ...answer, media, groups: [...answer.groups, { semantics: 'BUNDLE', mids }] });
+}
