@@ -19,6 +19,8 @@ import { AUDIO, actionsIn, called, delta, film, OPTIONS, only, taken } from '../
 import type { MediaState } from './media-state.ts';
 import { answerReoffer, withAccepted } from './reoffer-answer.ts';
 import { deltaOfOffer } from './reoffer-delta.ts';
+import { changeFromJingle } from './reoffer-from-jingle.ts';
+import { nextOffer } from './reoffer-next.ts';
 
 describe('offers of the SIP party', () => {
   it('offers - fewer m-lines, nothing left, no connection, no SDP', () => {
@@ -110,6 +112,19 @@ describe('offers of the SIP party', () => {
       ({ media } = next);
     }
     expect(only(media).generation).toBe(255);
+  });
+
+  it('offers - fixed senders: initiator for sendonly, in what is told and in what is heard', () => {
+    const context = { ...CALLER, sendersMap: 'xep-fixed' } as const;
+    const hold = mapped(deltaOfOffer(sdp(...AUDIO, 'a=sendonly'), called(), context, OPTIONS));
+    expect(hold.changes.flatMap(({ children }) => children.map(text))).toEqual([
+      "<content creator='initiator' name='voice' senders='initiator'/>",
+    ]);
+    const callee = { ...CALLEE, sendersMap: 'xep-fixed' } as const;
+    const media = taken(AUDIO, content({ attrs: "creator='initiator' name='audio'" }));
+    const modify = jingle("<content creator='initiator' name='audio' senders='initiator'/>");
+    const change = mapped(changeFromJingle('content-modify', modify, media, callee));
+    expect(nextOffer(change.media, callee).sdp).toContain('a=sendonly');
   });
 
   it('offers - ICE that goes is refused, where so configured', () => {
