@@ -12,6 +12,7 @@ export interface PhoneAbilities {
   readonly isJmiSpoken: boolean;
   readonly wantsAllCandidates: boolean;
   readonly isRelayed: boolean;
+  readonly hasTransfers: boolean;
 }
 
 export interface GatewayAbilities {
@@ -45,7 +46,6 @@ const CALL_FEATURES = [
   NS.JINGLE_RTP_SSMA,
   NS.JINGLE_RTP_ZRTP,
   NS.JINGLE_DTMF,
-  NS.JINGLE_TRANSFER,
   NS.JINGLE_ICE_UDP,
   NS.JINGLE_DTLS,
   NS.GROUPING,
@@ -57,11 +57,17 @@ const CALL_FEATURES = [
  * A SIP user, by the bare address and by that of its device: some clients ask one, some the other. Clients take raw UDP
  * for as good as ICE where both are named, so it is named only where media may need it: end to end.
  */
-export const phoneInfo = ({ isJmiSpoken, wantsAllCandidates, isRelayed }: PhoneAbilities): DiscoInfo => ({
+export const phoneInfo = ({
+  isJmiSpoken,
+  wantsAllCandidates,
+  isRelayed,
+  hasTransfers,
+}: PhoneAbilities): DiscoInfo => ({
   identities: [{ category: 'client', type: 'phone', name: NAME }],
   features: [
     ...SERVICE_FEATURES,
     ...CALL_FEATURES,
+    ...(hasTransfers ? [NS.JINGLE_TRANSFER] : []),
     ...(isRelayed ? [] : [NS.JINGLE_RAW_UDP]),
     ...(wantsAllCandidates ? [NS.OFFER_ANSWER] : []),
     ...(isJmiSpoken ? [NS.JINGLE_MESSAGE] : []),

@@ -2,7 +2,7 @@
  * The SIP edge as a service: listens, publishes what comes in as events, carries out commands.
  */
 import { gauge, type RunningService, type ServiceContext } from '@stoxgate/runtime';
-import { DnsRecords, SipStack } from '@stoxgate/sip-stack';
+import { DnsRecords, SipStack, systemDns } from '@stoxgate/sip-stack';
 import { capabilitiesOf, guardPolicyOf } from './capabilities.ts';
 import { openCommandInlet } from './command-inlet.ts';
 import { EdgeMeter } from './edge-meter.ts';
@@ -29,7 +29,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
     capabilitiesOf(guardPolicyOf(config)),
     outlet,
     log,
-    new DnsRecords(),
+    new DnsRecords(systemDns(config.sip.dns_servers)),
   );
   const stack = await SipStack.listen(stackOptionsOf(config), user, edgeMeter);
   user.stack = stack;

@@ -39,6 +39,7 @@ const abilities = (given: object) => ({
   isJmiSpoken: true,
   wantsAllCandidates: true,
   isRelayed: false,
+  hasTransfers: true,
   hasExternalServices: false,
   ...given,
 });
@@ -76,6 +77,7 @@ describe('local answers - who we are', () => {
 
   test.each([
     ['isJmiSpoken', false, 'urn:xmpp:jingle-message:0'],
+    ['hasTransfers', false, 'urn:xmpp:jingle:transfer:0'],
     ['wantsAllCandidates', false, 'urn:ietf:rfc:3264'],
     ['isRelayed', true, 'urn:xmpp:jingle:transports:raw-udp:1'],
   ])('local answers - a contact with %s %s has no %s', (ability, value, feature) => {

@@ -11,6 +11,8 @@ export interface Abilities {
   readonly wantsAllCandidates: boolean;
   /** Media may go through a relay, which speaks ICE only. */
   readonly isRelayed: boolean;
+  /** A call can be handed to somebody else (XEP-0251). */
+  readonly hasTransfers: boolean;
   /** STUN and TURN servers can be asked for (XEP-0215). */
   readonly hasExternalServices: boolean;
 }
@@ -19,5 +21,6 @@ export const abilitiesOf = ({ calls, media }: Config): Abilities => ({
   isJmiSpoken: calls.jmi !== 'never',
   wantsAllCandidates: calls.advertise_3264,
   isRelayed: media.relay !== 'none',
+  hasTransfers: calls.transfer,
   hasExternalServices: media.external_services.length > 0,
 });

@@ -5,6 +5,7 @@ const ABILITIES = {
   isJmiSpoken: true,
   wantsAllCandidates: true,
   isRelayed: false,
+  hasTransfers: true,
   hasExternalServices: false,
 };
 
