@@ -139,7 +139,7 @@ export function lookupContract(bench: Bench): void {
       page = await store.find('all', 7, found.at(-1))
     ) {
       found.push(...page);
-      await commitOver(store, page[page.length - 1] ?? call('x'), { indexes: [] });
+      if (found.length % 2 === 0) await commitOver(store, page.at(-1) ?? call('x'), { indexes: [] });
     }
     expect(found).toHaveLength(60);
     expect(new Set(found)).toEqual(new Set(keys));

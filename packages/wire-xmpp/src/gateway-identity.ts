@@ -44,7 +44,6 @@ const CALL_FEATURES = [
   NS.JINGLE_RTP_FEEDBACK,
   NS.JINGLE_RTP_HEADER_EXTENSIONS,
   NS.JINGLE_RTP_SSMA,
-  NS.JINGLE_RTP_ZRTP,
   NS.JINGLE_DTMF,
   NS.JINGLE_ICE_UDP,
   NS.JINGLE_DTLS,
@@ -53,9 +52,12 @@ const CALL_FEATURES = [
   NS.RTCP_MUX,
 ];
 
+const END_TO_END_FEATURES = [NS.JINGLE_RTP_ZRTP, NS.JINGLE_RAW_UDP];
+
 /**
  * A SIP user, by the bare address and by that of its device: some clients ask one, some the other. Clients take raw UDP
- * for as good as ICE where both are named, so it is named only where media may need it: end to end.
+ * for as good as ICE where both are named, so it is named only where media may need it: end to end. Keys that only
+ * the two ends share (ZRTP) end at a relay.
  */
 export const phoneInfo = ({
   isJmiSpoken,
@@ -68,7 +70,7 @@ export const phoneInfo = ({
     ...SERVICE_FEATURES,
     ...CALL_FEATURES,
     ...(hasTransfers ? [NS.JINGLE_TRANSFER] : []),
-    ...(isRelayed ? [] : [NS.JINGLE_RAW_UDP]),
+    ...(isRelayed ? [] : END_TO_END_FEATURES),
     ...(wantsAllCandidates ? [NS.OFFER_ANSWER] : []),
     ...(isJmiSpoken ? [NS.JINGLE_MESSAGE] : []),
   ],

@@ -110,6 +110,20 @@ describe('translator', () => {
     service = { name: 'translator', readiness: () => ({}), drain: async () => {}, stop: async () => {} };
   });
 
+  it('translator - the capabilities that it announces follow the configuration', () => {
+    const { caps } = policyOf(config);
+    const changed = (calls: object) => policyOf({ ...config, calls: { ...config.calls, ...calls } }).caps;
+    expect(changed({ jmi: 'never' }).phone).not.toBe(caps.phone);
+    expect(changed({ advertise_3264: false }).phone).not.toBe(caps.phone);
+    expect(changed({ jmi: 'never' }).gateways).toEqual(caps.gateways);
+    const [first, second] = config.xmpp.components.map((one, at) => ({ ...one, pstn: at === 0 }));
+    const components = [first, second].filter((one) => one !== undefined);
+    const { gateways } = policyOf({ ...config, xmpp: { ...config.xmpp, components } }).caps;
+    expect(gateways['sip.example.org']).toBe(caps.gateways['sip.example.org']);
+    expect(gateways['pbx.example.org']).not.toBe(gateways['sip.example.org']);
+    service = { name: 'translator', readiness: () => ({}), drain: async () => {}, stop: async () => {} };
+  });
+
   it('translator - events in, commands out; counted, in the trace of their session', async () => {
     await start();
     await listen();

@@ -12,6 +12,7 @@ import {
   readDiscoInfo,
   readStanzaError,
 } from '@stoxgate/wire-xmpp';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { answerLocally, type Self } from './local-answers.ts';
 import { SELF } from './testing/self.ts';
@@ -80,6 +81,7 @@ describe('local answers - who we are', () => {
     ['hasTransfers', false, 'urn:xmpp:jingle:transfer:0'],
     ['wantsAllCandidates', false, 'urn:ietf:rfc:3264'],
     ['isRelayed', true, 'urn:xmpp:jingle:transports:raw-udp:1'],
+    ['isRelayed', true, 'urn:xmpp:jingle:apps:rtp:zrtp:1'],
   ])('local answers - a contact with %s %s has no %s', (ability, value, feature) => {
     expect(infoOf(NUMBER).features).toContain(feature);
     expect(infoOf(NUMBER, phone({ [ability]: value })).features).not.toContain(feature);
@@ -173,6 +175,43 @@ describe('local answers - small queries', () => {
     ['services where there are none', el('services', { xmlns: NS.EXTERNAL_SERVICES }), 'get'],
   ])('local answers - %s is no service of ours', (_, payload, type) => {
     expect(conditionOf(answer(NUMBER, payload, SELF, type))).toBe('service-unavailable');
+  });
+});
+
+describe('local answers - anything', () => {
+  test('local answers - whatever is asked of whomever, there is one answer', () => {
+    const names = fc.constantFrom(
+      'query',
+      'vCard',
+      'vcard',
+      'pubsub',
+      'time',
+      'services',
+      'credentials',
+      'ping',
+    );
+    const spaces = fc.constantFrom(...Object.values(NS));
+    const attrs = fc.dictionary(fc.constantFrom('node', 'type', 'host'), fc.string({ unit: 'binary' }));
+    const child = fc.tuple(
+      fc.constantFrom('items', 'prompt', 'service'),
+      attrs,
+      fc.string({ unit: 'binary' }),
+    );
+    const targets = fc.constantFrom(NUMBER, `${NUMBER}/sip`, COMPONENT, `\\20x@${COMPONENT}`);
+    fc.assert(
+      fc.property(targets, names, spaces, attrs, child, fc.constantFrom('get', 'set'), (to, ...given) => {
+        const [name, xmlns, more, [inner, innerAttrs, text], type] = given;
+        const payload = el(name, { ...more, xmlns }, el(inner, innerAttrs, text));
+        const self = {
+          ...SELF,
+          externalServices: [{ type: 'stun', host: 'h', transport: 'udp', ttl: 60 } as const],
+        };
+        const { attrs: answered } = answer(to, payload, self, type);
+        expect(answered).toMatchObject({ id: 'i1', from: to, to: FROM });
+        expect(['result', 'error']).toContain(answered.type);
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -1,3 +1,5 @@
+import { brandBareJid, contactsIndex, keyOfUser } from '@stoxgate/contracts';
+import { createMemoryStore } from '@stoxgate/store';
 import { childOf, el, NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { expect, test, vi } from 'vitest';
 import { ComponentLink } from './component-link.ts';
@@ -33,6 +35,20 @@ test('xmpp edge - stanzas become events in order, with unique ids', async () => 
   ]);
   expect(new Set(events.map(({ id }) => id)).size).toBe(4);
   expect(events.every(({ v, edge }) => v === 1 && edge === 'edge-1')).toBe(true);
+});
+
+test('xmpp edge - whenever a component is connected, users who see contacts there have an event', async () => {
+  const store = createMemoryStore();
+  const key = keyOfUser(brandBareJid('alice@example.org'));
+  const nothing = { outbox: [], timers: { set: [], clear: [] }, now: 0 };
+  const indexes = [contactsIndex(DOMAIN)];
+  await store.commit({ key, eventId: 'e', expectedRevision: 0, record: {}, indexes, ...nothing });
+  const { server, edge, events } = await world({ store });
+  await ready(edge);
+  await until(() => expect(events).toHaveLength(1));
+  expect(events[0]).toMatchObject({ key, payload: { type: 'xmpp.link.opened', domain: DOMAIN } });
+  server.cut(DOMAIN);
+  await until(() => expect(events).toHaveLength(2));
 });
 
 test('xmpp edge - every IQ is answered, also when the bus takes nothing', async () => {
