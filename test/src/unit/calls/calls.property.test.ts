@@ -63,6 +63,17 @@ const opening = fc.constantFrom<readonly Action[]>(
     { kind: 'invite', n: 1 },
     { kind: 'resources', n: 2 },
   ],
+  [
+    { kind: 'initiate', n: 0 },
+    { kind: 'provisional', n: 1 },
+    { kind: 'callerEnds', n: 0 },
+  ],
+  [
+    { kind: 'invite', n: 1 },
+    { kind: 'resources', n: 2 },
+    { kind: 'calleeAccepts', n: 0 },
+    { kind: 'gone', n: 1 },
+  ],
 );
 const settings = fc.constantFrom(
   new Map<string, string>(),

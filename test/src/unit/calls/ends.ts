@@ -4,7 +4,8 @@
 import { type Command, type CommandOf, callIdOfSid } from '@stoxgate/contracts';
 import type { Session } from '@stoxgate/translator';
 import { childOf } from '@stoxgate/wire-xmpp';
-import { ALICE, SID, type Turn } from './simulation.ts';
+import { ALICE, SID } from './names.ts';
+import type { Turn } from './simulation.ts';
 
 type Ending = (turns: readonly Turn[], session: Session | undefined) => string | undefined;
 
@@ -57,25 +58,29 @@ const theCallerHearsOfTheEnd: Ending = (turns, session) => {
 
 /** Dialogs that we acknowledged, by our tag and theirs, until either side's BYE or until they are found dead. */
 const noDialogIsLeft: Ending = (turns, session) => {
-  const open = new Set<string>();
+  /** Whether each is over; an ACK to a re-INVITE may come after the BYE. */
+  const isOver = new Map<string, boolean>();
+  const sentIn = new Map<string, string>();
   for (const { event, commands } of turns) {
     if (event.type === 'sip.request.received' && event.request.method === 'BYE') {
-      open.delete(`${event.request.to.params.tag} ${event.request.from.params.tag ?? ''}`);
+      isOver.set(`${event.request.to.params.tag} ${event.request.from.params.tag ?? ''}`, true);
     }
     const isDead =
       event.type === 'sip.request.failed' ||
       (event.type === 'sip.response.received' && [408, 481].includes(event.response.status));
-    if (isDead) open.clear();
-    for (const { request } of commands.filter(isRequest)) {
+    if (isDead) isOver.set(sentIn.get(event.branch) ?? '', true);
+    for (const { branch, request } of commands.filter(isRequest)) {
       const key = `${request.from.params.tag} ${request.to.params.tag ?? ''}`;
-      if (request.method === 'ACK') open.add(key);
-      if (request.method === 'BYE') open.delete(key);
+      sentIn.set(branch, key);
+      if (request.method === 'ACK' && !isOver.has(key)) isOver.set(key, false);
+      if (request.method === 'BYE') isOver.set(key, true);
     }
   }
   for (const leg of [activeOut(session), activeIn(session)]) {
-    if (leg?.dialog !== undefined) open.delete(`${leg.dialog.localTag} ${leg.dialog.remoteTag}`);
+    if (leg?.dialog !== undefined) isOver.delete(`${leg.dialog.localTag} ${leg.dialog.remoteTag}`);
   }
-  return open.size > 0 ? `a dialog without a BYE: ${[...open].join()}` : undefined;
+  const left = [...isOver].find(([, over]) => !over);
+  return left && `a dialog without a BYE: ${left[0]}`;
 };
 
 /** One sid, one Call-ID, whoever speaks. */
