@@ -42,10 +42,10 @@ export const reasonOf = (iq: XmlElement): string | undefined => {
 };
 
 /** The contents of a Jingle IQ. */
-export const contentsOf = (iq: XmlElement): XmlElement[] => childrenOf(jingleOf(iq), 'content');
+export const contentsOf = (iq: XmlElement): readonly XmlElement[] => childrenOf(jingleOf(iq), 'content');
 
 /** The candidates in each content of a Jingle IQ. */
-export const candidatesOf = (iq: XmlElement): XmlElement[][] =>
+export const candidatesOf = (iq: XmlElement): readonly (readonly XmlElement[])[] =>
   contentsOf(iq).map((content) => childrenOf(childOf(content, 'transport') ?? el('none'), 'candidate'));
 
 /** A content that the initiator made, by raw-udp. */
