@@ -5,7 +5,7 @@ import type { Config } from '@stoxgate/runtime';
 import type { GuardPolicy, Refusal } from '@stoxgate/sip-stack';
 
 const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'];
-const EXTENSIONS = ['100rel', 'timer'];
+const EXTENSIONS = ['100rel', 'timer', 'gruu'];
 
 /** Methods and extensions of the calls that the translator serves. */
 export const guardPolicyOf = ({ calls: { transfer } }: Config): GuardPolicy => ({

@@ -80,7 +80,7 @@ test('ingress - transfers switched off: REFER and NOTIFY are not allowed, replac
   await off.peer.say(request, off.edge.port);
   const response = await off.peer.hear();
   expect(headerOf(response, 'allow')).toBe('INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE');
-  expect(headerOf(response, 'supported')).toBe('100rel, timer');
+  expect(headerOf(response, 'supported')).toBe('100rel, timer, gruu');
   await off.close();
 });
 

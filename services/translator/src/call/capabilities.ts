@@ -7,7 +7,7 @@ import type { TranslatorPolicy } from '../policy.ts';
 export const SDP = 'application/sdp';
 
 const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'];
-const TAGS = ['100rel', 'timer'];
+const TAGS = ['100rel', 'timer', 'gruu'];
 /** What serves transfers, and is not there when they are off. */
 const TRANSFER_METHODS = ['REFER', 'NOTIFY'];
 const TRANSFER_TAGS = ['replaces', 'norefersub'];
