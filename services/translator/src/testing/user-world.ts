@@ -3,7 +3,6 @@
  */
 import { brandBareJid, type Command, type CommandOf, type Event, keyOfUser } from '@stoxgate/contracts';
 import { el } from '@stoxgate/wire-xmpp';
-import { expect } from 'vitest';
 import { stepUser } from '../user/step-user.ts';
 import type { UserSession } from '../user/user-session.ts';
 import { NOW, POLICY } from './pair-world.ts';
@@ -55,6 +54,6 @@ export const answersIn = (commands: readonly Command[]) =>
   commands.flatMap((command) => {
     if (command.type !== 'session.notify' || command.event.type !== 'user.resources.answered') return [];
     const { known, resources, bareJid } = command.event;
-    expect(bareJid).toBe('alice@example.org');
+    if (bareJid !== 'alice@example.org') throw new Error(`answered about ${bareJid}`);
     return [{ key: command.key, known, resources: resources.map(({ fullJid }) => fullJid) }];
   });
