@@ -13,6 +13,7 @@ export interface PhoneAbilities {
   readonly wantsAllCandidates: boolean;
   readonly isRelayed: boolean;
   readonly hasTransfers: boolean;
+  readonly hasDataChannels: boolean;
 }
 
 export interface GatewayAbilities {
@@ -64,6 +65,7 @@ export const phoneInfo = ({
   wantsAllCandidates,
   isRelayed,
   hasTransfers,
+  hasDataChannels,
 }: PhoneAbilities): DiscoInfo => ({
   identities: [{ category: 'client', type: 'phone', name: NAME }],
   features: [
@@ -71,6 +73,7 @@ export const phoneInfo = ({
     ...CALL_FEATURES,
     ...(hasTransfers ? [NS.JINGLE_TRANSFER] : []),
     ...(isRelayed ? [] : END_TO_END_FEATURES),
+    ...(hasDataChannels ? [NS.JINGLE_DTLS_SCTP] : []),
     ...(wantsAllCandidates ? [NS.OFFER_ANSWER] : []),
     ...(isJmiSpoken ? [NS.JINGLE_MESSAGE] : []),
   ],

@@ -41,6 +41,7 @@ const abilities = (given: object) => ({
   wantsAllCandidates: true,
   isRelayed: false,
   hasTransfers: true,
+  hasDataChannels: false,
   hasExternalServices: false,
   ...given,
 });
@@ -85,6 +86,12 @@ describe('local answers - who we are', () => {
   ])('local answers - a contact with %s %s has no %s', (ability, value, feature) => {
     expect(infoOf(NUMBER).features).toContain(feature);
     expect(infoOf(NUMBER, phone({ [ability]: value })).features).not.toContain(feature);
+  });
+
+  test('local answers - a contact has data channels only where they pass', () => {
+    const feature = 'urn:xmpp:jingle:transports:dtls-sctp:1';
+    expect(infoOf(NUMBER).features).not.toContain(feature);
+    expect(infoOf(NUMBER, phone({ hasDataChannels: true })).features).toContain(feature);
   });
 
   test('local answers - the component is a gateway to SIP, and to telephones unless told otherwise', () => {

@@ -7,10 +7,12 @@ import type { Config } from './schema.ts';
 export interface Abilities {
   /** Calls may begin with Jingle messages (XEP-0353). */
   readonly isJmiSpoken: boolean;
-  /** All ICE candidates are wanted at once (XEP-0176 §9). */
+  /** All ICE candidates are wanted at once (XEP-0176 §7.2). */
   readonly wantsAllCandidates: boolean;
   /** Media may go through a relay, which speaks ICE only. */
   readonly isRelayed: boolean;
+  /** WebRTC data channels pass (XEP-0343). */
+  readonly hasDataChannels: boolean;
   /** A call can be handed to somebody else (XEP-0251). */
   readonly hasTransfers: boolean;
   /** STUN and TURN servers can be asked for (XEP-0215). */
@@ -21,6 +23,7 @@ export const abilitiesOf = ({ calls, media }: Config): Abilities => ({
   isJmiSpoken: calls.jmi !== 'never',
   wantsAllCandidates: calls.advertise_3264,
   isRelayed: media.relay !== 'none',
+  hasDataChannels: calls.data_channels,
   hasTransfers: calls.transfer,
   hasExternalServices: media.external_services.length > 0,
 });

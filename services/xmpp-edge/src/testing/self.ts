@@ -6,6 +6,7 @@ const ABILITIES = {
   wantsAllCandidates: true,
   isRelayed: false,
   hasTransfers: true,
+  hasDataChannels: false,
   hasExternalServices: false,
 };
 
