@@ -16,9 +16,10 @@ const SIPP = { program: 'sipp', debian: 'sip-tester' };
 const BARESIP = { program: 'baresip', debian: 'baresip-core' };
 const DNSMASQ = { program: 'dnsmasq', debian: 'dnsmasq-base' };
 const CHROMIUM = { program: 'chromium', debian: 'chromium' };
+const RTPENGINE = { program: 'rtpengine', debian: 'rtpengine-daemon' };
 
 export const PREREQUISITES = {
-  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM],
+  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM, RTPENGINE],
   demo: [PROSODY, BARESIP],
   bench: [NATS, REDIS],
   fuzz: [],

@@ -3,6 +3,7 @@ export * from './config/abilities.ts';
 export * from './config/checks.ts';
 export type { ExternalService } from './config/external-service-schema.ts';
 export * from './config/load.ts';
+export { isMediaRelayed } from './config/media-checks.ts';
 export * from './config/nearest.ts';
 export * from './config/print.ts';
 export * from './config/schema.ts';

@@ -76,6 +76,32 @@ export const METRICS = {
     help: 'Stanzas waiting for the component, or written and not yet known to be processed.',
     labels: ['domain'],
   },
+  stoxgate_media_requests_total: {
+    kind: 'counter',
+    help: 'Requests to media relays, by kind and by what became of them.',
+    labels: ['kind', 'result'],
+  },
+  stoxgate_media_request_seconds: {
+    kind: 'histogram',
+    help: 'Seconds from taking a request to a media relay to its end, all relays that were tried included.',
+    labels: ['kind'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3],
+  },
+  stoxgate_media_relay_up: {
+    kind: 'gauge',
+    help: '1 while the media relay answers, else 0.',
+    labels: ['relay'],
+  },
+  stoxgate_media_deletes_waiting: {
+    kind: 'gauge',
+    help: 'Calls that are over and of which a media relay that is away was not told yet.',
+    labels: [],
+  },
+  stoxgate_media_deletes_lost_total: {
+    kind: 'counter',
+    help: 'Calls that are over and of which a media relay was not told: it was away too long.',
+    labels: [],
+  },
   stoxgate_steps_total: {
     kind: 'counter',
     help: 'Events handled by the translator.',

@@ -16,6 +16,7 @@ export * from './servers/prosody.ts';
 export * from './servers/provider.ts';
 export * from './servers/redis.ts';
 export * from './servers/redis-cluster.ts';
+export * from './servers/rtpengine.ts';
 export * from './servers/sipp.ts';
 export * from './sip-phone.ts';
 export type { PhoneCall } from './sip-phone-call.ts';

@@ -25,7 +25,6 @@ const OPTIONS = {
 } as const;
 
 const NOT_YET: Readonly<Record<string, string>> = {
-  'media-edge': 'media-edge: this version relays no media, endpoints exchange it end to end; run without it.',
   'phone-state': 'phone-state: this version publishes no presence yet; the command comes with it.',
 };
 

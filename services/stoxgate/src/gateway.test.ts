@@ -92,6 +92,18 @@ test('gateway - what runs is what the roles say; it drains and stops edges first
   await expect(fetch(`${gateway.adminUrl}/livez`)).rejects.toThrow();
 });
 
+test('gateway - everything has a media edge only where media are relayed', async () => {
+  const without = fakes();
+  await start(without);
+  expect(without.done).not.toContain('start media-edge');
+  await gateway?.stop();
+  const relayed = fakes();
+  const media = { relay: 'auto', rtpengine: ['udp:127.0.0.1:22222'] };
+  const { gateway: second } = await start(relayed, { media });
+  expect(relayed.done).toContain('start media-edge');
+  expect(second.edgeId).toMatch(/^all-/);
+});
+
 test('gateway - /metrics and /api/sessions are served', async () => {
   const { gateway } = await start(fakes());
   expect(await (await fetch(`${gateway.adminUrl}/metrics`)).text()).toContain('\nstoxgate_bus_backlog 0\n');

@@ -21,7 +21,7 @@ import { watchHealth } from './health.ts';
 import { openCalls } from './open-calls.ts';
 import { Releases } from './releases.ts';
 import { type Frame, openResources, type Resources } from './resources.ts';
-import { SERVICE_ROLES, type ServiceRole, type StartRole, stagesOf } from './roles.ts';
+import { type ServiceRole, type StartRole, servicesOf, stagesOf } from './roles.ts';
 
 export interface GatewayOptions {
   /** Services to run; all when absent. */
@@ -53,8 +53,9 @@ const STOP_TIMEOUT_MS = 15_000;
  * Rejects with a `StoxgateError` when bus or store does not answer or a port is taken; nothing is left running then.
  */
 export async function startGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
-  const roles = options.roles ?? SERVICE_ROLES;
-  const role = roles.length === SERVICE_ROLES.length ? 'all' : roles.join('+');
+  const every = servicesOf('all', config);
+  const roles = options.roles ?? every;
+  const role = every.every((service) => roles.includes(service)) ? 'all' : roles.join('+');
   const edgeId = newEdgeId(role);
   const log = options.log ?? createLog({ level: config.log.level, role, edgeId });
   const releases = new Releases(log, STOP_TIMEOUT_MS);

@@ -55,7 +55,7 @@ async function withConfig({ kind, role, configFile }: RunArguments, terminal: Te
     return 0;
   }
   try {
-    const gateway = await startGateway(loaded.config, { roles: servicesOf(role) });
+    const gateway = await startGateway(loaded.config, { roles: servicesOf(role, loaded.config) });
     endOnBugs(gateway.log, process);
     return await runUntilSignal(gateway, {
       drainTimeoutMs: loaded.config.drain_timeout * 1000,

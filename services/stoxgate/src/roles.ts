@@ -1,20 +1,30 @@
 /**
  * Which services a role runs. Each is loaded only when it runs, so that a process of one role stays small.
  */
-import type { GroupMember, Role, ServiceContext, Stage } from '@stoxgate/runtime';
+import {
+  type Config,
+  type GroupMember,
+  isMediaRelayed,
+  type Role,
+  type ServiceContext,
+  type Stage,
+} from '@stoxgate/runtime';
 
-export type ServiceRole = Exclude<Role, 'all' | 'media-edge'>;
+export type ServiceRole = Exclude<Role, 'all'>;
 
 /** A later stage needs those before it: edges stop taking in before the translator ends. */
 const STAGES: readonly (readonly ServiceRole[])[] = [
   ['session-store', 'translator'],
-  ['sip-edge', 'xmpp-edge'],
+  ['sip-edge', 'xmpp-edge', 'media-edge'],
 ];
 
-export const SERVICE_ROLES: readonly ServiceRole[] = STAGES.flat();
+const SERVICE_ROLES: readonly ServiceRole[] = STAGES.flat();
 
-export const servicesOf = (role: Role): readonly ServiceRole[] =>
-  role === 'all' ? SERVICE_ROLES : SERVICE_ROLES.filter((service) => service === role);
+/** Services of a role; `all` has a media edge only where media are relayed. */
+export const servicesOf = (role: Role, config: Config): readonly ServiceRole[] =>
+  SERVICE_ROLES.filter((service) =>
+    role === 'all' ? service !== 'media-edge' || isMediaRelayed(config) : service === role,
+  );
 
 export type StartRole = (role: ServiceRole, context: ServiceContext) => Promise<GroupMember>;
 
@@ -37,5 +47,7 @@ async function startRole(role: ServiceRole, context: ServiceContext): Promise<Gr
       return (await import('@stoxgate/sip-edge')).startSipEdge(context);
     case 'xmpp-edge':
       return (await import('@stoxgate/xmpp-edge')).startXmppEdge(context);
+    case 'media-edge':
+      return (await import('@stoxgate/media-edge')).startMediaEdge(context);
   }
 }

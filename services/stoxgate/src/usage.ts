@@ -13,9 +13,10 @@ Usage: npx stoxgate [ROLE] [--config FILE] [options]
 Roles:
   all            everything in this process (default)
   sip-edge       the SIP side            ┐
-  xmpp-edge      the XMPP side           │ one or more processes each,
-  translator     protocol rules          │ joined by NATS and Redis
-  session-store  timers of the sessions  ┘
+  xmpp-edge      the XMPP side           │
+  translator     protocol rules          │ one or more processes each,
+  session-store  timers of the sessions  │ joined by NATS and Redis
+  media-edge     media relays (optional) ┘
 
 Options:
   --config FILE   YAML configuration; config.example.yaml is one to begin with

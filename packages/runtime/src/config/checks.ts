@@ -3,6 +3,7 @@
  */
 import { BlockList, isIP } from 'node:net';
 import type { KeyPath } from './key-tree.ts';
+import { isMediaRelayed, mediaChecks } from './media-checks.ts';
 import { redactAddress } from './print.ts';
 import type { Problem } from './problems.ts';
 import type { Config } from './schema.ts';
@@ -18,12 +19,18 @@ export const crossChecks = (config: Config): readonly Problem[] => [
   ...peerChecks(config),
   ...dnsChecks(config),
   ...tlsChecks(config),
+  ...mediaChecks(config),
   ...processChecks(config),
   ...telemetryChecks(config),
 ];
 
 /** Why `role` cannot run with this configuration, or undefined when it can. */
 export function roleProblem(config: Config, role: Role): Problem | undefined {
+  if (role === 'media-edge' && !isMediaRelayed(config)) {
+    const sentence =
+      'role media-edge has nothing to do: set media.relay to rtpengine or auto, and media.rtpengine, or run without it.';
+    return { path: ['media', 'relay'], sentence };
+  }
   if (role === 'all' || config.bus !== 'memory') return undefined;
   return {
     path: ['bus'],

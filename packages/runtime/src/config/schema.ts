@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { Calls } from './calls-schema.ts';
 import { ExternalService } from './external-service-schema.ts';
+import { MEDIA_RELAY_KEYS } from './media-relay-schema.ts';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -153,10 +154,7 @@ const Limits = z.strictObject({
 });
 
 const Media = z.strictObject({
-  relay: z
-    .enum(['none'])
-    .default('none')
-    .describe('none: endpoints exchange media end to end, the gateway carries signalling only.'),
+  ...MEDIA_RELAY_KEYS,
   external_services: z
     .array(ExternalService)
     .max(32)

@@ -1,0 +1,21 @@
+import type { NgRequest } from '../ng/ng-message.ts';
+import { FLAGS, ICE_FLAGS, otherEnd, REPLACE, type RequestOf } from './ends.ts';
+import { hasIce, OFFERED } from './profiles.ts';
+
+/**
+ * An answer (RFC 3264 §6). Its tags stand as in the offer: `from-tag` is who offered. Profile and codecs follow from that
+ * offer by themselves.
+ */
+export function answer(call: string, request: RequestOf<'answer'>): NgRequest {
+  const { from, to, sdp } = request;
+  return {
+    command: 'answer',
+    'call-id': call,
+    'from-tag': otherEnd(from),
+    'to-tag': from,
+    sdp,
+    ICE: OFFERED[to].ICE,
+    replace: REPLACE,
+    flags: hasIce(to) ? [...FLAGS, ...ICE_FLAGS] : FLAGS,
+  };
+}

@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { fragmentForRelay } from './candidates.ts';
+import { ngRequestOf } from './request.ts';
+import { sdpForPhone } from './sdp-for-phone.ts';
+
+const codecs = { sip: ['PCMA', 'telephone-event'], xmpp: ['opus/48000/2', 'PCMU'] };
+const sdp = 'v=0\r\n';
+
+test('ask - an offer from XMPP to a phone: plain RTP, its codecs offered, those of XMPP accepted', () => {
+  expect(ngRequestOf('c', { kind: 'offer', from: 'xmpp', sdp, to: 'rtp' }, codecs)).toEqual({
+    command: 'offer',
+    'call-id': 'c',
+    'from-tag': 'xmpp',
+    'to-tag': 'sip',
+    sdp,
+    'transport-protocol': 'RTP/AVP',
+    ICE: 'remove',
+    DTLS: 'off',
+    SDES: ['off'],
+    'rtcp-mux': ['demux'],
+    replace: ['origin', 'session-connection'],
+    flags: ['trust-address', 'strip-extmap', 'no-rtcp-attribute', 'inject-DTMF'],
+    supports: ['load limit'],
+    codec: { mask: ['all'], transcode: codecs.sip, accept: codecs.xmpp },
+  });
+});
+
+test('ask - an offer from SIP to a WebRTC client: DTLS-SRTP with ICE on one port', () => {
+  expect(ngRequestOf('c', { kind: 'offer', from: 'sip', sdp, to: 'webrtc' }, codecs)).toMatchObject({
+    'from-tag': 'sip',
+    'to-tag': 'xmpp',
+    'transport-protocol': 'UDP/TLS/RTP/SAVPF',
+    ICE: 'force',
+    SDES: ['off'],
+    'rtcp-mux': ['offer', 'require'],
+    flags: expect.arrayContaining(['generate-mid', 'trickle-ICE']),
+    codec: { transcode: codecs.xmpp, accept: codecs.sip },
+  });
+});
+
+test('ask - profiles between: RTP found by ICE, and SRTP with keys in the description', () => {
+  const to = (profile: 'rtp-ice' | 'srtp') =>
+    ngRequestOf('c', { kind: 'offer', from: 'sip', sdp, to: profile }, codecs);
+  expect(to('rtp-ice')).toMatchObject({ 'transport-protocol': 'RTP/AVP', ICE: 'force', DTLS: 'off' });
+  expect(to('srtp')).toMatchObject({ 'transport-protocol': 'RTP/SAVP', ICE: 'remove', DTLS: 'off' });
+  expect(to('srtp')).not.toHaveProperty('SDES');
+});
+
+test('ask - the tags of an answer stand as in its offer', () => {
+  expect(ngRequestOf('c', { kind: 'answer', from: 'sip', sdp, to: 'webrtc' }, codecs)).toMatchObject({
+    command: 'answer',
+    'from-tag': 'xmpp',
+    'to-tag': 'sip',
+    ICE: 'force',
+    flags: expect.arrayContaining(['generate-mid', 'trickle-ICE', 'inject-DTMF']),
+  });
+  expect(ngRequestOf('c', { kind: 'answer', from: 'xmpp', sdp, to: 'rtp' }, codecs)).toMatchObject({
+    'from-tag': 'sip',
+    'to-tag': 'xmpp',
+    ICE: 'remove',
+  });
+});
+
+test('ask - a digit is played by the end that it comes from, a call is deleted at once', () => {
+  const digit = { kind: 'digit', from: 'xmpp', digit: '5', durationMs: 200 } as const;
+  expect(ngRequestOf('c', digit, codecs)).toEqual({
+    command: 'play DTMF',
+    'call-id': 'c',
+    'from-tag': 'xmpp',
+    code: '5',
+    duration: 200,
+    volume: 8,
+  });
+  expect(ngRequestOf('c', { kind: 'delete' }, codecs)).toEqual({
+    command: 'delete',
+    'call-id': 'c',
+    'delete-delay': 0,
+  });
+});
+
+test('ask - candidates are a fragment of the party that has them', () => {
+  expect(ngRequestOf('c', { kind: 'candidates', from: 'xmpp', sdp }, codecs)).toMatchObject({
+    command: 'offer',
+    'from-tag': 'xmpp',
+    flags: ['fragment'],
+  });
+});
+
+test('fragment - gets a session part, credentials in each m-line, and the trickle option', () => {
+  const bare = [
+    ...['a=ice-ufrag:U', 'a=ice-pwd:P', 'm=audio 9 RTP/AVP 0', 'a=mid:0', 'a=candidate:1'],
+    ...['m=video 9 RTP/AVP 0', 'a=ice-ufrag:V', 'a=ice-options:trickle renomination'],
+  ].join('\n');
+  expect(fragmentForRelay(bare).split('\r\n')).toEqual([
+    ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0'],
+    ...['m=audio 9 RTP/AVP 0', 'a=mid:0', 'a=candidate:1', 'a=ice-ufrag:U', 'a=ice-pwd:P'],
+    'a=ice-options:trickle',
+    ...['m=video 9 RTP/AVP 0', 'a=ice-ufrag:V', 'a=ice-options:trickle renomination', 'a=ice-pwd:P', ''],
+  ]);
+});
+
+test('fragment - a whole one stays as it is', () => {
+  const whole =
+    'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n' +
+    'a=mid:0\r\na=ice-options:trickle\r\na=ice-ufrag:U\r\na=ice-pwd:P\r\na=candidate:1\r\n';
+  expect(fragmentForRelay(whole)).toBe(whole);
+});
+
+test('SDP for a phone - names of m-lines, sources and what is left of ICE go, what phones read stays', () => {
+  const kept = [
+    ...['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0'],
+    ...['m=audio 4000 RTP/AVP 8 96', 'b=AS:64', 'a=rtpmap:8 PCMA/8000', 'a=fmtp:96 0-15', 'a=ptime:20'],
+    ...['a=maxptime:40', 'a=rtcp:4001', 'a=sendonly', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:x'],
+  ];
+  const dropped = [
+    ...['a=group:BUNDLE 0', 'a=msid-semantic: WMS *', 'a=mid:0', 'a=ssrc:1 cname:x', 'a=msid:a b'],
+    ...['a=extmap:1 urn:x', 'a=candidate:1 1 UDP 1 192.0.2.9 1 typ host', 'a=ice-ufrag:x', 'a=ice-pwd:y'],
+    ...['a=fingerprint:sha-256 AA', 'a=setup:active', 'a=rtcp-mux', 'a=end-of-candidates', 'nonsense', ''],
+  ];
+  const mixed = kept.flatMap((line, at) => [line, ...dropped.slice(at, at + 2)]);
+  expect(sdpForPhone(mixed.join('\r\n'))).toBe(kept.map((line) => `${line}\r\n`).join(''));
+  expect(sdpForPhone('')).toBe('');
+});

@@ -1,0 +1,1 @@
+export { type MediaEdge, startMediaEdge } from './service.ts';

@@ -1,0 +1,2 @@
+export * from './fake-relay.ts';
+export * from './open-edge.ts';
