@@ -4,16 +4,19 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import type { XmppUser } from '@stoxgate/testkit';
-import { capsVer, childOf, el, NS, readDiscoInfo } from '@stoxgate/wire-xmpp';
+import { capsVer, childOf, type DiscoInfo, el, NS, readDiscoInfo } from '@stoxgate/wire-xmpp';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { contactOf, MODES, settle, startWorld, type World } from './world.ts';
+import { COMPONENT, contactOf, MODES, settle, startWorld, type World } from './world.ts';
 
 const NUMBER = contactOf('+15551234');
 const FULL = `${NUMBER}/sip`;
 const PATIENCE_MS = 20_000;
 
-const isShown = ({ name, attrs }: XmlElement): boolean =>
-  name === 'presence' && attrs.type === undefined && attrs.from === FULL;
+const isShownAs =
+  (fullJid: string) =>
+  ({ name, attrs }: XmlElement): boolean =>
+    name === 'presence' && attrs.type === undefined && attrs.from === fullJid;
+const isShown = isShownAs(FULL);
 
 const ROSTER = 'jabber:iq:roster';
 const isInRoster =
@@ -35,15 +38,17 @@ async function add(user: XmppUser): Promise<XmlElement> {
 }
 
 /** What the capabilities of a presence stand for, checked against their hash. */
-async function featuresOf(user: XmppUser, presence: XmlElement, to: string): Promise<readonly string[]> {
+async function infoOf(user: XmppUser, presence: XmlElement, to: string): Promise<DiscoInfo> {
   const { node = '', ver = '' } = childOf(presence, 'c', NS.CAPS)?.attrs ?? {};
   const query = el('query', { xmlns: NS.DISCO_INFO, node: `${node}#${ver}` });
   const answer = await user.iq(el('iq', { type: 'get', to }, query));
   const info = readDiscoInfo(childOf(answer, 'query', NS.DISCO_INFO) ?? el('query'));
   expect(capsVer(info)).toBe(ver);
-  expect(info.identities.map(({ category, type }) => `${category}/${type}`)).toEqual(['client/phone']);
-  return info.features;
+  return info;
 }
+
+const typesOf = ({ identities }: DiscoInfo): readonly string[] =>
+  identities.map(({ category, type }) => `${category}/${type}`);
 
 describe.each(MODES)('contacts, %s', (mode) => {
   let world: World | undefined;
@@ -57,13 +62,27 @@ describe.each(MODES)('contacts, %s', (mode) => {
     const alice = await world.login('alice');
     const presence = await add(alice);
     for (const to of [FULL, NUMBER]) {
-      expect(await featuresOf(alice, presence, to)).toEqual(
+      const info = await infoOf(alice, presence, to);
+      expect(typesOf(info)).toEqual(['client/phone']);
+      expect(info.features).toEqual(
         expect.arrayContaining([NS.JINGLE, NS.JINGLE_RTP_AUDIO, NS.JINGLE_ICE_UDP, NS.JINGLE_MESSAGE]),
       );
     }
     await alice.close();
     const again = await world.login('alice', { resource: 'other' });
     expect(childOf(await again.next(isShown), 'c', NS.CAPS)).toEqual(childOf(presence, 'c', NS.CAPS));
+  });
+
+  test('contacts - the component can be added too: a dialler learns that it calls numbers, and their contacts', async () => {
+    world = await startWorld(mode, { accounts: ['alice'] });
+    const alice = await world.login('alice');
+    await alice.send(el('presence', { type: 'subscribe', to: COMPONENT }));
+    const presence = await alice.next(isShownAs(`${COMPONENT}/sip`), PATIENCE_MS);
+    const info = await infoOf(alice, presence, COMPONENT);
+    expect(typesOf(info)).toEqual(['gateway/sip', 'gateway/pstn']);
+    const typed = el('query', { xmlns: NS.GATEWAY }, el('prompt', {}, '+1 555 1234'));
+    const answer = await alice.iq(el('iq', { type: 'set', to: COMPONENT }, typed));
+    expect(childOf(childOf(answer, 'query', NS.GATEWAY) ?? answer, 'jid')?.children).toEqual([NUMBER]);
   });
 
   test('contacts - when the XMPP server was away they are shown again', async () => {
