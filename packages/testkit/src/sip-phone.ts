@@ -84,6 +84,7 @@ export class SipPhone implements AsyncDisposable {
   readonly #requests = new DeadlineQueue<PhoneRequest>();
   readonly #callHost: CallHost;
   #transport: PhoneTransport | undefined;
+  #isStopped = false;
 
   constructor(options: SipPhoneOptions) {
     this.#options = options;
@@ -169,9 +170,9 @@ export class SipPhone implements AsyncDisposable {
   async stop(): Promise<void> {
     for (const sent of this.#sent.values()) sent.stopRepeating();
     this.#served.close();
-    const transport = this.#transport;
-    this.#transport = undefined;
-    await transport?.close();
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await this.#transport?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -206,7 +207,7 @@ export class SipPhone implements AsyncDisposable {
       ...(contact !== undefined && { contact }),
     });
     this.#log.sent(bytes, to);
-    this.#transport?.send(bytes, to);
+    if (!this.#isStopped) this.#transport?.send(bytes, to);
   }
 
   #send(request: OutgoingSipRequest, to?: Endpoint, branch = `z9hG4bK${token(8)}`): SentRequest {
