@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dominantTone, dtmfKeyIn } from './dominant-tone.ts';
+import { dominantTone, dtmfKeyIn, KeyListener } from './dominant-tone.ts';
 import { samplesOfWav, toneWav } from './tone.ts';
 
 const sines = (rateHz: number, seconds: number, ...tones: readonly number[]): Float32Array =>
@@ -42,4 +42,13 @@ test('tone - a recording is read as far as it was written', () => {
   expect([samples.length, sampleRateHz]).toEqual([4000, 8000]);
   expect(dominantTone(samples, sampleRateHz).frequencyHz).toBeCloseTo(700, 0);
   expect(samplesOfWav(Buffer.from('RIFF')).samples).toHaveLength(0);
+});
+
+test('tone - a key with a gap in it is one, a key pressed again is two', () => {
+  const listener = new KeyListener();
+  const [two, gap] = [sines(8000, 0.04, 697, 1336), new Float32Array(320)];
+  for (const stretch of [two, two, gap, gap, two]) listener.take(stretch, 8000);
+  expect(listener.keys).toBe('2');
+  for (const stretch of [gap, gap, gap, two]) listener.take(stretch, 8000);
+  expect(listener.keys).toBe('22');
 });

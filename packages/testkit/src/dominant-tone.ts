@@ -90,3 +90,25 @@ export function dtmfKeyIn(signal: ArrayLike<number>, sampleRateHz: number): stri
   const isKey = row.share > 0.15 && column.share > 0.15 && row.share + column.share > 0.8;
   return isKey ? KEYS[row.index]?.[column.index] : undefined;
 }
+
+/** How many stretches in a row a key must be missing from, to be pressed anew. */
+const RELEASED = 3;
+
+/** The keys of a signal that comes in stretches of some 20 ms; a gap in the middle of a key does not make it two. */
+export class KeyListener {
+  #keys = '';
+  #pressed = '';
+  #missing = 0;
+
+  /** All that were pressed, in order. */
+  get keys(): string {
+    return this.#keys;
+  }
+
+  take(stretch: ArrayLike<number>, sampleRateHz: number): void {
+    const key = dtmfKeyIn(stretch, sampleRateHz);
+    if (key !== undefined && key !== this.#pressed) this.#keys += key;
+    this.#missing = key === undefined ? this.#missing + 1 : 0;
+    this.#pressed = key ?? (this.#missing < RELEASED ? this.#pressed : '');
+  }
+}

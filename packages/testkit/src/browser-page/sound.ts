@@ -2,7 +2,7 @@
  * A sine as microphone, and an ear that tells what tone comes in.
  */
 import type { SoundReport } from '../browser-call.ts';
-import { dominantTone, dtmfKeyIn } from '../dominant-tone.ts';
+import { dominantTone, KeyListener } from '../dominant-tone.ts';
 
 const RATE_HZ = 48_000;
 /** A third of a second: of that a tone is told. */
@@ -72,16 +72,14 @@ export class Sound {
     });
     new MediaStreamAudioSourceNode(this.#context, { mediaStream: stream }).connect(tap);
     const latest = new Float32Array(LONG);
-    let [keys, pressed] = ['', ''];
+    const listener = new KeyListener();
     tap.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
       latest.copyWithin(0, SHORT);
       latest.set(data, LONG - SHORT);
-      const key = dtmfKeyIn(data, RATE_HZ) ?? '';
-      if (key !== pressed) keys += key;
-      pressed = key;
+      listener.take(data, RATE_HZ);
     };
     return {
-      hear: () => ({ ...dominantTone(latest, RATE_HZ), keys }),
+      hear: () => ({ ...dominantTone(latest, RATE_HZ), keys: listener.keys }),
       close: () => {
         tap.port.onmessage = null;
         player.srcObject = null;
