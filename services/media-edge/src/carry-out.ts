@@ -35,11 +35,11 @@ export interface Equipment {
 /** Relays tried for a new call: more would have too little time each. */
 const MOST_TRIED = 3;
 
-/** Never rejects. The same command again has the same effect, at the same relay. */
-export async function carryOut(equipment: Equipment, command: MediaCommand): Promise<Outcome> {
-  const { call, exchange, request } = command;
+/** Never rejects. The same command again, under the same `id`, has the same effect. */
+export async function carryOut(equipment: Equipment, id: string, command: MediaCommand): Promise<Outcome> {
+  const { call, request } = command;
   const message = ngRequestOf(call, request, equipment.codecs);
-  const cookie = deriveHex(`${call}\n${exchange}`, 16);
+  const cookie = cookieOf(id, command);
   if (request.kind === 'delete') return forget(equipment, command, cookie, message);
   const isNew = command.relay === undefined && request.kind === 'offer';
   const relays = relaysOf(equipment.relays, command).slice(0, isNew ? MOST_TRIED : 1);
@@ -48,6 +48,15 @@ export async function carryOut(equipment: Equipment, command: MediaCommand): Pro
     : await askOne(equipment, relays[0], request.kind, cookie, message);
   return outcomeOf(command, tried);
 }
+
+/**
+ * Names the request at the relay, which answers a cookie that it knows without looking at what is asked: so what has no
+ * answer of its own, of which one exchange may have many, goes by the command.
+ */
+const cookieOf = (id: string, { call, exchange, request }: MediaCommand): string => {
+  const hasAnswer = request.kind === 'offer' || request.kind === 'answer';
+  return deriveHex(`${call}\n${exchange}${hasAnswer ? '' : `\n${id}`}`, 16);
+};
 
 /** The relay that has the call; else those that may get it, in order. */
 function relaysOf(relays: Relays, { call, relay }: MediaCommand): readonly Relay[] {

@@ -49,7 +49,7 @@ async function serve(
   const { key } = envelope;
   const span = startSpan(tracer, `media ${kind}`, envelope.trace, { 'stoxgate.key': key });
   const startedAt = performance.now();
-  const outcome = await carryOut(equipment, command);
+  const outcome = await carryOut(equipment, envelope.id, command);
   meter.asked(kind, outcome.result, performance.now() - startedAt);
   tell(log, key, kind, outcome);
   const { relay, result, reason } = outcome;

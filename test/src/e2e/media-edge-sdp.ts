@@ -45,9 +45,9 @@ export function clientSdp({
 }: ClientOptions = {}): string {
   return lines(
     session('0.0.0.0'),
-    [`a=group:BUNDLE ${mid}`, 'a=msid-semantic: WMS stream'],
+    [`a=group:BUNDLE ${mid}`, 'a=msid-semantic: WMS stream', 'a=ice-options:trickle'],
     `m=audio 9 UDP/TLS/RTP/SAVPF ${codecs.map(([type]) => type).join(' ')}`,
-    ['a=ice-options:trickle', `a=mid:${mid}`, ...ICE],
+    [`a=mid:${mid}`, ...ICE],
     [`a=fingerprint:sha-256 ${FINGERPRINT}`, `a=setup:${setup}`, 'a=rtcp-mux', `a=${direction}`],
     ['a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level', 'a=ssrc:7 cname:x', 'a=ssrc:7 msid:a b'],
     codecs.map(([type, name]) => `a=rtpmap:${type} ${name}`),
@@ -79,13 +79,14 @@ export function phoneSdp({
   );
 }
 
-/** Candidates as the translator hands them on, without a session part. */
-export const fragment = (port: number, mid = '0'): string =>
+/** Candidates as the translator hands them on: as lines, or as a description of nothing else. */
+export const fragment = (port: number, mid: string, hasSession: boolean): string =>
   lines(
+    hasSession ? [...session('0.0.0.0'), 'a=ice-options:trickle'] : [],
     'm=audio 9 UDP/TLS/RTP/SAVPF 0',
     `a=mid:${mid}`,
     ICE,
-    `a=candidate:1 1 udp 2122260223 127.0.0.1 ${port} typ host`,
+    `a=candidate:${port} 1 udp 2122260223 127.0.0.1 ${port} typ host`,
   );
 
 /** Of the first m-line: its port, protocol, and codecs in the order of its payload types. */

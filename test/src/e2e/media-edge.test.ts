@@ -70,7 +70,8 @@ function callOf(open: OpenEdge) {
       const { payload } = await open.event();
       return payload.type === 'media.request.failed' ? payload.cause : payload.type;
     },
-    tell: (request: MediaRequest) => open.send(request, over()),
+    tell: (request: MediaRequest, more: { readonly exchange?: string } = {}) =>
+      open.send(request, { ...over(), ...more }),
   };
 }
 
@@ -96,6 +97,7 @@ describe.each(['memory', 'NATS'])('bus %s', (kind) => {
       codecs: ['PCMA/8000', 'PCMU/8000', 'telephone-event/8000'],
     });
     expect(offered).toMatch(/^c=IN IP4 127\.0\.0\.1\r$/m);
+    expect(offered).toMatch(/^a=sendrecv\r$/m);
     expect(offered).not.toMatch(
       /^a=(mid|ssrc|msid|msid-semantic|group|extmap|ice|candidate|fingerprint|setup)/m,
     );
@@ -227,11 +229,14 @@ test.each(['xmpp', 'sip'] as const)(
       const answer = clientSdp({ setup: 'active', mid, codecs });
       await call.ask({ kind: 'answer', from: 'xmpp', sdp: answer, to: 'rtp' });
     }
-    const client = await udpSocket();
-    const checked = once(client, 'message', { signal: AbortSignal.timeout(5000) });
-    await call.tell({ kind: 'candidates', from: 'xmpp', sdp: fragment(client.address().port, mid) });
-    const [check] = (await checked) as [Buffer];
-    expect(check.readUInt32BE(4)).toBe(STUN_COOKIE);
+    for (const hasSession of [false, true]) {
+      const client = await udpSocket();
+      const checked = once(client, 'message', { signal: AbortSignal.timeout(5000) });
+      const sdp = fragment(client.address().port, mid, hasSession);
+      await call.tell({ kind: 'candidates', from: 'xmpp', sdp }, { exchange: 'candidates' });
+      const [check] = (await checked) as [Buffer];
+      expect(check.readUInt32BE(4)).toBe(STUN_COOKIE);
+    }
     await call.tell(DELETE);
     await gone(relayAt(0));
   },

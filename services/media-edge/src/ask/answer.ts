@@ -1,6 +1,7 @@
 import type { NgRequest } from '../ng/ng-message.ts';
 import { FLAGS, ICE_FLAGS, otherEnd, REPLACE, type RequestOf } from './ends.ts';
 import { hasIce, OFFERED } from './profiles.ts';
+import { sdpForRelay } from './sdp-for-relay.ts';
 
 /**
  * An answer (RFC 3264 §6). Its tags stand as in the offer: `from-tag` is who offered. Profile and codecs follow from that
@@ -13,7 +14,7 @@ export function answer(call: string, request: RequestOf<'answer'>): NgRequest {
     'call-id': call,
     'from-tag': otherEnd(from),
     'to-tag': from,
-    sdp,
+    sdp: sdpForRelay(sdp),
     ICE: OFFERED[to].ICE,
     replace: REPLACE,
     flags: hasIce(to) ? [...FLAGS, ...ICE_FLAGS] : FLAGS,

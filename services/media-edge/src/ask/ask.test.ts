@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { fragmentForRelay } from './candidates.ts';
 import { ngRequestOf } from './request.ts';
 import { sdpForPhone } from './sdp-for-phone.ts';
+import { sdpForRelay } from './sdp-for-relay.ts';
 
 const codecs = { sip: ['PCMA', 'telephone-event'], xmpp: ['opus/48000/2', 'PCMU'] };
 const sdp = 'v=0\r\n';
@@ -95,15 +96,36 @@ test('fragment - gets a session part, credentials in each m-line, and the trickl
     ...['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0'],
     ...['m=audio 9 RTP/AVP 0', 'a=mid:0', 'a=candidate:1', 'a=ice-ufrag:U', 'a=ice-pwd:P'],
     'a=ice-options:trickle',
-    ...['m=video 9 RTP/AVP 0', 'a=ice-ufrag:V', 'a=ice-options:trickle renomination', 'a=ice-pwd:P', ''],
+    ...['m=video 9 RTP/AVP 0', 'a=ice-ufrag:V', 'a=ice-pwd:P', 'a=ice-options:trickle renomination', ''],
   ]);
 });
 
-test('fragment - a whole one stays as it is', () => {
-  const whole =
-    'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\nc=IN IP4 0.0.0.0\r\n' +
-    'a=mid:0\r\na=ice-options:trickle\r\na=ice-ufrag:U\r\na=ice-pwd:P\r\na=candidate:1\r\n';
-  expect(fragmentForRelay(whole)).toBe(whole);
+test('fragment - a whole one keeps its session part', () => {
+  const head = 'v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n';
+  const media =
+    'm=audio 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=ice-ufrag:U\r\na=ice-pwd:P\r\na=candidate:1\r\n';
+  const trickle = 'a=ice-options:trickle\r\n';
+  expect(fragmentForRelay(head + media)).toBe(head + media + trickle);
+  expect(fragmentForRelay(head + trickle + media)).toBe(head + media + trickle);
+  expect(fragmentForRelay('')).toMatch(/^v=0\r\n/);
+});
+
+test('SDP for the relay - ICE options of the session stand in each m-line', () => {
+  const given = [
+    ...['v=0', 's=-', 'a=ice-options:trickle', 'm=audio 9 X 0', 'c=IN IP4 0.0.0.0', 'a=mid:0'],
+    ...['m=video 9 X 0', 'a=ice-options:renomination', 'a=mid:1', ''],
+  ];
+  const told = [
+    ...['v=0', 's=-', 'm=audio 9 X 0', 'c=IN IP4 0.0.0.0', 'a=mid:0', 'a=ice-options:trickle'],
+    ...['m=video 9 X 0', 'a=mid:1', 'a=ice-options:renomination trickle', ''],
+  ];
+  expect(sdpForRelay(given.join('\r\n'))).toBe(told.join('\r\n'));
+  const plain = 'v=0\nm=audio 1 RTP/AVP 0\na=ice-options:x\n';
+  expect(sdpForRelay(plain)).toBe(plain);
+  for (const kind of ['offer', 'answer'] as const) {
+    const request = { kind, from: 'xmpp', sdp: given.join('\r\n'), to: 'rtp' } as const;
+    expect(ngRequestOf('c', request, codecs)).toMatchObject({ sdp: told.join('\r\n') });
+  }
 });
 
 test('SDP for a phone - names of m-lines, sources and what is left of ICE go, what phones read stays', () => {

@@ -4,6 +4,8 @@
  */
 import type { NgRequest } from '../ng/ng-message.ts';
 import type { RequestOf } from './ends.ts';
+import { sdpForRelay } from './sdp-for-relay.ts';
+import { sectionsOf, textOf } from './sdp-sections.ts';
 
 export const candidates = (call: string, { from, sdp }: RequestOf<'candidates'>): NgRequest => ({
   command: 'offer',
@@ -13,40 +15,24 @@ export const candidates = (call: string, { from, sdp }: RequestOf<'candidates'>)
   flags: ['fragment'],
 });
 
-const HEAD = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n';
+const HEAD = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0', 'a=ice-options:trickle'];
 const CREDENTIALS = /^a=ice-(?:ufrag|pwd):/;
-const TRICKLE = 'a=ice-options:trickle';
 
 /**
  * The fragment as rtpengine 10.5 reads it: it passes over one without a session part, and over an m-line without
- * credentials of its own, and says `ok` all the same. Total.
+ * credentials of its own or the option `trickle`, and says `ok` all the same. Total.
  */
 export function fragmentForRelay(sdp: string): string {
   const [session = [], ...medias] = sectionsOf(sdp);
   const common = session.filter((line) => CREDENTIALS.test(line));
-  const media = medias.map((lines) => [
-    ...lines,
-    ...common.filter((line) => {
-      const name = line.slice(0, line.indexOf(':') + 1);
-      return !lines.some((own) => own.startsWith(name));
-    }),
-    ...(lines.some((line) => line.startsWith('a=ice-options:')) ? [] : [TRICKLE]),
-  ]);
-  const kept = session.filter((line) => !CREDENTIALS.test(line));
-  const head = kept[0] === 'v=0' ? `${kept.join('\r\n')}\r\n` : HEAD;
-  return `${head}${media
-    .flat()
-    .map((line) => `${line}\r\n`)
-    .join('')}`;
+  const rest = session.filter((line) => !CREDENTIALS.test(line));
+  const whole = medias.map((lines) => [...lines, ...common.filter((line) => !hasAttribute(lines, line))]);
+  const head = rest[0] === 'v=0' ? [...rest, 'a=ice-options:trickle'] : HEAD;
+  return sdpForRelay(textOf([head, ...whole]));
 }
 
-/** Lines of the session part, then those of each m-line. */
-function sectionsOf(sdp: string): string[][] {
-  const sections: string[][] = [[]];
-  for (const line of sdp.split(/\r\n|\r|\n/)) {
-    if (line === '') continue;
-    if (line.startsWith('m=')) sections.push([]);
-    sections.at(-1)?.push(line);
-  }
-  return sections;
-}
+/** Whether the attribute of `line` is among `lines`, whatever its value. */
+const hasAttribute = (lines: readonly string[], line: string): boolean => {
+  const name = line.slice(0, line.indexOf(':') + 1);
+  return lines.some((own) => own.startsWith(name));
+};

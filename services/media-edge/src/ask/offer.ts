@@ -1,6 +1,7 @@
 import type { NgRequest } from '../ng/ng-message.ts';
 import { FLAGS, ICE_FLAGS, otherEnd, REPLACE, type RequestOf } from './ends.ts';
 import { hasIce, OFFERED } from './profiles.ts';
+import { sdpForRelay } from './sdp-for-relay.ts';
 
 /** Codecs of each end, best first: NAME or NAME/CLOCKRATE/CHANNELS. */
 export interface Codecs {
@@ -19,7 +20,7 @@ export function offer(call: string, request: RequestOf<'offer'>, codecs: Codecs)
     'call-id': call,
     'from-tag': from,
     'to-tag': otherEnd(from),
-    sdp,
+    sdp: sdpForRelay(sdp),
     ...OFFERED[to],
     replace: REPLACE,
     flags: hasIce(to) ? [...FLAGS, ...ICE_FLAGS] : FLAGS,
