@@ -70,6 +70,8 @@ export interface TranslatorPolicy {
   readonly mediaRelay: 'none' | 'rtpengine' | 'auto';
   /** Which calls to XMPP begin with Jingle messages (XEP-0353). */
   readonly jmi: 'auto' | 'always' | 'never';
+  /** When a caller that proposes may send its session-initiate; without a media relay always early. */
+  readonly jmiProceed: 'answer-first' | 'early';
   /** Verification strings of what contacts and components say of themselves (XEP-0115). */
   readonly caps: CapsVers;
   readonly messageAcceptStatus: 202 | 200;

@@ -82,6 +82,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   passthrough: config.calls.passthrough,
   mediaRelay: config.media.relay,
   jmi: config.calls.jmi,
+  jmiProceed: config.calls.jmi_proceed,
   caps: capsOf(config),
   messageAcceptStatus: config.messages.accept_status,
   hasCredentials: config.sip.credentials.length > 0,

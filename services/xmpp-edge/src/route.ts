@@ -161,16 +161,40 @@ function routeOfDelegated(stanza: XmlElement, delegation: XmlElement, context: R
   return routeOfExisting(stanza, inner, from, context);
 }
 
-function routeOfMessage({ stanza, from }: Addressed, { domain, self }: RouteContext): Route {
+/** Either version of the namespace (XEP-0353 §10): some clients speak the later one. */
+const isJingleMessage = ({ attrs }: XmlElement): boolean =>
+  attrs.xmlns === NS.JINGLE_MESSAGE || attrs.xmlns === 'urn:xmpp:jingle-message:1';
+
+/** A call that is proposed, rung or taken by message (XEP-0353): its id is the sid of the session. */
+function routeOfJingleMessage(stanza: XmlElement, call: XmlElement, context: RouteContext): Route {
+  const { id: sid = '' } = call.attrs;
+  if (sid === '' || utf8Length(sid) > MAX_SID_BYTES) return refuse('bad-request', 'bad-request');
+  if (context.isDraining && call.name === 'propose') return refuse('draining', 'resource-constraint');
+  const event = { type: 'xmpp.message.received', domain: context.domain, stanza } as const;
+  return { kind: 'publish', key: keyOfSid(sid, context.callIdHost), event };
+}
+
+/** The call whose message came back as an error; servers need not repeat what it was about (RFC 6120 §8.3.1). */
+function callOfBounce({ attrs: { type, id = '' } }: XmlElement): SessionKey | undefined {
+  const key = type === 'error' && id.length <= MAX_ID_LENGTH ? keyOfCommandId(id) : undefined;
+  return key?.startsWith('call:') === true ? key : undefined;
+}
+
+function routeOfMessage({ stanza, from }: Addressed, context: RouteContext): Route {
+  const { domain, self } = context;
   if ((childOf(stanza, 'sent', NS.CARBONS) ?? childOf(stanza, 'received', NS.CARBONS)) !== undefined) {
     return refuse('carbon');
   }
+  const event = { type: 'xmpp.message.received', domain, stanza } as const;
+  const bounced = callOfBounce(stanza);
+  if (bounced !== undefined) return { kind: 'publish', key: bounced, event };
+  const call = elementsOf(stanza).find(isJingleMessage);
+  if (call !== undefined) return routeOfJingleMessage(stanza, call, context);
   // A call offered so (XEP-0482) is rung by Jingle; what text goes with it is for clients that cannot call.
   if (elementsOf(stanza).some(({ attrs }) => attrs.xmlns === NS.CALL_INVITES)) return refuse('call-invite');
   const contact = sipOfContact(self.map, stanza.attrs.to ?? '');
   if (!contact.ok) {
     return refuse('no-contact', contact.cause === 'unserved' ? 'item-not-found' : 'jid-malformed');
   }
-  const event = { type: 'xmpp.message.received', domain, stanza } as const;
   return { kind: 'publish', key: keyOfPair(bareJidOf(from), contact.aor), event };
 }

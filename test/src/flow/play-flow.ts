@@ -8,6 +8,7 @@ import {
   brandBareJid,
   type Event,
   keyOfCall,
+  keyOfCommandId,
   keyOfPair,
   keyOfSid,
   keyOfUser,
@@ -16,7 +17,7 @@ import {
   type XmlElement,
 } from '@stoxgate/contracts';
 import { createStep, type StepFunction, type TranslatorPolicy } from '@stoxgate/translator';
-import { childOf, elementsOf } from '@stoxgate/wire-xmpp';
+import { childOf, elementsOf, NS } from '@stoxgate/wire-xmpp';
 import { Bindings } from './bindings.ts';
 import { type Arrow, type Flow, FlowError, type FlowStep } from './flow-file.ts';
 import { Gateway } from './gateway.ts';
@@ -44,6 +45,14 @@ function askerOf(stanza: XmlElement): BareJid {
   const forwarded = delegation && childOf(delegation, 'forwarded');
   const from = ((forwarded && childOf(forwarded, 'iq')) ?? stanza).attrs.from ?? '';
   return bareJidOf(from) ?? brandBareJid(from);
+}
+
+/** The call that a message is about (XEP-0353), or whose message came back. */
+function keyOfCallMessage(stanza: XmlElement, callIdHost: string): SessionKey | undefined {
+  const bounced = stanza.attrs.type === 'error' ? keyOfCommandId(stanza.attrs.id ?? '') : undefined;
+  if (bounced?.startsWith('call:') === true) return bounced;
+  const call = elementsOf(stanza).find(({ attrs }) => attrs.xmlns === NS.JINGLE_MESSAGE);
+  return call && keyOfSid(call.attrs.id ?? '', callIdHost);
 }
 
 class Player {
@@ -91,6 +100,8 @@ class Player {
     const from = stanza.attrs.from ?? '';
     const bareJid = bareJidOf(from) ?? brandBareJid(from);
     if (stanza.name === 'presence') return keyOfUser(bareJid);
+    const ofCall = stanza.name === 'message' ? keyOfCallMessage(stanza, this.#policy.callIdHost) : undefined;
+    if (ofCall !== undefined) return ofCall;
     if (stanza.name === 'iq') {
       const jingle = jingleIn(stanza);
       const sid = jingle?.attrs.sid ?? '';

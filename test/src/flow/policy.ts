@@ -45,6 +45,7 @@ const DEFAULTS: TranslatorPolicy = {
   passthrough: 'element',
   mediaRelay: 'none',
   jmi: 'auto',
+  jmiProceed: 'answer-first',
   caps: { phone: 'phone-ver', gateways: { 'example.net': 'gateway-ver' } },
   messageAcceptStatus: 202,
   hasCredentials: false,

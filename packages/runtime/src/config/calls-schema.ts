@@ -139,6 +139,12 @@ export const Calls = z.strictObject({
     .describe(
       'Calls that ring by Jingle messages (XEP-0353): where the client knows them or its devices are unknown, always, or never.',
     ),
+  jmi_proceed: z
+    .enum(['answer-first', 'early'])
+    .default('answer-first')
+    .describe(
+      'When a client that proposes a call may go on: once the phone is picked up, or at once; at once without a media relay.',
+    ),
   advertise_3264: z
     .boolean()
     .default(true)

@@ -4,6 +4,7 @@
  */
 import type { OutgoingSipRequest, SipRequest, XmlElement } from '@stoxgate/contracts';
 import type { MediaState } from '../media/media-state.ts';
+import type { Proposal } from './caller-told.ts';
 import type { Challenge } from './challenges.ts';
 import type { ChangesFailed } from './change-failed.ts';
 import type { Dialog } from './dialog.ts';
@@ -81,6 +82,8 @@ export interface OutLeg extends Leg {
   readonly invite: ClientInvite;
   readonly hasProvisional: boolean;
   readonly hasRung: boolean;
+  /** The call was proposed by message. */
+  readonly proposal?: Proposal;
   /** The offer in the INVITE stands in for that of a client who has not made one yet. */
   readonly isPlaceholder?: true;
   /** Early dialogs of the INVITE under way; after the answer those that were not answered. */

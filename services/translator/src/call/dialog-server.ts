@@ -3,12 +3,12 @@
  */
 import type { SipRequest } from '@stoxgate/contracts';
 import type { InLeg, OutLeg } from './call-session.ts';
+import { tellCaller } from './caller-told.ts';
 import { afterRequest, isOutOfOrder } from './dialog.ts';
 import { afterReply } from './dialog-effects.ts';
 import { type LegAt, type Reply, replyInDialog } from './dialog-replies.ts';
 import { giveUp, tellCallee } from './in-leg.ts';
-import { terminate } from './jingle-stanza.ts';
-import { endLeg, towards } from './leg.ts';
+import { endLeg } from './leg.ts';
 import { isAnswered } from './negotiation.ts';
 import { onOffer } from './offer-server.ts';
 import { offersInPrack } from './prack-server.ts';
@@ -23,7 +23,7 @@ const ENDED_BY_SIP: Termination = { result: 'success', label: 'sip-bye' };
 function onBye(turn: Turn, at: LegAt, request: SipRequest): OutLeg | InLeg {
   const reason = reasonOfBye(request, turn.policy);
   if (at.side === 'out') {
-    terminate(turn, towards(at.leg, at.leg.user), reason);
+    tellCaller(turn, at.leg, reason);
     return endLeg(turn, 'out', at.leg, ENDED_BY_SIP);
   }
   if (at.leg.state === 'ringing') return giveUp(turn, at.leg, request);

@@ -2,9 +2,9 @@
  * The gateway ends a call that is up, by itself: BYE, and session-terminate to whoever has it.
  */
 import type { InLeg, OutLeg } from './call-session.ts';
+import { tellCaller } from './caller-told.ts';
 import { tellCallee } from './in-leg.ts';
-import { terminate } from './jingle-stanza.ts';
-import { endLeg, type Side, sendBye, towards } from './leg.ts';
+import { endLeg, type Side, sendBye } from './leg.ts';
 import { type OwnEnd, reasonHeaderOfOwnEnd, reasonOfOwnEnd, terminationOfOwnEnd } from './reasons.ts';
 import type { Turn } from './turn.ts';
 
@@ -21,7 +21,7 @@ export function endCall<AnyLeg extends OutLeg | InLeg>(
   const isAcked = leg.state !== 'accepted';
   const left = isAcked ? sendBye(turn, leg, header) : leg;
   if (!isUserGone && 'rung' in leg) tellCallee(turn, leg, reasonOfOwnEnd(end));
-  if (!isUserGone && !('rung' in leg)) terminate(turn, towards(leg, leg.user), reasonOfOwnEnd(end));
+  if (!isUserGone && !('rung' in leg)) tellCaller(turn, leg, reasonOfOwnEnd(end));
   return isAcked
     ? endLeg(turn, side, left, termination)
     : { ...leg, byeOnAck: header ?? '', end: termination };

@@ -2,26 +2,29 @@
  * A call from XMPP to SIP, from session-initiate to the final response. RFC 3261 §13.2, XEP-0166 §6,
  * draft-ietf-stox-media §10 (at most one provisional and one final outcome reach Jingle).
  */
-import { aorOfUser, bareJidOf, resourceOf, sipOfContact } from '@stoxgate/addressing';
-import { callIdOfSid, type OutgoingSipRequest, type SipResponse } from '@stoxgate/contracts';
+import { aorOfUser, bareJidOf, sipOfContact } from '@stoxgate/addressing';
+import type { SipResponse } from '@stoxgate/contracts';
 import type { MediaFault } from '../media/media-state.ts';
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
 import { isRelayed } from '../media/relay-choice.ts';
 import { awaitsCandidates } from '../media/trickled-candidates.ts';
 import { withChanges } from '../with-changes.ts';
 import type { OutLeg } from './call-session.ts';
+import { tellCaller } from './caller-told.ts';
 import { cancelInvite } from './cancel.ts';
-import { sdpBody, sessionHeaders } from './capabilities.ts';
 import { tagOf } from './dialog.ts';
 import { noteProvisional } from './early-dialog.ts';
 import { offerEarlyMedia } from './early-media.ts';
 import { call, gather } from './gather.ts';
 import { acceptAnswer, endStray } from './invite-client-answer.ts';
+import { inviteOf } from './invite-of-call.ts';
 import { inviteElsewhere, retryInvite } from './invite-retry.ts';
 import type { JingleRequest } from './jingle.ts';
+import { sayOfCall } from './jingle-message.ts';
 import { acknowledge, refuse, ringing, type Towards, terminate } from './jingle-stanza.ts';
-import { endLeg, ownContact, sdpContext, towards } from './leg.ts';
+import { endLeg, sdpContext, towards } from './leg.ts';
 import { nextWish } from './offer-client.ts';
+import { ringProposed } from './propose-server.ts';
 import {
   type JingleReason,
   type OwnEnd,
@@ -32,10 +35,9 @@ import {
   terminationOfOwnEnd,
   terminationOfStatus,
 } from './reasons.ts';
-import { hopsOf, MAX_BREADTH } from './reentry.ts';
-import { ownIntervalHeaders } from './session-interval.ts';
-import { replacingOf, transferHeaders } from './transferred-call.ts';
-import { flushTrickle, noteTrickle, trickleHeaders } from './trickle-to-sip.ts';
+import { hopsOf } from './reentry.ts';
+import { replacingOf } from './transferred-call.ts';
+import { flushTrickle, noteTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
 const REASON_OF_FAULT: Readonly<Record<MediaFault['cause'], JingleReason>> = {
@@ -44,34 +46,6 @@ const REASON_OF_FAULT: Readonly<Record<MediaFault['cause'], JingleReason>> = {
   'unsupported-applications': 'unsupported-applications',
   'unsupported-transports': 'unsupported-transports',
 };
-
-function inviteOf(
-  turn: Turn,
-  request: JingleRequest,
-  aor: string,
-  target: string,
-  sdp: string,
-): OutgoingSipRequest {
-  return {
-    method: 'INVITE',
-    requestUri: target,
-    routes: [],
-    from: { uri: aor, params: { tag: turn.tag() } },
-    to: { uri: target, params: {} },
-    callId: callIdOfSid(request.sid, turn.policy.callIdHost),
-    cseq: 1,
-    maxForwards: hopsOf(request.jingle),
-    contact: ownContact(aor, resourceOf(request.iq.from)),
-    headers: {
-      'max-breadth': [MAX_BREADTH],
-      ...sessionHeaders(turn.policy),
-      ...trickleHeaders(turn.policy),
-      ...transferHeaders(turn, replacingOf(turn, request.jingle)),
-      ...ownIntervalHeaders(turn.policy.sessionExpiresMs),
-    },
-    body: sdpBody(sdp),
-  };
-}
 
 /** A session-initiate with a sid that no leg has: INVITE, or a refusal and no leg. */
 export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined {
@@ -102,7 +76,7 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
     terminate(turn, back, { condition: REASON_OF_FAULT[offer.cause] });
     return undefined;
   }
-  const invite = inviteOf(turn, request, aor, target.aor, offer.sdp);
+  const invite = inviteOf(turn, { sid, jingle, from: iq.from, aor, target: target.aor }, offer.sdp);
   const replacing = replacingOf(turn, jingle);
   const leg: OutLeg = {
     ...(replacing && { replacing }),
@@ -136,6 +110,14 @@ const ringingTowards = (turn: Turn, leg: OutLeg): Towards => {
 const rings = (turn: Turn, status: number): boolean =>
   status === 180 || (status === 183 && turn.policy.early183 !== 'none');
 
+/** The caller hears that it rings: by session-info, or by the words of its proposal. */
+function ring(turn: Turn, leg: OutLeg): OutLeg {
+  if (leg.proposal?.phase === 'proposed') return ringProposed(turn, leg);
+  const ringingIqId = ringing(turn, ringingTowards(turn, leg));
+  if (leg.proposal !== undefined) sayOfCall(turn, towards(leg, leg.user), 'ringing');
+  return { ...leg, hasRung: true, ringingIqId };
+}
+
 function onProvisional(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
   const heard: OutLeg = { ...leg, hasProvisional: true };
   if (leg.state === 'cancelling')
@@ -143,17 +125,14 @@ function onProvisional(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
   const proceeding: OutLeg = { ...heard, state: 'proceeding' };
   const next = noteProvisional(turn, proceeding, response);
   if (next === undefined) return proceeding;
-  const told =
-    leg.hasRung || !rings(turn, response.status)
-      ? next
-      : { ...next, hasRung: true, ringingIqId: ringing(turn, ringingTowards(turn, leg)) };
+  const told = leg.hasRung || !rings(turn, response.status) ? next : ring(turn, next);
   return flushTrickle(turn, noteTrickle(offerEarlyMedia(turn, told, tagOf(response.to)), response));
 }
 
 /** Ends a leg that nobody accepted, and tells the caller unless it ended the call itself. */
 export function failOut(turn: Turn, leg: OutLeg, reason: SentReason, end: Termination): OutLeg {
   if (leg.state === 'cancelling') return endLeg(turn, 'out', leg, leg.end ?? end);
-  terminate(turn, towards(leg, leg.user), reason);
+  tellCaller(turn, leg, reason);
   return endLeg(turn, 'out', leg, end);
 }
 

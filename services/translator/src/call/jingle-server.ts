@@ -19,6 +19,7 @@ import { isSameBare } from './leg.ts';
 import { isOfSipParty } from './loop.ts';
 import { nextWish } from './offer-client.ts';
 import { onCallerTerminate, onRepeatedInitiate } from './out-leg.ts';
+import { initiateProposed, isAwaited } from './proposed-session.ts';
 import { sendRinging } from './ringing-server.ts';
 import { onSessionInfo } from './session-info.ts';
 import { keepInfo, trickle } from './trickle-to-sip.ts';
@@ -80,12 +81,18 @@ const isOfCallee = (leg: InLeg, { iq, sid }: JingleRequest): boolean =>
   isSameBare(iq.to, leg.contact) &&
   (leg.bound === undefined ? leg.rung.some(({ jid }) => jid === iq.from) : leg.bound === iq.from);
 
+const withoutOut = ({ in: from }: Legs): Legs => (from === undefined ? {} : { in: from });
+
 /** session-initiate with a sid that some leg already has, or a new one. */
 function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
   const { iq } = request;
   if (isEcho(request.sid)) {
     refuse(turn, iq, 'bad-request');
     return legs;
+  }
+  if (legs.out !== undefined && isAwaited(legs.out, request)) {
+    const out = initiateProposed(turn, legs.out, request);
+    return out === undefined ? withoutOut(legs) : { ...legs, out };
   }
   if (legs.out !== undefined) {
     onRepeatedInitiate(turn, legs.out, request);

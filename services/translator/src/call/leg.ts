@@ -18,6 +18,8 @@ export type Side = 'out' | 'in';
 export const TIMERS = {
   out: {
     gather: 'out.gather',
+    proposal: 'out.proposal',
+    initiate: 'out.initiate',
     ring: 'out.ring',
     cancel: 'out.cancel',
     accept: 'out.accept',

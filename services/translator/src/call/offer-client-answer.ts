@@ -20,6 +20,7 @@ import { type OfferSent, withoutNegotiation } from './negotiation.ts';
 import { carryOut, nextWish, reject, sendOffer } from './offer-client.ts';
 import { endOfUnusable } from './relay-failed.ts';
 import { sdpOf } from './sdp-body.ts';
+import { sendAccept } from './session-accept.ts';
 import { raisedInterval } from './session-interval.ts';
 import { glareDelayMs } from './session-refresh.ts';
 import { timerAsClient } from './session-timer.ts';
@@ -106,6 +107,20 @@ function confirmed<AnyLeg extends OutLeg | InLeg>(
     : timerAsClient(turn, side, next, response);
 }
 
+/** The answer to the offer of a client that has proceeded: its session begins. */
+function acceptProposed(
+  turn: Turn,
+  side: Side,
+  leg: OutLeg,
+  sdp: string,
+  media: MediaState,
+  response: SipResponse,
+): OutLeg {
+  const answer = sendAccept(turn, leg, sdp, media, response);
+  if (!answer.ok) return endCall(turn, side, leg, endOfUnusable(leg));
+  return nextWish(turn, side, { ...leg, media: answer.media, acceptIqId: answer.acceptIqId });
+}
+
 function accepted<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
   side: Side,
@@ -116,6 +131,9 @@ function accepted<AnyLeg extends OutLeg | InLeg>(
   const body = sdpOf(response.body);
   const { wish, concerned } = offer;
   const offered = { action: wish.action, concerned };
+  if (wish.action === 'session-initiate' && body.kind === 'sdp' && !('rung' in leg)) {
+    return acceptProposed(turn, side, leg, body.sdp, offer.media, response) as AnyLeg;
+  }
   const answer =
     body.kind === 'sdp'
       ? deltaOfAnswer(body.sdp, offer.media, contextOf(turn, leg), offered)

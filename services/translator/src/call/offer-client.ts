@@ -83,7 +83,7 @@ function endEmpty<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: An
 
 function mapWish(turn: Turn, leg: OutLeg | InLeg, wish: Wish, media: MediaState) {
   const nothing = { ok: true, media, rejected: [], concerned: [] } as const;
-  return wish.action === 'refresh'
+  return wish.action === 'refresh' || wish.action === 'session-initiate'
     ? nothing
     : changeFromJingle(wish.action, wish.jingle, media, contextOf(turn, leg));
 }
@@ -107,7 +107,8 @@ export function carryOut<AnyLeg extends OutLeg | InLeg>(
   const action = wish.action.startsWith('source-') ? wish.action : undefined;
   const context = contextOf(turn, leg);
   const { sdp, media } = nextOffer(change.media, context, action);
-  if (wish.action !== 'refresh' && sdp === nextOffer(leg.media, context).sdp) {
+  const isOwn = wish.action === 'refresh' || wish.action === 'session-initiate';
+  if (!isOwn && sdp === nextOffer(leg.media, context).sdp) {
     const told = correctedSenders(change.media, context);
     if (wish.action === 'content-modify' && told.children.length > 0)
       tell(turn, leg, 'content-modify', told.children);

@@ -4,12 +4,14 @@
 import type { XmlElement } from '@stoxgate/contracts';
 import { readStanzaError, type StanzaCondition } from '@stoxgate/wire-xmpp';
 import type { OutLeg } from './call-session.ts';
+import { tellCaller } from './caller-told.ts';
 import { abandon } from './cancel.ts';
 import { gathered } from './gather.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
-import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
-import { endLeg, sendBye, TIMERS, towards } from './leg.ts';
+import { acknowledge, refuse } from './jingle-stanza.ts';
+import { endLeg, sendBye, TIMERS } from './leg.ts';
 import { onGoneTimer } from './liveness.ts';
+import { ringProposed } from './propose-server.ts';
 import {
   type OwnEnd,
   reasonHeaderOf,
@@ -42,7 +44,7 @@ export function onRepeatedInitiate(turn: Turn, leg: OutLeg, request: JingleReque
 
 /** The gateway ends the call by itself; `isUserGone`: nobody is left to tell. */
 export function endByGateway(turn: Turn, leg: OutLeg, end: OwnEnd, isUserGone = false): OutLeg {
-  if (!isUserGone) terminate(turn, towards(leg, leg.user), reasonOfOwnEnd(end));
+  if (!isUserGone) tellCaller(turn, leg, reasonOfOwnEnd(end));
   const reason = reasonHeaderOfOwnEnd(end);
   if (leg.state !== 'active') return abandon(turn, leg, reason, terminationOfOwnEnd(end));
   return endLeg(turn, 'out', sendBye(turn, leg, reason), terminationOfOwnEnd(end));
@@ -81,6 +83,10 @@ export function onOutTimer(turn: Turn, leg: OutLeg, name: string): OutLeg | unde
       return endByGateway(turn, leg, 'ring-timeout');
     case TIMERS.out.accept:
       return endByGateway(turn, leg, 'xmpp-timeout');
+    case TIMERS.out.initiate:
+      return endByGateway(turn, leg, 'xmpp-timeout');
+    case TIMERS.out.proposal:
+      return ringProposed(turn, leg);
     case TIMERS.out.gone:
       return onGoneTimer(turn, 'out', leg);
     case TIMERS.out.session:

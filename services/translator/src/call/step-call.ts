@@ -13,12 +13,14 @@ import { ring, ringReplacing } from './invite-server.ts';
 import { onInitiateAnswer } from './invite-server-answer.ts';
 import { preparedJid } from './jingle.ts';
 import { legOfAdd, onAddRefused } from './jingle-changes.ts';
+import { readJingleMessage } from './jingle-message.ts';
 import { onJingle } from './jingle-server.ts';
 import { TIMERS } from './leg.ts';
 import { answerLegs, upOf } from './live-legs.ts';
 import { noteAnswer, onResourceGone, watchParties } from './liveness.ts';
 import { onNegotiationTimer } from './negotiation-end.ts';
 import { onCallerAnswer, onOutTimer } from './out-leg.ts';
+import { onCallerMessage } from './propose-server.ts';
 import { leaveReentry } from './reentry.ts';
 import { onRelayFailed } from './relay-failed.ts';
 import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
@@ -87,6 +89,12 @@ function onTimer(turn: Turn, legs: Legs, name: string, dueAt: number): Legs {
   return legs;
 }
 
+/** A word about this call; those of no call that we know of change nothing. */
+function onMessage(turn: Turn, legs: Legs, { domain, stanza }: EventOf<'xmpp.message.received'>): Legs {
+  const message = readJingleMessage(domain, stanza);
+  return message === undefined ? legs : (onCallerMessage(turn, legs, message) ?? legs);
+}
+
 function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
   switch (event.type) {
     case 'sip.request.received':
@@ -99,6 +107,8 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
       return onAckTimeout(turn, legs, event.localTag);
     case 'xmpp.iq.received':
       return onJingle(turn, legs, event.domain, event.stanza);
+    case 'xmpp.message.received':
+      return onMessage(turn, legs, event);
     case 'xmpp.iq.answered':
       return onIqAnswer(turn, legs, event);
     case 'user.resources.answered':

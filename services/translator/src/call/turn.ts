@@ -91,10 +91,15 @@ export class Turn {
     });
   }
 
+  /** An id for a stanza whose answer leads back to this session. */
+  nextId(): string {
+    this.#sequence++;
+    return commandId(this.input.key, this.#sequence);
+  }
+
   /** Sends an IQ-set; returns its id. */
   iqSet({ domain, from, to, payload }: OutgoingIq): string {
-    this.#sequence++;
-    const id = commandId(this.input.key, this.#sequence);
+    const id = this.nextId();
     this.issue({
       type: 'xmpp.stanza.send',
       domain,

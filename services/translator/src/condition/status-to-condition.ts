@@ -82,9 +82,7 @@ export function conditionOfStatus(status: number, hasRetryAfter = false): ErrorK
 }
 
 /** Condition of a request that got no final response. RFC 3261 §8.1.3.1: 408 and 503. */
-export function conditionOfFailure(
-  cause: EventOf<'sip.request.failed'>['cause'],
-): ErrorKind {
+export function conditionOfFailure(cause: EventOf<'sip.request.failed'>['cause']): ErrorKind {
   switch (cause) {
     case 'timeout':
       return TIMEOUT;

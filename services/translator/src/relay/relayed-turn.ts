@@ -235,7 +235,7 @@ export class RelayedTurn {
     const leg = this.#legs[side];
     const first = leg?.passing[0];
     if (leg === undefined || first === undefined) return;
-    if (this.#policy.mediaRelay === 'auto' && leg.relay === undefined) {
+    if (this.#policy.mediaRelay === 'auto' && leg.relay === undefined && leg.isPlaceholder !== true) {
       this.#goEndToEnd(side, leg);
       return;
     }
