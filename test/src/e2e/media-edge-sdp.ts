@@ -62,7 +62,7 @@ export interface PhoneOptions {
   readonly more?: readonly string[];
 }
 
-/** An ordinary phone on loopback. */
+/** An ordinary phone on loopback; with `digits: ''` one without telephone events. */
 export function phoneSdp({
   port = 41_000,
   digits = '101',
@@ -70,11 +70,12 @@ export function phoneSdp({
   direction = 'sendrecv',
   more = [],
 }: PhoneOptions = {}): string {
+  const events = [`a=rtpmap:${digits} telephone-event/8000`, `a=fmtp:${digits} 0-15`];
   return lines(
     session('127.0.0.1'),
-    `m=audio ${port} ${protocol} 8 0 ${digits}`,
-    ['a=rtpmap:8 PCMA/8000', 'a=rtpmap:0 PCMU/8000', `a=rtpmap:${digits} telephone-event/8000`],
-    [`a=fmtp:${digits} 0-15`, 'a=ptime:20', `a=${direction}`],
+    `m=audio ${port} ${protocol} 8 0 ${digits}`.trimEnd(),
+    ['a=rtpmap:8 PCMA/8000', 'a=rtpmap:0 PCMU/8000', ...(digits === '' ? [] : events)],
+    `a=${direction}`,
     more,
   );
 }

@@ -187,6 +187,23 @@ test('media relay - hold and resume from either side keep the ports', async () =
   await gone(relayAt(0));
 });
 
+test('media relay - an offer made for a client before it has one is the same to the phone as its own', async () => {
+  const call = callOf(await start([relayAt(0).address]));
+  const placeholder = phoneSdp({ port: 9, digits: '' });
+  const first = await call.ask({ kind: 'offer', from: 'xmpp', sdp: placeholder, to: 'rtp' });
+  const digits = typeOf(first, 'telephone-event');
+  await call.ask({ kind: 'answer', from: 'sip', sdp: phoneSdp({ digits }), to: 'rtp' });
+  const own = await call.ask({ kind: 'offer', from: 'xmpp', sdp: clientSdp(), to: 'rtp' });
+  expect(own).toBe(first);
+  const answered = await call.ask({ kind: 'answer', from: 'sip', sdp: phoneSdp({ digits }), to: 'webrtc' });
+  expect(audioOf(answered)).toMatchObject({
+    protocol: 'UDP/TLS/RTP/SAVPF',
+    codecs: ['opus/48000/2', 'telephone-event/48000'],
+  });
+  await call.tell(DELETE);
+  await gone(relayAt(0));
+});
+
 test('media relay - plain RTP found by ICE, and SRTP with keys in the description', async () => {
   const open = await start([relayAt(0).address]);
   const iced = callOf(open);

@@ -22,7 +22,7 @@ test('ask - an offer from XMPP to a phone: plain RTP, its codecs offered, those 
     replace: ['origin', 'session-connection'],
     flags: ['trust-address', 'strip-extmap', 'no-rtcp-attribute', 'inject-DTMF'],
     supports: ['load limit'],
-    codec: { mask: ['all'], transcode: codecs.sip, accept: codecs.xmpp },
+    codec: { mask: ['full'], transcode: codecs.sip, accept: codecs.xmpp },
   });
 });
 
@@ -35,7 +35,7 @@ test('ask - an offer from SIP to a WebRTC client: DTLS-SRTP with ICE on one port
     SDES: ['off'],
     'rtcp-mux': ['offer', 'require'],
     flags: expect.arrayContaining(['generate-mid', 'trickle-ICE']),
-    codec: { transcode: codecs.xmpp, accept: codecs.sip },
+    codec: { mask: ['all'], transcode: codecs.xmpp, accept: codecs.sip },
   });
 });
 
@@ -128,6 +128,13 @@ test('SDP for the relay - ICE options of the session stand in each m-line', () =
   }
 });
 
+test('SDP for a phone - an address of the session stands in each m-line that has none', () => {
+  const given = 'v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 1 X 0\r\nm=video 2 X 0\r\nc=IN IP4 192.0.2.2\r\n';
+  expect(sdpForPhone(given)).toBe(
+    'v=0\r\nm=audio 1 X 0\r\nc=IN IP4 192.0.2.1\r\nm=video 2 X 0\r\nc=IN IP4 192.0.2.2\r\n',
+  );
+});
+
 test('SDP for a phone - names of m-lines, sources and what is left of ICE go, what phones read stays', () => {
   const kept = [
     ...['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0'],
@@ -140,6 +147,8 @@ test('SDP for a phone - names of m-lines, sources and what is left of ICE go, wh
     ...['a=fingerprint:sha-256 AA', 'a=setup:active', 'a=rtcp-mux', 'a=end-of-candidates', 'nonsense', ''],
   ];
   const mixed = kept.flatMap((line, at) => [line, ...dropped.slice(at, at + 2)]);
-  expect(sdpForPhone(mixed.join('\r\n'))).toBe(kept.map((line) => `${line}\r\n`).join(''));
+  const [v, o, s, c, ...rest] = kept;
+  const moved = [v, o, s, rest[0], rest[1], c, ...rest.slice(2)];
+  expect(sdpForPhone(mixed.join('\r\n'))).toBe(moved.map((line) => `${line}\r\n`).join(''));
   expect(sdpForPhone('')).toBe('');
 });

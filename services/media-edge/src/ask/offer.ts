@@ -12,6 +12,7 @@ export interface Codecs {
 /**
  * An offer (RFC 3264 §5): the other end is offered its own codecs, whatever was offered here, and the relay answers in
  * those of this end. They are accepted by name, or it would leave telephone events of one clock rate out of its answer.
+ * A phone gets payload types of the relay's choosing (`full`), so that its offer is the same whatever client it is for.
  */
 export function offer(call: string, request: RequestOf<'offer'>, codecs: Codecs): NgRequest {
   const { from, to, sdp } = request;
@@ -26,6 +27,10 @@ export function offer(call: string, request: RequestOf<'offer'>, codecs: Codecs)
     flags: hasIce(to) ? [...FLAGS, ...ICE_FLAGS] : FLAGS,
     // Or a full relay says `error`, as to what no other relay could do either.
     supports: ['load limit'],
-    codec: { mask: ['all'], transcode: codecs[otherEnd(from)], accept: codecs[from] },
+    codec: {
+      mask: [from === 'xmpp' ? 'full' : 'all'],
+      transcode: codecs[otherEnd(from)],
+      accept: codecs[from],
+    },
   };
 }
