@@ -6,8 +6,11 @@ import { catalogueOffer } from './catalogue-offer.ts';
 import { firstOrigin } from './local-sdp.ts';
 import type { SdpContext } from './media-state.ts';
 
-/** What every phone takes; a relay turns it into what the client has. */
-const CODECS = { audio: ['PCMA/8000', 'PCMU/8000', 'telephone-event/8000'], video: [] };
+/**
+ * What every phone takes; a relay turns it into what the client has. Telephone events are added there: of ours it would keep
+ * the payload type from its own, and the phone had to be told of another once the client's offer is there.
+ */
+const CODECS = { audio: ['PCMA/8000', 'PCMU/8000'], video: [] };
 
 /** `0.0.0.0` would be a hold (RFC 3264 §8.4), so it is the gateway's own address. */
 export function placeholderOffer(context: SdpContext): string {
