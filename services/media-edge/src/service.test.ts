@@ -60,6 +60,7 @@ test.each([
 test('media edge - silence is unreachable, in time; the relay is away and told once, then back', async () => {
   const edge = await start(1);
   expect(edge.edge.readiness()).toEqual({ media: undefined });
+  await vi.waitFor(() => expect(relay(0).pings).toBeGreaterThan(2));
   relay(0).script = () => undefined;
   const before = performance.now();
   await edge.send(OFFER, { exchange: '1' });
