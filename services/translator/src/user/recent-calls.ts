@@ -24,6 +24,23 @@ export function withCall(session: UserSession, key: string, now: number, ringTim
   return { ...session, calls: [...live.slice(1 - MAX_CALLS), { key, until: now + ringTimeoutMs }] };
 }
 
+/** The session without the calls that have these keys. */
+export function withoutCalls(
+  session: UserSession,
+  those: readonly { readonly replyTo: string }[],
+): UserSession {
+  const { calls = [], ...rest } = session;
+  const left = calls.filter(({ key }) => !those.some(({ replyTo }) => replyTo === key));
+  if (left.length === calls.length) return session;
+  return left.length === 0 ? rest : { ...rest, calls: left };
+}
+
+/** When the last of the calls rings no more, ms since the epoch; undefined: none rings. */
+export function ringUntil({ calls = [] }: UserSession, now: number): number | undefined {
+  const last = Math.max(...calls.map(({ until }) => until));
+  return last > now ? last : undefined;
+}
+
 /** A device asks for the call that rings its user, without a sid: those that may be it are asked, one after the other. */
 export function seekPending(
   session: UserSession | undefined,

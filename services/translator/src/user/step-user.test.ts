@@ -1,4 +1,4 @@
-import { el } from '@stoxgate/wire-xmpp';
+import { el, NS } from '@stoxgate/wire-xmpp';
 import { describe, expect, it } from 'vitest';
 import { NOW, POLICY } from '../testing/pair-world.ts';
 import { answersIn, DESK, stanzasIn, timerIn, User } from '../testing/user-world.ts';
@@ -33,10 +33,34 @@ describe('user', () => {
     user.presence(PHONE);
     user.presence(DESK, 'unavailable');
     expect(answersIn(user.request())).toEqual([{ key: 'call:1', known: true, resources: [PHONE] }]);
+    user.now += POLICY.ringTimeoutMs;
     user.presence(PHONE, 'unavailable');
     expect(user.session).toBeUndefined();
     user.presence(DESK);
     user.presence('alice@example.org', 'unavailable');
+    expect(user.session).toBeUndefined();
+  });
+
+  it('user - the record outlives the last resource while a call rings, which a device that comes asks for', () => {
+    const user = new User();
+    user.presence(DESK);
+    user.request('call:1');
+    user.now += 1000;
+    const forget = timerIn(user.presence(DESK, 'unavailable'), 'forget');
+    expect(forget?.dueAt).toBe(NOW + POLICY.ringTimeoutMs);
+    user.presence(PHONE);
+    const iq = el(
+      'iq',
+      { type: 'get', id: 'q', from: PHONE, to: 'sip.example.org' },
+      el('jingle', { xmlns: NS.JINGLE, action: 'existing-session-initiate' }),
+    );
+    const sought = user.handle({ type: 'xmpp.iq.received', domain: 'sip.example.org', stanza: iq });
+    expect(sought).toMatchObject([{ key: 'call:1', event: { type: 'call.pending.sought' } }]);
+    user.presence(PHONE, 'unavailable');
+    user.request('call:2');
+    expect(answersIn(user.presence('alice@example.org', 'unavailable'))).toHaveLength(1);
+    expect(user.session?.calls).toMatchObject([{ key: 'call:1' }]);
+    expect(user.fire(forget)).toEqual([]);
     expect(user.session).toBeUndefined();
   });
 

@@ -8,7 +8,7 @@ import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { afterReply } from './contact-facts.ts';
 import { contactAnswers, probeAs, shownAgain } from './contact-presence.ts';
-import { seekPending, withCall } from './recent-calls.ts';
+import { ringUntil, seekPending, withCall, withoutCalls } from './recent-calls.ts';
 import { withoutReentry, withReentry } from './reentries.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
 import type { UserSession, Waiting } from './user-session.ts';
@@ -16,6 +16,7 @@ import { GONE_TIMER, noteWatched, tellGone, unwatched, watched } from './watched
 
 const PROBE_TIMER = 'probe';
 const SETTLE_TIMER = 'settle';
+const FORGET_TIMER = 'forget';
 /** What other resources of the user get to answer after the first. */
 const SETTLE_MS = 100;
 const MAX_WAITING = 256;
@@ -54,11 +55,13 @@ const refusal = (input: Input, replyTo: string): Command => ({
 const isEmpty = ({ resources, waiting, watchers, contacts }: UserSession): boolean =>
   resources.length === 0 && waiting.length === 0 && watchers === undefined && contacts === undefined;
 
-/** Ends the record when nothing is left in it. */
-const settled = (session: UserSession, commands: readonly Command[]): Step => ({
-  session: isEmpty(session) ? undefined : session,
-  commands,
-});
+/** Ends the record when nothing is left in it. Calls that ring stay to be asked for by a device that comes back. */
+function settled(session: UserSession, commands: readonly Command[], now: number): Step {
+  if (!isEmpty(session)) return { session, commands };
+  const until = ringUntil(session, now);
+  if (until === undefined) return { session: undefined, commands };
+  return { session, commands: [...commands, { type: 'timer.set', name: FORGET_TIMER, dueAt: until }] };
+}
 
 /** Answers `those` of the waiting; the timers go with the last. */
 function answerWaiting(
@@ -74,7 +77,10 @@ function answerWaiting(
   if (told.length > 0 && waiting.length === 0) {
     commands.push({ type: 'timer.clear', name: PROBE_TIMER }, { type: 'timer.clear', name: SETTLE_TIMER });
   }
-  return settled({ ...session, waiting, settleAt: waiting.length === 0 ? 0 : session.settleAt }, commands);
+  const next = { ...session, waiting, settleAt: waiting.length === 0 ? 0 : session.settleAt };
+  // Told of nobody, those calls ring nobody.
+  const rings = known && session.resources.length > 0;
+  return settled(rings ? next : withoutCalls(next, told), commands, input.now);
 }
 
 /** What a refusal or an error tells of the user: some errors say that nobody is there to see the contact. */
@@ -101,10 +107,11 @@ function presenceReceived(
     case undefined: {
       const noted = noteWatched(withAvailable(session, formatJid(from), stanza, input.now), input.now);
       const { session: next, commands } = noted;
-      if (!isWaitedFor || next.settleAt !== 0) return next === session ? unchanged : settled(next, commands);
+      if (!isWaitedFor || next.settleAt !== 0)
+        return next === session ? unchanged : settled(next, commands, input.now);
       const settleAt = input.now + SETTLE_MS;
       const settle: Command = { type: 'timer.set', name: SETTLE_TIMER, dueAt: settleAt };
-      return settled({ ...next, settleAt }, [...commands, settle]);
+      return settled({ ...next, settleAt }, [...commands, settle], input.now);
     }
     case 'unavailable': {
       const noted = noteWatched(withUnavailable(session, formatJid(from)), input.now);
@@ -113,24 +120,25 @@ function presenceReceived(
       if (isWaitedFor && from.resource === undefined) {
         return answerWaiting(next, input, true, () => true, commands);
       }
-      return next === session ? unchanged : settled(next, commands);
+      return next === session ? unchanged : settled(next, commands, input.now);
     }
     case 'unsubscribed':
     case 'error': {
       const next = afterReply(session, to, replyOf(stanza));
-      if (!isWaitedFor || next.resources.length > 0) return next === session ? unchanged : settled(next, []);
+      if (!isWaitedFor || next.resources.length > 0)
+        return next === session ? unchanged : settled(next, [], input.now);
       const asked = bareJidOf(to);
       return answerWaiting(next, input, false, ({ as }) => as === asked);
     }
     case 'subscribed': {
       const next = afterReply(session, to, 'subscribed');
-      return next === session ? unchanged : settled(next, []);
+      return next === session ? unchanged : settled(next, [], input.now);
     }
     default: {
       const answered = contactAnswers(policy, session, domain, stanza);
       return answered.session === session
         ? { session: known, commands: answered.commands }
-        : settled(answered.session, answered.commands);
+        : settled(answered.session, answered.commands, input.now);
     }
   }
 }
@@ -166,8 +174,9 @@ function resourcesRequested(
 function timerFired(session: UserSession, input: Input, name: string): Step {
   if (name === GONE_TIMER) {
     const { session: next, commands } = tellGone(session, input.now);
-    return settled(next, commands);
+    return settled(next, commands, input.now);
   }
+  if (name === FORGET_TIMER) return settled(session, [], input.now);
   if (name === SETTLE_TIMER) return answerWaiting(session, input, true, () => true);
   const isKnown = session.resources.length > 0;
   const step = answerWaiting(session, input, isKnown, ({ until }) => isKnown || until <= input.now);
@@ -200,11 +209,14 @@ export function stepUser(policy: TranslatorPolicy, session: UserSession | undefi
     case 'user.reentry.ended':
       return { session: session && withoutReentry(session, event.replyTo), commands: [] };
     case 'user.resource.watched':
+      // A call that is up rings no more.
       return session === undefined
         ? { session, commands: [] }
-        : { session: watched(session, event), commands: [] };
+        : settled(watched(withoutCalls(session, [event]), event), [], input.now);
     case 'user.resource.unwatched':
-      return session === undefined ? { session, commands: [] } : settled(unwatched(session, event), []);
+      return session === undefined
+        ? { session, commands: [] }
+        : settled(unwatched(session, event), [], input.now);
     case 'timer.fired':
       return session === undefined
         ? { session: undefined, commands: [] }
