@@ -10,7 +10,13 @@ import { freePort } from './servers/free-port.ts';
 import { scratchDirectory } from './servers/scratch-directory.ts';
 
 export const ROLES = ['session-store', 'translator', 'sip-edge', 'xmpp-edge'] as const;
-export type GatewayRole = (typeof ROLES)[number] | 'all';
+export type GatewayRole = (typeof ROLES)[number] | 'media-edge' | 'all';
+
+/** Roles that make a whole gateway, each in a process of its own; with a media edge where `config` has media relayed. */
+export function rolesOf(config: Readonly<Record<string, unknown>>): readonly GatewayRole[] {
+  const { relay = 'none' } = (config.media ?? {}) as { readonly relay?: string };
+  return relay === 'none' ? ROLES : [...ROLES, 'media-edge'];
+}
 
 /** How long a process may take to drain. */
 const RESTART_MS = 40_000;
@@ -39,7 +45,7 @@ export interface GatewayProcesses {
 export interface GatewayProcessOptions {
   /** The configuration file's content; `admin` is set here. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** `all` in one process, or each of `ROLES` in its own. */
+  /** `all` in one process, or each of `rolesOf(config)` in its own. */
   readonly roles: readonly GatewayRole[];
   /** Prefix of the command line, such as `taskset -c 0`. */
   readonly wrapper?: readonly string[];

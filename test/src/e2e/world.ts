@@ -9,7 +9,7 @@ import {
   type JingleUser,
   jingleUser,
   type Prosody,
-  ROLES,
+  rolesOf,
   type SipPhone,
   type SipPhoneOptions,
   type SipProxy,
@@ -130,7 +130,7 @@ async function startAll(
     secret: SECRET,
   };
   const gateway = await startGatewayProcesses({
-    roles: mode === 'all' ? ['all'] : ROLES,
+    roles: mode === 'all' ? ['all'] : rolesOf(config ?? {}),
     config: {
       xmpp: { domains: [XMPP_DOMAIN], components: [component] },
       sip: {
