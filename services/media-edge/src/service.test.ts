@@ -236,3 +236,31 @@ test('media edge - drains what is in hand, and goes on until it is stopped', asy
   await new Promise((resolve) => setTimeout(resolve, 50));
   expect(edge.events).toHaveLength(2);
 });
+
+test('media edge - a span for each request, under the span of the command; the event goes on from it', async () => {
+  const spans: { name: string; parent: string | undefined; failed: boolean; attributes: object }[] = [];
+  const edge = await start(1, {
+    spanExporter: {
+      export: (batch, done) => {
+        for (const { name, parentSpanContext, status, attributes } of batch) {
+          spans.push({ name, parent: parentSpanContext?.spanId, failed: status.code === 2, attributes });
+        }
+        done({ code: 0 });
+      },
+      shutdown: async () => undefined,
+    },
+  });
+  const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+  await edge.send(OFFER, { trace: `00-${traceId}-${spanId}-01` });
+  const { trace } = await edge.event();
+  expect(trace).toMatch(new RegExp(`^00-${traceId}-(?!${spanId})[0-9a-f]{16}-01$`));
+  relay(0).script = ({ reply }) => reply({ result: 'error', 'error-reason': 'no' });
+  await edge.send(ANSWER, { trace: `00-${traceId}-${spanId}-01` });
+  await edge.event();
+  await edge.close();
+  open = undefined;
+  expect(spans).toMatchObject([
+    { name: 'media offer', parent: spanId, failed: false, attributes: { 'media.relay': relay(0).name } },
+    { name: 'media answer', parent: spanId, failed: true },
+  ]);
+});

@@ -44,6 +44,8 @@ export async function startMediaEdge(
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await consumer.stop(STOP_TIMEOUT_MS);
+    const { size: calls } = deletions;
+    if (calls > 0) log.warn({ calls }, 'stopped before media relays were told that these calls are over');
     free();
   };
   return {

@@ -11,7 +11,13 @@ import {
   eventSubjectOf,
   type MediaRequest,
 } from '@stoxgate/contracts';
-import { Config, createLog, type ServiceContext, startTelemetry } from '@stoxgate/runtime';
+import {
+  Config,
+  createLog,
+  type ServiceContext,
+  startTelemetry,
+  type TelemetryOptions,
+} from '@stoxgate/runtime';
 import type { SessionStore } from '@stoxgate/store';
 import type { MediaCommand } from '../carry-out.ts';
 import { type MediaEdge, startMediaEdge } from '../service.ts';
@@ -25,7 +31,10 @@ export interface OpenEdge {
   /** Puts a command on the bus; `id` names its envelope, a new one when absent. */
   send(
     request: MediaRequest,
-    over?: Partial<Omit<MediaCommand, 'request' | 'type'>> & { readonly id?: string },
+    over?: Partial<Omit<MediaCommand, 'request' | 'type'>> & {
+      readonly id?: string;
+      readonly trace?: string;
+    },
   ): Promise<void>;
   /** The next event; rejects when none comes within five seconds. */
   event(): Promise<EventEnvelope>;
@@ -39,6 +48,7 @@ export interface EdgeSettings {
   readonly bus?: Bus;
   readonly timing?: MediaTiming;
   readonly change?: (context: ServiceContext) => ServiceContext;
+  readonly spanExporter?: TelemetryOptions['spanExporter'];
 }
 
 /** For unit tests, which wait in real time. */
@@ -62,7 +72,13 @@ export async function openEdge(settings: EdgeSettings): Promise<OpenEdge> {
     settings.bus ?? createMemoryBus({ maxBacklog: 1000, maxDeliveries: 3, onDeadLetter: () => undefined });
   const log: Record<string, unknown>[] = [];
   const edgeId = brandEdgeId('e1');
-  const telemetry = startTelemetry({ otlpEndpoint: '', role: 'media-edge', edgeId, version: '0' });
+  const telemetry = startTelemetry({
+    otlpEndpoint: '',
+    role: 'media-edge',
+    edgeId,
+    version: '0',
+    ...(settings.spanExporter && { spanExporter: settings.spanExporter }),
+  });
   const context: ServiceContext = {
     config,
     edgeId,
@@ -87,7 +103,7 @@ export async function openEdge(settings: EdgeSettings): Promise<OpenEdge> {
     edge,
     log,
     events,
-    send: (request, { id, ...over } = {}) => {
+    send: (request, { id, trace, ...over } = {}) => {
       sent++;
       const envelope: CommandEnvelope = {
         v: 1,
@@ -95,6 +111,7 @@ export async function openEdge(settings: EdgeSettings): Promise<OpenEdge> {
         key: KEY,
         edge: 'translator',
         at: 0,
+        ...(trace && { trace }),
         payload: { type: 'media.request.send', call: 'c/out', exchange: String(sent), ...over, request },
       };
       return bus.publish(anyMediaEdgeSubject(), envelope);
