@@ -111,7 +111,14 @@ export const UserResourcesAnswered = z.object({
   type: z.literal('user.resources.answered'),
   bareJid: z.string(),
   known: z.boolean(),
-  resources: z.array(z.object({ fullJid: z.string(), priority: z.number().int() })),
+  resources: z.array(
+    z.object({
+      fullJid: z.string(),
+      priority: z.number().int(),
+      /** What it can do: jingle, rtp, audio, video, ice-udp, raw-udp, dtls, jmi, rfc3264. Absent: not known. */
+      features: z.array(z.string()).optional(),
+    }),
+  ),
   /** Too many calls that came back ring the user: this one must not. */
   isTooMany: z.boolean().optional(),
 });

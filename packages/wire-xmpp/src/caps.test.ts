@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { capsElement, capsString, capsVer } from './caps.ts';
+import { capsElement, capsString, capsVer, verifiesCaps } from './caps.ts';
 import { discoInfoQuery, readDiscoInfo } from './disco.ts';
 import { el } from './element.ts';
 import { NS } from './namespaces.ts';
@@ -47,6 +47,19 @@ test('caps - the complex example of XEP-0115 §5.3, read from its disco#info', (
     el('x', { xmlns: NS.DATA_FORMS, type: 'result' }, field('FORM_TYPE', ['urn:not-hidden'])),
   );
   expect(capsVer(readDiscoInfo(query))).toBe('q07IKJEyjvHSyhy//CH0CxmKi8w=');
+});
+
+test('caps - a hash verifies what it is of, and nothing that was made to fit it', () => {
+  const identities = [{ category: 'client', type: 'pc' }];
+  const info = { identities, features: ['a', 'b'] };
+  const ver = capsVer(info);
+  expect(verifiesCaps(info, ver)).toBe(true);
+  expect(verifiesCaps({ identities, features: ['a', 'c'] }, ver)).toBe(false);
+  const made = { identities, features: ['a<b'] };
+  expect(capsVer(made)).toBe(ver);
+  expect(verifiesCaps(made, ver)).toBe(false);
+  const twice = { identities, features: ['a', 'a'] };
+  expect(verifiesCaps(twice, capsVer(twice))).toBe(false);
 });
 
 test('disco - what is written reads back', () => {

@@ -55,6 +55,29 @@ function base64(bytes: Uint8Array): string {
 /** The verification string: base64 of SHA-1 of S. XEP-0115 §5.1. */
 export const capsVer = (info: DiscoInfo): string => base64(sha1(utf8ToBytes(capsString(info))));
 
+/** XEP-0115 §5.4: what has a part twice, or one with the separator in it, could be made to fit another's hash. */
+function isSound({ identities, features, forms = [] }: DiscoInfo): boolean {
+  const who = identities.map(({ category, type, lang = '', name = '' }) =>
+    [category, type, lang, name].join('\0'),
+  );
+  const types = forms.map(({ formType }) => formType);
+  const lists = [who, features, types];
+  const texts = [
+    ...identities.flatMap(({ category, type, lang = '', name = '' }) => [category, type, lang, name]),
+    ...features,
+    ...forms.flatMap(({ formType, fields }) => [
+      formType,
+      ...fields.flatMap(({ name, values }) => [name, ...values]),
+    ]),
+  ];
+  return (
+    lists.every((list) => new Set(list).size === list.length) && texts.every((text) => !text.includes('<'))
+  );
+}
+
+/** Whether a verification string is that of `info`, which nobody could have made up for it. XEP-0115 §5.4. */
+export const verifiesCaps = (info: DiscoInfo, ver: string): boolean => isSound(info) && capsVer(info) === ver;
+
 /** The `<c/>` for a presence; `node` names the software. XEP-0115 §4. */
 export const capsElement = (node: string, ver: string): XmlElement =>
   el('c', { xmlns: NS.CAPS, hash: 'sha-1', node, ver });

@@ -2,13 +2,18 @@
  * One XMPP user, stepped through events: for tests of users and contacts.
  */
 import { brandBareJid, type Command, type CommandOf, type Event, keyOfUser } from '@stoxgate/contracts';
-import { el } from '@stoxgate/wire-xmpp';
+import { capsVer, discoInfoQuery, el, NS } from '@stoxgate/wire-xmpp';
 import { stepUser } from '../user/step-user.ts';
 import type { UserSession } from '../user/user-session.ts';
 import { NOW, POLICY } from './pair-world.ts';
 
 const DOMAIN = 'sip.example.org';
 export const DESK = 'alice@example.org/desk';
+
+const CLIENT = { category: 'client', type: 'phone' };
+
+/** The hash of a client with these features. */
+export const verOf = (features: readonly string[]): string => capsVer({ identities: [CLIENT], features });
 
 /** The user alice@example.org, stepped through events. */
 export class User {
@@ -33,6 +38,30 @@ export class User {
     return this.handle({ type: 'xmpp.presence.received', domain: DOMAIN, stanza });
   }
 
+  /** Presence with capabilities, and what it gives rise to. */
+  capable(from: string, ver: string, to = 'romeo@sip.example.org'): readonly Command[] {
+    const stanza = el(
+      'presence',
+      { from, to },
+      el('c', { xmlns: NS.CAPS, hash: 'sha-1', node: 'urn:n', ver }),
+    );
+    return this.handle({ type: 'xmpp.presence.received', domain: DOMAIN, stanza });
+  }
+
+  /** The answer of `from` to the disco#info request among `commands`; no features: an error. */
+  answers(
+    commands: readonly Command[],
+    features: readonly string[] | undefined,
+    from?: string,
+  ): readonly Command[] {
+    const asked = stanzasIn(commands).find(({ name }) => name === 'iq');
+    if (asked === undefined) throw new Error('nothing was asked');
+    const query = features && discoInfoQuery({ identities: [CLIENT], features });
+    const head = { from: from ?? asked.attrs.to, to: asked.attrs.from, id: asked.attrs.id };
+    const stanza = el('iq', { ...head, type: query === undefined ? 'error' : 'result' }, query);
+    return this.handle({ type: 'xmpp.iq.answered', domain: DOMAIN, stanza });
+  }
+
   request(replyTo = 'call:1', as = 'romeo@sip.example.org'): readonly Command[] {
     return this.handle({ type: 'user.resources.requested', replyTo, as });
   }
@@ -50,6 +79,13 @@ export const timerIn = (commands: readonly Command[], name: string) =>
     | undefined;
 export const stanzasIn = (commands: readonly Command[]) =>
   commands.flatMap((command) => (command.type === 'xmpp.stanza.send' ? [command.stanza] : []));
+/** What was told of resources, with their features. */
+export const toldIn = (commands: readonly Command[]) =>
+  commands.flatMap((command) =>
+    command.type === 'session.notify' && command.event.type === 'user.resources.answered'
+      ? [command.event.resources.map(({ fullJid, features }) => ({ fullJid, features }))]
+      : [],
+  );
 export const answersIn = (commands: readonly Command[]) =>
   commands.flatMap((command) => {
     if (command.type !== 'session.notify' || command.event.type !== 'user.resources.answered') return [];

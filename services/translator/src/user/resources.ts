@@ -4,6 +4,7 @@
 import { resourceOf } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { childOf, textOf } from '@stoxgate/wire-xmpp';
+import { capsIn, withoutUnheard } from './capabilities.ts';
 import type { UserSession } from './user-session.ts';
 
 /** More devices than a person has; the oldest is forgotten first. */
@@ -28,13 +29,17 @@ export function withAvailable(
 ): UserSession {
   if (resourceOf(fullJid) === undefined) return session;
   const priority = priorityOf(presence);
+  const ver = capsIn(presence)?.ver;
   const known = session.resources.find((resource) => resource.fullJid === fullJid);
   const isRecent = now - session.seenAt < SEEN_PRECISION_MS;
-  if (known?.priority === priority && isRecent) return session;
+  if (known?.priority === priority && known.ver === ver && isRecent) return session;
   const others = session.resources.filter((resource) => resource !== known);
   return {
     ...session,
-    resources: [...others.slice(1 - MAX_RESOURCES), { fullJid, priority }],
+    resources: [
+      ...others.slice(1 - MAX_RESOURCES),
+      { fullJid, priority, ...(ver === undefined ? {} : { ver }) },
+    ],
     seenAt: isRecent ? session.seenAt : now,
   };
 }
@@ -42,5 +47,5 @@ export function withAvailable(
 /** The session once `jid` is unavailable: one resource, or all of them when it is bare. */
 export function withUnavailable(session: UserSession, jid: string): UserSession {
   const resources = jid.includes('/') ? session.resources.filter(({ fullJid }) => fullJid !== jid) : [];
-  return resources.length === session.resources.length ? session : { ...session, resources };
+  return resources.length === session.resources.length ? session : withoutUnheard({ ...session, resources });
 }

@@ -6,12 +6,13 @@ import { type Command, type EventOf, keyOfUser, type XmlElement } from '@stoxgat
 import { readStanzaError } from '@stoxgate/wire-xmpp';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
+import { askCaps, capsDueAt, featuresOf, learnt } from './capabilities.ts';
 import { afterReply } from './contact-facts.ts';
 import { contactAnswers, probeAs, shownAgain } from './contact-presence.ts';
 import { ringUntil, seekPending, withCall, withoutCalls } from './recent-calls.ts';
 import { withoutReentry, withReentry } from './reentries.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
-import type { UserSession, Waiting } from './user-session.ts';
+import type { Resource, UserSession, Waiting } from './user-session.ts';
 import { GONE_TIMER, noteWatched, tellGone, unwatched, watched } from './watched-resources.ts';
 
 const PROBE_TIMER = 'probe';
@@ -27,6 +28,13 @@ const NOBODY: UserSession = { kind: 'user', resources: [], seenAt: 0, waiting: [
 
 const bareJidOfKey = (key: string): string => key.slice('user:'.length);
 
+/** A resource with what it can do, where that is known. */
+function told(session: UserSession, resource: Resource) {
+  const { fullJid, priority } = resource;
+  const features = featuresOf(session, resource);
+  return { fullJid, priority, ...(features === undefined ? {} : { features: [...features] }) };
+}
+
 /** The answer to one who waits. */
 const answer = (input: Input, session: UserSession, replyTo: string, known: boolean): Command => ({
   type: 'session.notify',
@@ -35,7 +43,7 @@ const answer = (input: Input, session: UserSession, replyTo: string, known: bool
     type: 'user.resources.answered',
     bareJid: bareJidOfKey(input.key),
     known,
-    resources: known ? session.resources.map((resource) => ({ ...resource })) : [],
+    resources: known ? session.resources.map((resource) => told(session, resource)) : [],
   },
 });
 
@@ -83,6 +91,24 @@ function answerWaiting(
   return settled(rings ? next : withoutCalls(next, told), commands, input.now);
 }
 
+/** All who wait are told, once the capabilities are there that are asked for, or overdue. */
+function answerOrAwaitCaps(session: UserSession, input: Input, before: readonly Command[] = []): Step {
+  const dueAt = capsDueAt(session, input.now);
+  if (dueAt === 0) return answerWaiting(session, input, true, () => true, before);
+  const settle: Command = { type: 'timer.set', name: SETTLE_TIMER, dueAt };
+  return { session: { ...session, settleAt: dueAt }, commands: [...before, settle] };
+}
+
+/** A device answers what it can do. */
+function iqAnswered(session: UserSession, input: Input, stanza: XmlElement): Step {
+  const next = learnt(session, stanza);
+  // Others may still answer a probe within the time that they get for it.
+  const isAwaited = next.waiting.length > 0 && next.settleAt > input.now + SETTLE_MS;
+  return isAwaited && next !== session && capsDueAt(next, input.now) === 0
+    ? answerWaiting(next, input, true, () => true)
+    : { session: next, commands: [] };
+}
+
 /** What a refusal or an error tells of the user: some errors say that nobody is there to see the contact. */
 function replyOf(presence: XmlElement): 'unsubscribed' | 'gone' | 'nothing' {
   if (presence.attrs.type === 'unsubscribed') return 'unsubscribed';
@@ -105,8 +131,12 @@ function presenceReceived(
   const isWaitedFor = session.waiting.length > 0;
   switch (type) {
     case undefined: {
-      const noted = noteWatched(withAvailable(session, formatJid(from), stanza, input.now), input.now);
-      const { session: next, commands } = noted;
+      const fullJid = formatJid(from);
+      const seen = withAvailable(session, fullJid, stanza, input.now);
+      const asking = askCaps(seen, fullJid, stanza, input, domain);
+      const noted = noteWatched(asking.session, input.now);
+      const next = noted.session;
+      const commands = [...asking.commands, ...noted.commands];
       if (!isWaitedFor || next.settleAt !== 0)
         return next === session ? unchanged : settled(next, commands, input.now);
       const settleAt = input.now + SETTLE_MS;
@@ -154,10 +184,18 @@ function resourcesRequested(
   if (admitted === undefined) return { session: known, commands: [refusal(input, event.replyTo)] };
   const session = withCall(admitted, event.replyTo, input.now, policy.ringTimeoutMs);
   const isKnown = session.resources.length > 0 && input.now - session.seenAt < KNOWLEDGE_MS;
-  if (isKnown) return { session, commands: [answer(input, session, event.replyTo, true)] };
+  const isFull = session.waiting.length >= MAX_WAITING;
+  const capsDue = capsDueAt(session, input.now);
+  if (isKnown && (capsDue === 0 || isFull)) {
+    return { session, commands: [answer(input, session, event.replyTo, true)] };
+  }
   const as = bareJidOf(event.as);
   const probe = as === undefined ? undefined : probeAs(policy, as, bareJidOfKey(input.key));
-  if (as === undefined || probe === undefined || session.waiting.length >= MAX_WAITING) {
+  if (isKnown && as !== undefined) {
+    const waiting = [...session.waiting, { replyTo: event.replyTo, as, until: capsDue }];
+    return answerOrAwaitCaps({ ...session, waiting }, input);
+  }
+  if (as === undefined || probe === undefined || isFull) {
     return { session: known, commands: [answer(input, session, event.replyTo, false)] };
   }
   const until = input.now + policy.probeTimeoutMs;
@@ -177,7 +215,7 @@ function timerFired(session: UserSession, input: Input, name: string): Step {
     return settled(next, commands, input.now);
   }
   if (name === FORGET_TIMER) return settled(session, [], input.now);
-  if (name === SETTLE_TIMER) return answerWaiting(session, input, true, () => true);
+  if (name === SETTLE_TIMER) return answerOrAwaitCaps(session, input);
   const isKnown = session.resources.length > 0;
   const step = answerWaiting(session, input, isKnown, ({ until }) => isKnown || until <= input.now);
   const next = session.waiting.find(({ until }) => until > input.now);
@@ -204,6 +242,8 @@ export function stepUser(policy: TranslatorPolicy, session: UserSession | undefi
           };
     case 'user.resources.requested':
       return resourcesRequested(policy, session, input, event);
+    case 'xmpp.iq.answered':
+      return session === undefined ? { session, commands: [] } : iqAnswered(session, input, event.stanza);
     case 'xmpp.iq.received':
       return seekPending(session, input, event);
     case 'user.reentry.ended':
