@@ -61,6 +61,10 @@ export function heldByAnswer(offer: Direction, answer: Direction, before: boolea
   return offer === 'sendrecv' ? true : before;
 }
 
+/** Holds of a content that begins with an offer of the SIP party of this direction. */
+export const holdsOf = (offer: Direction = 'sendrecv'): Pick<ContentState, 'holds'> =>
+  receives(offer) ? {} : { holds: { sip: true } };
+
 /** The own direction behind an answer of ours: what the offer did not allow is not known to be unwanted. */
 export const unlimited = (answer: Direction, offer: Direction): Direction =>
   directionWith(sends(answer) || !sends(mirrored(offer)), receives(answer) || !receives(mirrored(offer)));

@@ -8,7 +8,7 @@ import { withChanges } from '../with-changes.ts';
 import { limitToOffer } from './answer-limits.ts';
 import { contentFromMedia } from './content-from-media.ts';
 import { leadsNowhere } from './destination.ts';
-import { agreedSenders, unlimited } from './directions.ts';
+import { agreedSenders, heldByAnswer, unlimited } from './directions.ts';
 import { sendersWritten } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { groupsToJingle } from './grouping.ts';
@@ -122,7 +122,12 @@ export function jingleFromAnswer(
     };
     elements.push(contentFromMedia(iceLost ? withHostCandidate(limited) : limited, state, options, names));
     if (iceLost) replaced.push(rawContent(state, limited, ids.next));
-    contents.push(senders === undefined ? state : { ...state, senders });
+    const sip = heldByAnswer(ours.direction ?? 'sendrecv', theirs.direction ?? 'sendrecv', false);
+    contents.push({
+      ...state,
+      ...(senders === undefined ? {} : { senders }),
+      ...(sip ? { holds: { ...state.holds, sip } } : {}),
+    });
   }
   if (elements.length === 0) return fault('no-usable-media', 'every m-line is refused');
   const semantics = new Set(offer.description.groups.map((group) => group.semantics));

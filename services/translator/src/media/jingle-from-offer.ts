@@ -5,6 +5,7 @@ import type { XmlElement } from '@stoxgate/contracts';
 import { isHostName, isMulticast, type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { contentFromMedia } from './content-from-media.ts';
 import { namesOf } from './content-names.ts';
+import { holdsOf } from './directions.ts';
 import { offeredSetup } from './fingerprint.ts';
 import { noFoundations, openFoundations } from './foundations.ts';
 import { groupsToJingle } from './grouping.ts';
@@ -42,6 +43,7 @@ function contentState(
     transport,
     rtcpCandidate,
     dialect: ownDialect(transport),
+    ...holdsOf(media.direction),
   };
 }
 

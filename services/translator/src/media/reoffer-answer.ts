@@ -6,7 +6,7 @@ import { type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { childOf, NS } from '@stoxgate/wire-xmpp';
 import { refusedMedia } from './answer-from-jingle.ts';
 import { limitToOffer } from './answer-limits.ts';
-import { answeredDirection } from './directions.ts';
+import { answeredDirection, holdsOf } from './directions.ts';
 import { sendersRead } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
 import { groupsFromJingle } from './grouping.ts';
@@ -45,7 +45,7 @@ export function withAccepted(
     const line = mediaFromContent(content, context, foundations);
     if (!haveCommonCodec(line, theirs)) continue;
     const { holds: _, senders: __, ...rest } = state;
-    contents[index] = { ...rest, status: 'active', dialect: content.dialect };
+    contents[index] = { ...rest, ...holdsOf(theirs.direction), status: 'active', dialect: content.dialect };
     lines[index] = { ...line, mid: theirs.mid };
   }
   const midOf = (name: string): string | undefined =>
