@@ -40,10 +40,12 @@ export interface SoundReport extends Tone {
 export interface BrowserCalls {
   /** Logs in and becomes available; gives the full JID. */
   login(options: BrowserLogin): Promise<string>;
-  /** Calls a bare JID by message, or a full JID directly, as its habits are; gives the session's id. */
+  /** Calls a JID, by message or directly a resource of it that is online, as its habits are; gives the session's id. */
   call(to: string): Promise<string>;
   /** Takes the first report of `kind` about `sid`, or any call; rejects when there is none in `timeoutMs`. */
   next(kind: CallReport['kind'], sid: string | undefined, timeoutMs: number): Promise<CallReport>;
+  /** Waits ten seconds until a resource of the bare JID is online. */
+  sees(bareJid: string): Promise<void>;
   answer(sid: string): Promise<void>;
   reject(sid: string): Promise<void>;
   hangUp(sid: string): Promise<void>;

@@ -101,6 +101,7 @@ async function logIn(chromium: Chromium, url: string, options: BrowserUserOption
     fullJid,
     call: (to) => run('call', to),
     next: (kind, sid, timeoutMs = LONG_MS) => run('next', kind, sid, timeoutMs),
+    sees: (bareJid) => run('sees', bareJid),
     answer: (sid) => run('answer', sid),
     reject: (sid) => run('reject', sid),
     hangUp: (sid) => run('hangUp', sid),

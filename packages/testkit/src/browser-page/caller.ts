@@ -30,7 +30,15 @@ export class Caller implements BrowserCalls {
       this.#told.push(`${kind} ${detail ?? ''}`);
       this.#reports.put({ kind, sid, peer, ...(detail === undefined ? {} : { detail }) });
     };
-    const line: Line = { stream, habits, toneHz, sound: await Sound.start(), calls: new Map(), report };
+    const line: Line = {
+      stream,
+      habits,
+      toneHz,
+      sound: await Sound.start(),
+      calls: new Map(),
+      online: new Map(),
+      report,
+    };
     this.#line = line;
     stream.onStanza((stanza) => {
       this.#turn = this.#turn
@@ -62,7 +70,8 @@ export class Caller implements BrowserCalls {
     const line = this.#online();
     const sid = crypto.randomUUID();
     const isProposed = line.habits.jmi;
-    const call: Call = { sid, peer: to, role: 'initiator', isProposed, phase: 'proposed' };
+    const peer = isProposed ? to : (line.online.get(to) ?? to);
+    const call: Call = { sid, peer, role: 'initiator', isProposed, phase: 'proposed' };
     line.calls.set(sid, call);
     if (isProposed) sendMessage(line, call, 'propose', bareOf(to));
     else await initiate(line, call);
@@ -76,6 +85,14 @@ export class Caller implements BrowserCalls {
       timeoutMs,
       missing,
     );
+  }
+
+  async sees(bareJid: string): Promise<void> {
+    const { online } = this.#online();
+    for (let tenths = 0; !online.has(bareJid); tenths++) {
+      if (tenths === 100) throw new Error(`${bareJid} is not online`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   async answer(sid: string): Promise<void> {
@@ -159,11 +176,17 @@ export class Caller implements BrowserCalls {
 
 const PING = 'urn:xmpp:ping';
 
+function takePresence({ stream, online }: Line, presence: Element): void {
+  const [type, from] = [attributeOf(presence, 'type'), attributeOf(presence, 'from')];
+  if (type === '') online.set(bareOf(from), from);
+  if (type === 'unavailable' && online.get(bareOf(from)) === from) online.delete(bareOf(from));
+  if (type === 'subscribe') stream.send(el(NS.CLIENT, 'presence', { type: 'subscribed', to: from }));
+}
+
 async function take(line: Line, stanza: Element): Promise<void> {
   const { stream, habits } = line;
   if (stanza.localName === 'message') await takeMessage(line, stanza);
-  if (stanza.localName === 'presence' && attributeOf(stanza, 'type') === 'subscribe')
-    stream.send(el(NS.CLIENT, 'presence', { type: 'subscribed', to: attributeOf(stanza, 'from') }));
+  if (stanza.localName === 'presence') takePresence(line, stanza);
   if (stanza.localName !== 'iq') return;
   const [jingle, query, ping] = [
     childOf(stanza, 'jingle'),

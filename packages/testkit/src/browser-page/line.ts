@@ -18,6 +18,8 @@ export interface Line {
   readonly sound: Sound;
   readonly toneHz: number;
   readonly calls: Map<string, Call>;
+  /** A resource that is online, by bare JID. */
+  readonly online: Map<string, string>;
   report(kind: CallReport['kind'], call: Call, detail?: string): void;
 }
 

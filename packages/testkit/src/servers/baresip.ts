@@ -18,6 +18,8 @@ export interface BaresipOptions {
   /** Where it sends every request, `host:port`. */
   readonly outboundProxy: string;
   readonly answerMode: 'auto' | 'manual';
+  /** Where it takes SIP; a free port by default. */
+  readonly port?: number;
   /** Address of its one contact, `user@host`: whom `message` speaks to. */
   readonly contact: string;
   /** Of the sine that is its microphone, for ten minutes; only with one it listens, too. */
@@ -114,7 +116,7 @@ async function hears(directory: string, test: (tone: Tone) => boolean, timeoutMs
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const scratch = await scratchDirectory('baresip');
   const directory = scratch.path;
-  const [port, control] = [await freePort(), await freePort()];
+  const [port, control] = [options.port ?? (await freePort()), await freePort()];
   await writeFile(join(directory, 'tone.wav'), toneWav(options.toneHz ?? 440, TONE_SECONDS));
   await writeFile(
     join(directory, 'config'),
