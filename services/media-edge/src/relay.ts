@@ -17,6 +17,7 @@ export class Relay {
   readonly #pings: NodeJS.Timeout;
   /** Undefined until it was asked something. */
   #isUp: boolean | undefined;
+  #repliedAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(name: string, address: RelayAddress, timing: MediaTiming, log: Logger) {
@@ -33,9 +34,14 @@ export class Relay {
 
   /** Never rejects. */
   async ask(cookie: string, request: NgRequest, options: AskOptions): Promise<NgOutcome> {
+    const askedAt = performance.now();
     const outcome = await this.#client.ask(cookie, request, options);
-    if (outcome.kind === 'reply') this.#is(true);
-    else if (outcome.kind === 'silent') this.#is(false);
+    if (outcome.kind === 'reply') {
+      this.#repliedAt = performance.now();
+      this.#is(true);
+    } else if (outcome.kind === 'silent' && this.#repliedAt < askedAt) {
+      this.#is(false);
+    }
     return outcome;
   }
 

@@ -60,16 +60,16 @@ test.each([
 test('media edge - silence is unreachable, in time; the relay is away and told once, then back', async () => {
   const edge = await start(1);
   expect(edge.edge.readiness()).toEqual({ media: undefined });
-  await vi.waitFor(() => expect(relay(0).pings).toBeGreaterThan(2));
+  await vi.waitFor(() => expect(relay(0).pings).toBeGreaterThan(2), { timeout: 4000 });
   relay(0).script = () => undefined;
   const before = performance.now();
   await edge.send(OFFER, { exchange: '1' });
   expect((await edge.event()).payload).toMatchObject({ cause: 'unreachable' });
-  expect(performance.now() - before).toBeLessThan(SHORT.budgetMs + 150);
+  expect(performance.now() - before).toBeLessThan(3 * SHORT.budgetMs);
   expect(edge.edge.readiness()).toEqual({ media: `no answer from ${relay(0).name}` });
   expect(await edge.metrics()).toMatch(/stoxgate_media_relay_up\{relay="udp:[^"]+"[^}]*\} 0/);
   relay(0).script = willing;
-  await vi.waitFor(() => expect(edge.edge.readiness()).toEqual({ media: undefined }), { timeout: 2000 });
+  await vi.waitFor(() => expect(edge.edge.readiness()).toEqual({ media: undefined }), { timeout: 4000 });
   const said = edge.log.map(({ msg }) => msg).filter((msg) => /answer/.test(String(msg)));
   expect(said).toEqual(['media relay answers', 'media relay does not answer', 'media relay answers']);
 });
@@ -112,7 +112,7 @@ test('media edge - a relay that was silent to an offer is told to forget the cal
   await edge.event();
   expect(relay(0).commands).toEqual(['offer']);
   relay(0).script = willing;
-  await vi.waitFor(() => expect(relay(0).commands).toEqual(['offer', 'delete']), { timeout: 2000 });
+  await vi.waitFor(() => expect(relay(0).commands).toEqual(['offer', 'delete']), { timeout: 4000 });
 });
 
 test('media edge - a new offer of the call takes the late delete back', async () => {
@@ -195,7 +195,7 @@ test('media edge - candidates and digits are no event, and do not wait for a rel
   for (let at = 0; at < 5; at++) await edge.send({ kind: 'digit', from: 'sip', digit: '1', durationMs: 100 });
   await edge.send(ANSWER, { relay: relay(0).name });
   expect((await edge.event()).payload).toMatchObject({ cause: 'unreachable' });
-  expect(performance.now() - before).toBeLessThan(SHORT.budgetMs + 200);
+  expect(performance.now() - before).toBeLessThan(4 * SHORT.budgetMs);
   expect(edge.events).toEqual([]);
 });
 
@@ -263,4 +263,12 @@ test('media edge - a span for each request, under the span of the command; the e
     { name: 'media offer', parent: spanId, failed: false, attributes: { 'media.relay': relay(0).name } },
     { name: 'media answer', parent: spanId, failed: true },
   ]);
+});
+
+test('media edge - a request that was lost does not make a relay away that has answered another since', async () => {
+  const edge = await start(1);
+  relay(0).script = onlyPings;
+  await edge.send(OFFER);
+  expect((await edge.event()).payload).toMatchObject({ cause: 'unreachable' });
+  expect(edge.log.map(({ msg }) => msg)).not.toContain('media relay does not answer');
 });

@@ -104,7 +104,7 @@ test('ng client - where nobody listens, who is hasty hears it at once, and who i
   relay.close();
   const before = performance.now();
   expect(await client.ask('k1', OFFER, { ...BUDGET, isHasty: true })).toEqual({ kind: 'silent' });
-  expect(performance.now() - before).toBeLessThan(200);
+  expect(performance.now() - before).toBeLessThan(500);
   const patient = client.ask('k2', OFFER, BUDGET);
   relay = await FakeRelay.open(port);
   expect(await patient).toMatchObject({ kind: 'reply' });
