@@ -27,7 +27,8 @@ export interface TranslatorPolicy {
   readonly dtmf: 'info' | 'refuse';
   /** What an offer of the SIP party in a call becomes: `mongoose` has one transport-info for everything. */
   readonly offerDelta: 'auto' | 'mongoose';
-  readonly holdAs: 'content-modify' | 'session-info' | 'both';
+  /** `auto`: end to end as senders; through a relay, which does the holding, as hold and unhold. */
+  readonly holdAs: 'auto' | 'content-modify' | 'session-info' | 'both';
   readonly muteAs: 'recvonly' | 'ignore';
   readonly transfer: boolean;
   /** What an empty session-info is to the SIP party. */
@@ -70,6 +71,8 @@ export interface TranslatorPolicy {
   readonly mediaRelay: 'none' | 'rtpengine' | 'auto';
   /** Which calls to XMPP begin with Jingle messages (XEP-0353). */
   readonly jmi: 'auto' | 'always' | 'never';
+  /** Whether a user who is known to be offline is proposed calls: its server may wake a device. */
+  readonly wakeOffline: boolean;
   /** When a caller that proposes may send its session-initiate; without a media relay always early. */
   readonly jmiProceed: 'answer-first' | 'early';
   /** Verification strings of what contacts and components say of themselves (XEP-0115). */

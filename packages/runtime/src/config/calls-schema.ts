@@ -35,9 +35,11 @@ export const Calls = z.strictObject({
       'A new offer of SIP in a call: the Jingle actions for what it changes, or one transport-info as mod_jingle_sip sent.',
     ),
   hold_as: z
-    .enum(['content-modify', 'session-info', 'both'])
-    .default('content-modify')
-    .describe('How XMPP hears of a hold by SIP: as senders, as hold and unhold, or as both.'),
+    .enum(['auto', 'content-modify', 'session-info', 'both'])
+    .default('auto')
+    .describe(
+      'How XMPP hears of a hold by SIP: as senders, as hold and unhold, as both; auto: as senders, through a relay as hold and unhold.',
+    ),
   mute_as: z
     .enum(['recvonly', 'ignore'])
     .default('recvonly')
@@ -138,6 +140,12 @@ export const Calls = z.strictObject({
     .default('auto')
     .describe(
       'Calls that ring by Jingle messages (XEP-0353): where the client knows them or its devices are unknown, always, or never.',
+    ),
+  wake_offline: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a user who is known to be offline is proposed calls by message, or the caller gets 480.',
     ),
   jmi_proceed: z
     .enum(['answer-first', 'early'])

@@ -4,6 +4,7 @@
  */
 import type { OutgoingSipRequest, SipRequest, XmlElement } from '@stoxgate/contracts';
 import type { MediaState } from '../media/media-state.ts';
+import type { CalleeProposal } from './callee-proposal.ts';
 import type { Proposal } from './caller-told.ts';
 import type { Challenge } from './challenges.ts';
 import type { ChangesFailed } from './change-failed.ts';
@@ -116,7 +117,8 @@ export interface RungResource {
 
 /**
  * SIP → XMPP.
- * resolving: the user's resources are being asked for. ringing: session-initiate sent. accepted: 2xx sent, ACK missing.
+ * resolving: the user's resources are being asked for. ringing: session-initiate sent, or proposed by message. accepted:
+ * 2xx sent, ACK missing.
  */
 export interface InLeg extends Leg {
   readonly state: 'resolving' | 'ringing' | 'accepted' | 'active' | 'ended';
@@ -131,6 +133,8 @@ export interface InLeg extends Leg {
   /** The caller is one of our own users. */
   readonly isReentry?: true;
   readonly rung: readonly RungResource[];
+  /** The call was proposed by message. */
+  readonly proposed?: CalleeProposal;
   /** Contents and groups of the session-initiate, while a resource may still ask for it. */
   readonly offered?: readonly XmlElement[];
   /** A 180 was sent, or must not be. */

@@ -16,6 +16,8 @@ import type { Turn } from './turn.ts';
 export interface Proposal {
   readonly phase: 'proposed' | 'proceeding' | 'initiated';
   readonly id: string;
+  /** No media relay took the call: the client's own offer goes to SIP. */
+  readonly isEndToEnd?: true;
 }
 
 /** Ends that somebody at the other side chose. Clients show them as busy or declined, and offer no second try. */

@@ -23,6 +23,7 @@ const isAddressed = (leg: InLeg, { to }: IncomingIq): boolean =>
 function mayJoin(leg: InLeg, legs: Legs, iq: IncomingIq): boolean {
   const resource = resourceOf(iq.from);
   if (leg.state !== 'ringing' || leg.offered === undefined || resource === undefined) return false;
+  if (leg.proposed?.state === 'taken') return false;
   if (!isSameBare(iq.from, leg.user) || iq.from === legs.out?.user || !isAddressed(leg, iq)) return false;
   const isRung = leg.rung.some(({ jid }) => jid === iq.from);
   return (leg.resource === undefined || leg.resource === resource) && (isRung || leg.rung.length < MAX_RUNG);

@@ -4,12 +4,14 @@
 import type { SipRequest } from '@stoxgate/contracts';
 import { parseVia } from '@stoxgate/wire-sip';
 import type { InLeg } from './call-session.ts';
+import { onAcceptTimeout } from './callee-message.ts';
+import { endSession } from './callee-proposal.ts';
 import { onDelayedAnswer } from './delayed-offer.ts';
 import { onDeliveryTimeout } from './invite-server-answer.ts';
 import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
-import { acknowledge, terminate } from './jingle-stanza.ts';
-import { endLeg, sendBye, TIMERS, towards } from './leg.ts';
+import { acknowledge } from './jingle-stanza.ts';
+import { endLeg, sendBye, TIMERS } from './leg.ts';
 import { onGoneTimer } from './liveness.ts';
 import { reasonOfCancel } from './reason-header.ts';
 import {
@@ -76,7 +78,7 @@ export function onCalleeTerminate(turn: Turn, leg: InLeg, request: JingleRequest
 
 /** Tells the resource that has the call, unless it hung up itself. */
 export function tellCallee(turn: Turn, leg: InLeg, reason: SentReason): void {
-  if (leg.bound !== undefined && leg.byeOnAck === undefined) terminate(turn, towards(leg, leg.bound), reason);
+  if (leg.bound !== undefined && leg.byeOnAck === undefined) endSession(turn, leg, leg.bound, reason);
 }
 
 /** No ACK came: the dialog is ended all the same (RFC 3261 §13.3.1.4). */
@@ -105,6 +107,8 @@ export function onInTimer(turn: Turn, leg: InLeg, name: string): InLeg | undefin
       return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
     case TIMERS.in.delivery:
       return onDeliveryTimeout(turn, leg);
+    case TIMERS.in.accept:
+      return onAcceptTimeout(turn, leg);
     case TIMERS.in.reliable:
       return onReliableTimer(turn, leg);
     case TIMERS.in.gone:

@@ -1,5 +1,4 @@
 import type { SipResponse } from '@stoxgate/contracts';
-import type { MediaFault } from '../media/media-state.ts';
 import { withChanges } from '../with-changes.ts';
 import type { OutLeg } from './call-session.ts';
 import { tellCaller } from './caller-told.ts';
@@ -10,8 +9,8 @@ import { negotiationOf, withMissedWishes } from './early-offer.ts';
 import { endLeg, sendBye } from './leg.ts';
 import { proceed } from './propose-server.ts';
 import {
-  type JingleReason,
   reasonHeaderOfOwnEnd,
+  reasonOfFault,
   reasonOfOwnEnd,
   type SentReason,
   terminationOfOwnEnd,
@@ -22,12 +21,6 @@ import { timerAsClient } from './session-timer.ts';
 import { flushTrickle, noteTrickle } from './trickle-to-sip.ts';
 import { flushToCaller } from './trickle-to-xmpp.ts';
 import type { Turn } from './turn.ts';
-
-const REASON_OF_FAULT: Readonly<Partial<Record<MediaFault['cause'], JingleReason>>> = {
-  'no-usable-media': 'incompatible-parameters',
-  'unsupported-applications': 'unsupported-applications',
-  'unsupported-transports': 'unsupported-transports',
-};
 
 /**
  * Acknowledges a 2xx by the edge that got it: it keeps the ACK to repeat it. "The ACK MUST contain the same credentials as
@@ -54,7 +47,8 @@ export function endStray(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg
   return endLeg(turn, 'out', ended, leg.end ?? terminationOfOwnEnd('ring-timeout'));
 }
 
-function hangUp(turn: Turn, leg: OutLeg, reason: SentReason): OutLeg {
+/** Ends a call whose description is of no use: BYE, and the caller hears why. */
+export function hangUp(turn: Turn, leg: OutLeg, reason: SentReason): OutLeg {
   const ended = sendBye(turn, leg, reasonHeaderOfOwnEnd(endOfUnusable(leg)));
   tellCaller(turn, leg, reason);
   return endLeg(turn, 'out', ended, terminationOfOwnEnd(endOfUnusable(leg)));
@@ -74,7 +68,7 @@ export function acceptAnswer(turn: Turn, ringing: OutLeg, response: SipResponse)
   if (sdp === undefined || media === undefined) return hangUp(turn, leg, reasonOfOwnEnd(endOfUnusable(leg)));
   const answer = sendAccept(turn, leg, sdp, media, response);
   if (!answer.ok) {
-    return hangUp(turn, leg, { condition: REASON_OF_FAULT[answer.cause] ?? 'failed-application' });
+    return hangUp(turn, leg, { condition: reasonOfFault(answer) });
   }
   const { acceptIqId } = answer;
   const active = withChanges(leg, { state: 'active', media: answer.media, acceptIqId });

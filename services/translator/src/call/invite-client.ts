@@ -4,7 +4,6 @@
  */
 import { aorOfUser, bareJidOf, sipOfContact } from '@stoxgate/addressing';
 import type { SipResponse } from '@stoxgate/contracts';
-import type { MediaFault } from '../media/media-state.ts';
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
 import { isRelayed } from '../media/relay-choice.ts';
 import { awaitsCandidates } from '../media/trickled-candidates.ts';
@@ -24,10 +23,10 @@ import { sayOfCall } from './jingle-message.ts';
 import { acknowledge, refuse, ringing, type Towards, terminate } from './jingle-stanza.ts';
 import { endLeg, sdpContext, towards } from './leg.ts';
 import { nextWish } from './offer-client.ts';
-import { ringProposed } from './propose-server.ts';
+import { proceedWithoutRelay, ringProposed } from './propose-server.ts';
 import {
-  type JingleReason,
   type OwnEnd,
+  reasonOfFault,
   reasonOfOwnEnd,
   reasonOfStatus,
   type SentReason,
@@ -40,15 +39,11 @@ import { replacingOf } from './transferred-call.ts';
 import { flushTrickle, noteTrickle } from './trickle-to-sip.ts';
 import type { Turn } from './turn.ts';
 
-const REASON_OF_FAULT: Readonly<Record<MediaFault['cause'], JingleReason>> = {
-  malformed: 'failed-application',
-  'no-usable-media': 'incompatible-parameters',
-  'unsupported-applications': 'unsupported-applications',
-  'unsupported-transports': 'unsupported-transports',
-};
-
-/** A session-initiate with a sid that no leg has: INVITE, or a refusal and no leg. */
-export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined {
+/**
+ * A session-initiate with a sid that no leg has, or that a client was told to send: INVITE, or a refusal and no leg.
+ * @param mayBeRelayed whether the media may go through a relay.
+ */
+export function initiate(turn: Turn, request: JingleRequest, mayBeRelayed = true): OutLeg | undefined {
   const { iq, sid, jingle } = request;
   const { addresses } = turn.policy;
   const aor = aorOfUser(addresses, iq.from);
@@ -73,14 +68,14 @@ export function initiate(turn: Turn, request: JingleRequest): OutLeg | undefined
   acknowledge(turn, iq);
   if (!offer.ok) {
     const back = { domain: iq.domain, sid, contact: iq.to, to: iq.from };
-    terminate(turn, back, { condition: REASON_OF_FAULT[offer.cause] });
+    terminate(turn, back, { condition: reasonOfFault(offer) });
     return undefined;
   }
-  const invite = inviteOf(turn, { sid, jingle, from: iq.from, aor, target: target.aor }, offer.sdp);
+  const invite = inviteOf(turn, { sid, jingle, from: iq.from, aor, target: target.requestUri }, offer.sdp);
   const replacing = replacingOf(turn, jingle);
   const leg: OutLeg = {
     ...(replacing && { replacing }),
-    ...(isRelayed(turn.policy, 'xmpp', offer.sdp) && { isRelayed: true }),
+    ...(mayBeRelayed && isRelayed(turn.policy, 'xmpp', offer.sdp) && { isRelayed: true }),
     state: 'gathering',
     domain: iq.domain,
     sid,
@@ -168,7 +163,7 @@ export function onInviteFailed(turn: Turn, leg: OutLeg, cause: string): OutLeg {
     const words = reasonOfStatus(status, '', turn.policy.reasonProfile);
     return failOut(turn, leg, words, terminationOfStatus(status));
   }
-  const elsewhere = cause === 'media' ? undefined : inviteElsewhere(turn, leg);
+  const elsewhere = cause === 'media' ? proceedWithoutRelay(turn, leg) : inviteElsewhere(turn, leg);
   if (elsewhere !== undefined) return elsewhere;
   const end = END_OF_FAILURE[cause] ?? 'sip-transport';
   return failOut(turn, leg, reasonOfOwnEnd(end), terminationOfOwnEnd(end));

@@ -9,12 +9,13 @@ import { answerFromJingle } from '../media/answer-from-jingle.ts';
 import { withTransportInfo } from '../media/trickled-candidates.ts';
 import { withChanges } from '../with-changes.ts';
 import type { InLeg } from './call-session.ts';
+import { endSession, finish, isNobodyLeft, withProposalOver } from './callee-proposal.ts';
 import { sdpBody, sessionHeaders } from './capabilities.ts';
 import { contactOf } from './invite-server.ts';
 import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
-import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
-import { endLeg, sdpContext, TIMERS, towards } from './leg.ts';
+import { acknowledge, refuse } from './jingle-stanza.ts';
+import { endLeg, sdpContext, TIMERS } from './leg.ts';
 import { statusOfReason, terminationOfReason } from './reasons.ts';
 import { sendRinging } from './ringing-server.ts';
 import { timerAsServer } from './session-timer.ts';
@@ -26,11 +27,12 @@ import { T1_MS, TRANSACTION_MS, type Turn } from './turn.ts';
 /** The edge reports a missing ACK after 64*T1; this is for an edge that is gone itself. */
 const ACK_PATIENCE_MS = TRANSACTION_MS + 16 * T1_MS;
 
-function without(turn: Turn, leg: InLeg, jid: string, status: number): InLeg {
-  const rung = leg.rung.filter((resource) => resource.jid !== jid);
-  if (rung.length === 0) return refuseInvite(turn, leg, status);
-  if (rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
-  return { ...leg, rung };
+/** The leg without a resource; `status` refuses the INVITE when no other rings. */
+export function without(turn: Turn, leg: InLeg, jid: string, status: number): InLeg {
+  const left = { ...leg, rung: leg.rung.filter((resource) => resource.jid !== jid) };
+  if (isNobodyLeft(left)) return refuseInvite(turn, left, status);
+  if (left.rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
+  return left;
 }
 
 /** session-accept of a rung resource: 200 with its answer, session-terminate `cancel` to the others. */
@@ -49,7 +51,7 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   }
   acknowledge(turn, iq);
   if (!answer.ok) {
-    terminate(turn, towards(leg, iq.from), { condition: 'incompatible-parameters' });
+    endSession(turn, leg, iq.from, { condition: 'incompatible-parameters' });
     return without(turn, leg, iq.from, 488);
   }
   const timed = timerAsServer(turn, 'in', leg, leg.invite);
@@ -62,9 +64,10 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   terminateRung(turn, leg, { condition: 'cancel' }, iq.from);
   turn.clearTimer(TIMERS.in.ring);
   turn.clearTimer(TIMERS.in.delivery);
+  turn.clearTimer(TIMERS.in.accept);
   turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
   turn.clearTimer(TIMERS.in.reliable);
-  const { offered: _, ...accepted } = timed.leg;
+  const { offered: _, ...accepted } = withProposalOver(timed.leg);
   return withChanges<InLeg>(accepted, { state: 'accepted', bound: iq.from, rung: [], media: answer.media });
 }
 
@@ -91,6 +94,7 @@ export function onInitiateAnswer(turn: Turn, leg: InLeg, stanza: XmlElement, sen
     const jingle = error.application?.find(({ attrs }) => attrs.xmlns === NS.JINGLE_ERRORS)?.name;
     const context = { about: 'full', request: 'invite', ...(jingle && { jingle }) } as const;
     const { status } = statusOfCondition(error, context);
+    finish(turn, leg, resource.jid, 'connectivity-error');
     // A redirection would need its Contact; the caller may try again later.
     return without(turn, leg, resource.jid, status < 400 ? 480 : status);
   }
@@ -104,7 +108,7 @@ export function onInitiateAnswer(turn: Turn, leg: InLeg, stanza: XmlElement, sen
 /** Resources that did not even acknowledge the session-initiate in time are given up. */
 export function onDeliveryTimeout(turn: Turn, leg: InLeg): InLeg {
   const silent = leg.rung.filter(({ isDelivered }) => !isDelivered);
-  for (const { jid } of silent) terminate(turn, towards(leg, jid), { condition: 'timeout' });
-  const rung = leg.rung.filter(({ isDelivered }) => isDelivered);
-  return rung.length === 0 ? refuseInvite(turn, { ...leg, rung }, 480) : { ...leg, rung };
+  for (const { jid } of silent) endSession(turn, leg, jid, { condition: 'timeout' });
+  const left = { ...leg, rung: leg.rung.filter(({ isDelivered }) => isDelivered) };
+  return isNobodyLeft(left) ? refuseInvite(turn, left, 480) : left;
 }

@@ -3,9 +3,9 @@
  */
 import type { SipHeaders } from '@stoxgate/contracts';
 import type { InLeg } from './call-session.ts';
+import { endSession, retract } from './callee-proposal.ts';
 import { allowOf } from './capabilities.ts';
-import { terminate } from './jingle-stanza.ts';
-import { endLeg, towards } from './leg.ts';
+import { endLeg } from './leg.ts';
 import { type SentReason, terminationOfStatus } from './reasons.ts';
 import { type ResponseParts, responseTo } from './sip-response.ts';
 import type { Turn } from './turn.ts';
@@ -26,9 +26,10 @@ export function refuseInvite(turn: Turn, leg: InLeg, status: number, headers: Si
   return endLeg(turn, 'in', leg, terminationOfStatus(status));
 }
 
-/** Ends the session of every resource that was rung, except `but`. */
+/** Ends the session of every resource that was rung, except `but`, and takes the proposal back. */
 export function terminateRung(turn: Turn, leg: InLeg, reason: SentReason, but?: string): void {
   for (const { jid } of leg.rung) {
-    if (jid !== but) terminate(turn, towards(leg, jid), reason);
+    if (jid !== but) endSession(turn, leg, jid, reason);
   }
+  retract(turn, leg, reason);
 }

@@ -18,15 +18,16 @@ import type { MediaFault } from '../media/media-state.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import { withChanges } from '../with-changes.ts';
 import type { InLeg, OutLeg, RungResource } from './call-session.ts';
+import { propose } from './callee-proposal.ts';
 import { SDP, unsupportedTags } from './capabilities.ts';
 import { offerOfInvite } from './delayed-offer.ts';
 import { dialogOfRequest } from './dialog.ts';
 import { refuseInvite } from './invite-server-end.ts';
-import { preparedJid } from './jingle.ts';
 import { jingleSet } from './jingle-stanza.ts';
 import { isSameBare, ownContact, sdpContext, TIMERS, towards } from './leg.ts';
 import { comesRound } from './loop.ts';
 import { statusOfOwnEnd } from './reasons.ts';
+import { recipientsOf } from './recipients.ts';
 import { hopsElement, isReentry } from './reentry.ts';
 import { sendRinging } from './ringing-server.ts';
 import { sdpOf } from './sdp-body.ts';
@@ -157,21 +158,6 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
   return noteTrickle(leg, request);
 }
 
-/** Resources to ring: the one that the Request-URI names, else all that take calls; never the caller's own client. */
-function recipients(
-  leg: InLeg,
-  out: OutLeg | undefined,
-  event: EventOf<'user.resources.answered'>,
-): readonly string[] {
-  return event.resources
-    .map(({ fullJid, priority }) => ({ jid: preparedJid(fullJid), priority }))
-    .filter(({ jid }) => isSameBare(jid, leg.user) && jid !== out?.user)
-    .filter(({ jid, priority }) =>
-      leg.resource === undefined ? priority >= 0 : resourceOf(jid) === leg.resource,
-    )
-    .map(({ jid }) => jid);
-}
-
 /** RFC 3261 §20.43: what of the offer could not be used. */
 const WARNING: Readonly<Partial<Record<MediaFault['cause'], string>>> = {
   'no-usable-media': '305 stoxgate "Incompatible media format"',
@@ -185,7 +171,7 @@ function refuseOffer(turn: Turn, leg: InLeg, cause: MediaFault['cause']): InLeg 
   return refuseInvite(turn, leg, 488, warning === undefined ? {} : { warning: [warning] });
 }
 
-/** The callee's resources are known: session-initiate to each and 180, or 480. */
+/** The callee's resources are known: each rings by session-initiate or by message, and 180; or 480. */
 export function ring(
   turn: Turn,
   leg: InLeg,
@@ -194,31 +180,36 @@ export function ring(
 ): InLeg {
   if (leg.state !== 'resolving' || !isSameBare(event.bareJid, leg.user)) return leg;
   if (event.isTooMany === true) return refuseInvite(turn, leg, 482);
-  const jids = recipients(leg, out, event);
-  if (jids.length === 0) return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
+  const { direct, proposeTo, isOnline } = recipientsOf(turn.policy, leg, out, event);
+  if (direct.length === 0 && proposeTo === undefined) {
+    return refuseInvite(turn, leg, statusOfOwnEnd('xmpp-gone'));
+  }
   const offered = offerOfInvite(turn, leg.invite);
   if (offered === undefined) return refuseOffer(turn, leg, 'no-usable-media');
   const offer = jingleFromOffer(offered.sdp, sdpContext(turn, leg.user, 'responder'));
   if (!offer.ok) return refuseOffer(turn, leg, offer.cause);
   const children = [...offer.children, ...transferOf(leg), hopsElement(leg.invite)];
-  const rung = jids.map((jid): RungResource => {
+  const rung = direct.map((jid): RungResource => {
     const to = towards(leg, jid);
     const iqId = jingleSet(turn, to, 'session-initiate', children, { initiator: leg.contact });
     return { jid, iqId, isDelivered: false };
   });
+  const proposed = proposeTo === undefined ? undefined : propose(turn, leg, proposeTo, children);
+  if (rung.length === 0 && proposed === undefined) return refuseOffer(turn, leg, 'unsupported-applications');
   const { body: _, ...withoutBody } = leg.invite;
   const next = withChanges(leg, {
     state: 'ringing',
     media: offer.media,
     rung,
+    ...(proposed && { proposed }),
     invite: withoutBody,
     offered: children,
     dialog: dialogOfRequest(withoutBody, leg.localTag),
     ...(offered.isOurs ? { isOfferOurs: true } : {}),
   });
-  const told = turn.policy.ringOn === 'online' ? sendRinging(turn, next) : next;
+  const told = turn.policy.ringOn === 'online' && isOnline ? sendRinging(turn, next) : next;
   turn.clearTimer(TIMERS.in.resolve);
-  turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
+  if (rung.length > 0) turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
   return told;
 }
 

@@ -19,7 +19,7 @@ import { isSameBare } from './leg.ts';
 import { isOfSipParty } from './loop.ts';
 import { nextWish } from './offer-client.ts';
 import { onCallerTerminate, onRepeatedInitiate } from './out-leg.ts';
-import { initiateProposed, isAwaited } from './proposed-session.ts';
+import { initiateProposed, isAwaited, refuseUnawaited } from './proposed-session.ts';
 import { sendRinging } from './ringing-server.ts';
 import { onSessionInfo } from './session-info.ts';
 import { keepInfo, trickle } from './trickle-to-sip.ts';
@@ -95,7 +95,7 @@ function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
     return out === undefined ? withoutOut(legs) : { ...legs, out };
   }
   if (legs.out !== undefined) {
-    onRepeatedInitiate(turn, legs.out, request);
+    if (!refuseUnawaited(turn, legs.out, request)) onRepeatedInitiate(turn, legs.out, request);
     return legs;
   }
   const { in: leg } = legs;

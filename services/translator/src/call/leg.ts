@@ -32,6 +32,7 @@ export const TIMERS = {
     resolve: 'in.resolve',
     ring: 'in.ring',
     delivery: 'in.delivery',
+    accept: 'in.accept',
     reliable: 'in.reliable',
     session: 'in.session',
     gone: 'in.gone',

@@ -61,6 +61,8 @@ function refused<AnyLeg extends OutLeg | InLeg>(
 ): AnyLeg {
   const { media } = before;
   if (media === undefined) return before;
+  // Without it the session does not even begin.
+  if (offer.wish.action === 'session-initiate') return endCall(turn, side, before, endOfUnusable(before));
   const leg = noteFailed(before, offer.wish);
   reject(turn, leg, offer.wish.action, offer.concerned);
   if (offer.wish.action === 'content-modify') {
@@ -189,7 +191,9 @@ export function onOfferFailed<AnyLeg extends OutLeg | InLeg>(
 ): AnyLeg {
   const leg = withoutNegotiation(before);
   if (leg.state !== 'active') return leg;
-  return cause === 'timeout' ? endDeadDialog(turn, side, leg, 408) : refused(turn, side, leg, offer);
+  if (cause === 'timeout') return endDeadDialog(turn, side, leg, 408);
+  const isRelayBroken = cause === 'media' && offer.wish.action === 'session-initiate';
+  return refused(turn, side, isRelayBroken ? { ...leg, isRelayBroken } : leg, offer);
 }
 
 /** The time to send the offer again has come: the same wish, with the session as it is now. */

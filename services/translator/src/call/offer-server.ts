@@ -7,7 +7,7 @@ import { el } from '@stoxgate/wire-xmpp';
 import type { MediaState } from '../media/media-state.ts';
 import { deltaOfAnswer } from '../media/reoffer-accepted.ts';
 import { answerReoffer } from '../media/reoffer-answer.ts';
-import { deltaOfOffer } from '../media/reoffer-delta.ts';
+import { type DeltaOptions, deltaOfOffer } from '../media/reoffer-delta.ts';
 import { nextOffer } from '../media/reoffer-next.ts';
 import type { JingleChange } from '../media/reoffer-remote.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
@@ -122,6 +122,12 @@ function offerInAnswer<AnyLeg extends OutLeg | InLeg>(
   return afterAnswer(turn, side, { ...next, media: offer.media }, request, true);
 }
 
+/** Some clients end the call when they are told to send no more, and all of them do without where a relay holds. */
+function holdAsOf({ policy: { holdAs } }: Turn, { isRelayed }: OutLeg | InLeg): DeltaOptions['holdAs'] {
+  if (holdAs !== 'auto') return holdAs;
+  return isRelayed === true ? 'session-info' : 'content-modify';
+}
+
 function onSdp<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
   side: Side,
@@ -133,8 +139,9 @@ function onSdp<AnyLeg extends OutLeg | InLeg>(
   const context = contextOf(turn, leg);
   const delta = deltaOfOffer(sdp, media, context, {
     profile: turn.policy.offerDelta,
-    holdAs: turn.policy.holdAs,
-    isRefresh: request.headers['session-expires'] !== undefined,
+    holdAs: holdAsOf(turn, leg),
+    // What the relay hides from the XMPP party is no news to it.
+    isRefresh: leg.isRelayed === true || request.headers['session-expires'] !== undefined,
   });
   if (!delta.ok)
     return respond(turn, side, leg, request, { status: delta.cause === 'malformed' ? 400 : 488 });

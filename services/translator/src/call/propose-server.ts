@@ -4,7 +4,9 @@
  * client proceeds at once, and SIP is called with its own offer. XEP-0353 §3.
  */
 import { aorOfUser, bareJidOf, resourceOf, sipOfContact } from '@stoxgate/addressing';
+import type { StanzaCondition } from '@stoxgate/wire-xmpp';
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
+import { firstOrigin } from '../media/local-sdp.ts';
 import { placeholderOffer } from '../media/placeholder-offer.ts';
 import type { Legs, OutLeg } from './call-session.ts';
 import { abandon } from './cancel.ts';
@@ -34,6 +36,19 @@ export function proceed(turn: Turn, leg: OutLeg): OutLeg {
   return { ...leg, proposal: { ...leg.proposal, phase: 'proceeding' } };
 }
 
+/**
+ * No media relay makes an offer for the client: it makes its own at once. Undefined: the call was not proposed, has more
+ * behind it than that, or must not go without a relay.
+ */
+export function proceedWithoutRelay(turn: Turn, leg: OutLeg): OutLeg | undefined {
+  const { isRelayed: _, isPlaceholder: __, ...rest } = leg;
+  if (leg.proposal?.phase !== 'proposed' || leg.state !== 'calling' || turn.policy.mediaRelay !== 'auto') {
+    return undefined;
+  }
+  const proposal = { ...leg.proposal, isEndToEnd: true } as const;
+  return proceed(turn, { ...rest, state: 'gathering', proposal });
+}
+
 /** The caller hears that it rings; nothing the second time. */
 export function ringProposed(turn: Turn, leg: OutLeg): OutLeg {
   if (leg.hasRung || leg.proposal?.phase !== 'proposed') return leg;
@@ -41,6 +56,9 @@ export function ringProposed(turn: Turn, leg: OutLeg): OutLeg {
   sayOfCall(turn, towards(leg, leg.user), 'ringing');
   return { ...leg, hasRung: true };
 }
+
+const conditionOf = ({ cause }: { readonly cause: string }): StanzaCondition =>
+  cause === 'unserved' ? 'remote-server-not-found' : 'jid-malformed';
 
 function propose(turn: Turn, message: JingleMessage): OutLeg | undefined {
   const { addresses } = turn.policy;
@@ -51,14 +69,18 @@ function propose(turn: Turn, message: JingleMessage): OutLeg | undefined {
     bounce(turn, message, { condition: 'service-unavailable' });
     return undefined;
   }
-  if (aor === undefined || !target.ok) {
-    const condition = aor === undefined ? 'not-allowed' : target.ok ? 'item-not-found' : 'jid-malformed';
-    bounce(turn, message, { condition });
+  if (!target.ok) {
+    bounce(turn, message, { condition: conditionOf(target) });
+    return undefined;
+  }
+  if (aor === undefined) {
+    bounce(turn, message, { condition: 'not-allowed' });
     return undefined;
   }
   const contact = resourceOf(to) === undefined ? `${bareJidOf(to) ?? to}/${FIXED_RESOURCE}` : to;
-  const sdp = placeholderOffer(sdpContext(turn, from, 'initiator'));
-  const invite = inviteOf(turn, { sid, from, aor, target: target.aor }, sdp);
+  const { userName, sessionId } = firstOrigin(sdpContext(turn, from, 'initiator'));
+  const sdp = placeholderOffer({ address: turn.policy.sdpOrigin, userName, sessionId });
+  const invite = inviteOf(turn, { sid, from, aor, target: target.requestUri }, sdp);
   const leg: OutLeg = {
     state: 'gathering',
     domain,
@@ -93,7 +115,10 @@ function withdrawn(turn: Turn, leg: OutLeg, message: JingleMessage): OutLeg {
 export function onCallerMessage(turn: Turn, legs: Legs, message: JingleMessage): Legs | undefined {
   const { out } = legs;
   if (message.verb === 'propose') {
-    if (out !== undefined) return legs;
+    if (out !== undefined) {
+      if (out.user !== message.from) bounce(turn, message, { condition: 'conflict' });
+      return legs;
+    }
     const leg = propose(turn, message);
     return leg === undefined ? legs : { ...legs, out: leg };
   }

@@ -4,12 +4,13 @@
  */
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
 import type { OutLeg } from './call-session.ts';
-import { endCall } from './end-call.ts';
 import { initiate } from './invite-client.ts';
+import { hangUp } from './invite-client-answer.ts';
 import type { JingleRequest } from './jingle.ts';
-import { acknowledge, refuse } from './jingle-stanza.ts';
-import { sdpContext, TIMERS } from './leg.ts';
+import { acknowledge, refuse, terminate } from './jingle-stanza.ts';
+import { sdpContext, TIMERS, towards } from './leg.ts';
 import { sendOffer } from './offer-client.ts';
+import { reasonOfFault } from './reasons.ts';
 import type { Turn } from './turn.ts';
 
 /** Whether a session-initiate is the one that the client was told to send. */
@@ -33,7 +34,7 @@ function offerAgain(turn: Turn, leg: OutLeg, { iq, jingle }: JingleRequest): Out
     initiateIqId: iq.id,
     ...(leg.proposal && { proposal: { ...leg.proposal, phase: 'initiated' } }),
   };
-  if (!offer.ok) return endCall(turn, 'out', initiated, 'answer-unusable');
+  if (!offer.ok) return hangUp(turn, initiated, { condition: reasonOfFault(offer) });
   const { sdp, media } = offer;
   const wish = { action: 'session-initiate', jingle } as const;
   return sendOffer(turn, { ...initiated, media }, { wish, attempt: 0, sdp, media, concerned: [] });
@@ -43,7 +44,24 @@ function offerAgain(turn: Turn, leg: OutLeg, { iq, jingle }: JingleRequest): Out
 export function initiateProposed(turn: Turn, leg: OutLeg, request: JingleRequest): OutLeg | undefined {
   if (leg.state === 'active') return offerAgain(turn, leg, request);
   turn.clearTimer(TIMERS.out.initiate);
-  const next = initiate(turn, request);
   const { proposal } = leg;
+  const next = initiate(turn, request, proposal?.isEndToEnd !== true);
   return next && proposal && { ...next, proposal: { ...proposal, phase: 'initiated' } };
+}
+
+/**
+ * Answers a session-initiate of a proposed call that is not the awaited one: one that crossed the end of the call hears
+ * of it, one of somebody else or before its time has no session. False: it is a repeated one, or of no proposal.
+ */
+export function refuseUnawaited(turn: Turn, leg: OutLeg, { iq }: JingleRequest): boolean {
+  const { proposal } = leg;
+  if (proposal === undefined || proposal.phase === 'initiated') return false;
+  const isOwn = leg.user === iq.from && leg.contact === iq.to;
+  if (isOwn && proposal.phase === 'proceeding' && leg.state === 'ended') {
+    acknowledge(turn, iq);
+    terminate(turn, towards(leg, leg.user), { condition: 'cancel' });
+  } else {
+    refuse(turn, iq, 'unknown-session');
+  }
+  return true;
 }

@@ -3,6 +3,7 @@
  * Profile `mongoose` has the words of the seed: decline ↔ 486, every other status general-error; `rich` tells more.
  */
 import { reasonPhrase } from '@stoxgate/wire-sip';
+import type { MediaFault } from '../media/media-state.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 
 export type Profile = TranslatorPolicy['reasonProfile'];
@@ -62,6 +63,16 @@ export interface SentReason {
   readonly condition: JingleReason;
   readonly sipError?: { readonly code: number; readonly phrase: string };
 }
+
+const REASON_OF_FAULT: Readonly<Record<MediaFault['cause'], JingleReason>> = {
+  malformed: 'failed-application',
+  'no-usable-media': 'incompatible-parameters',
+  'unsupported-applications': 'unsupported-applications',
+  'unsupported-transports': 'unsupported-transports',
+};
+
+/** Jingle reason for a description that cannot be used. */
+export const reasonOfFault = ({ cause }: Pick<MediaFault, 'cause'>): JingleReason => REASON_OF_FAULT[cause];
 
 /** Final response to an INVITE that the user ended before anybody accepted. */
 export function statusOfReason(reason: GivenReason, profile: Profile): number {

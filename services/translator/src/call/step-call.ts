@@ -6,6 +6,7 @@ import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
 import { laidOut } from '../with-changes.ts';
 import type { CallSession, InLeg, Legs, OutLeg } from './call-session.ts';
+import { isOfDevice, onCalleeMessage, onProposalBounced } from './callee-message.ts';
 import { onSought } from './existing-session.ts';
 import { callReplacing } from './gather.ts';
 import { onInTimer } from './in-leg.ts';
@@ -13,7 +14,7 @@ import { ring, ringReplacing } from './invite-server.ts';
 import { onInitiateAnswer } from './invite-server-answer.ts';
 import { preparedJid } from './jingle.ts';
 import { legOfAdd, onAddRefused } from './jingle-changes.ts';
-import { readJingleMessage } from './jingle-message.ts';
+import { bounce, readJingleMessage } from './jingle-message.ts';
 import { onJingle } from './jingle-server.ts';
 import { TIMERS } from './leg.ts';
 import { answerLegs, upOf } from './live-legs.ts';
@@ -89,10 +90,18 @@ function onTimer(turn: Turn, legs: Legs, name: string, dueAt: number): Legs {
   return legs;
 }
 
-/** A word about this call; those of no call that we know of change nothing. */
+/** A word about this call; a device that proceeds with one that nobody knows is told so. */
 function onMessage(turn: Turn, legs: Legs, { domain, stanza }: EventOf<'xmpp.message.received'>): Legs {
+  const { in: from } = legs;
   const message = readJingleMessage(domain, stanza);
-  return message === undefined ? legs : (onCallerMessage(turn, legs, message) ?? legs);
+  if (message === undefined) {
+    return from === undefined ? legs : { ...legs, in: onProposalBounced(turn, from, stanza) };
+  }
+  if (from !== undefined && isOfDevice(from, legs.out, message)) {
+    return { ...legs, in: onCalleeMessage(turn, from, message) };
+  }
+  if (message.verb === 'proceed') bounce(turn, message, { condition: 'item-not-found' });
+  return onCallerMessage(turn, legs, message) ?? legs;
 }
 
 function handle(turn: Turn, legs: Legs, { event }: Input): Legs {

@@ -25,7 +25,9 @@ function toRung(turn: Turn, leg: InLeg, contents: readonly XmlElement[]): InLeg 
     tell(turn, leg, resource.jid, contents);
     return resource;
   });
-  return { ...leg, rung };
+  const { proposed } = leg;
+  if (proposed?.state !== 'open') return { ...leg, rung };
+  return { ...leg, rung, proposed: { ...proposed, later: kept(proposed.later, contents) } };
 }
 
 /** Candidates of the SIP party. A body that is no fragment is left alone. */

@@ -2,10 +2,9 @@
  * Answers of early dialogs: until one of them is confirmed nobody knows whose media the relay will carry.
  * RFC 3261 §13.2.2.4, RFC 3262 §5.
  */
-import type { OutLeg } from '../call/call-session.ts';
 import { tagOf } from '../call/dialog.ts';
 import { sdpOf } from '../call/sdp-body.ts';
-import { MAX_EARLY, type Passing, type RelayedLeg, type SipEvent } from './relay-state.ts';
+import { MAX_EARLY, type RelayedLeg, type SipEvent } from './relay-state.ts';
 
 /** A provisional response without its SDP, which the leg keeps for the 2xx of that dialog; the first one counts. */
 export function withoutEarlySdp(
@@ -24,13 +23,4 @@ export function withoutEarlySdp(
     leg: isNew ? { ...leg, early: { ...leg.early, [tag]: body.sdp } } : leg,
     event: { ...event, response },
   };
-}
-
-/** A further fork's 2xx, or one that crosses a CANCEL: it is ended, whatever its media. */
-export function isStray(out: OutLeg | undefined, passing: Passing): boolean {
-  if (out === undefined || passing.way !== 'in' || passing.event.type !== 'sip.response.received')
-    return false;
-  const { branch, response } = passing.event;
-  if (branch !== out.invite.branch || out.state === 'calling' || out.state === 'proceeding') return false;
-  return tagOf(response.to) !== out.dialog?.remoteTag;
 }

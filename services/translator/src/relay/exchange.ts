@@ -2,16 +2,23 @@
  * What a SIP message means to the relay: an offer, an answer, or nothing. RFC 3264 §4, RFC 6337 §2.
  */
 import type { MediaEnd, SipBody } from '@stoxgate/contracts';
-import type { InLeg } from '../call/call-session.ts';
 import { sdpBody } from '../call/capabilities.ts';
 import { tagOf } from '../call/dialog.ts';
 import { sdpOf } from '../call/sdp-body.ts';
-import type { Passing, RelayedLeg, SipEvent } from './relay-state.ts';
+import type { OpenOffer, Passing, RelayedLeg } from './relay-state.ts';
 
 export interface Exchange {
   readonly kind: 'offer' | 'answer';
   readonly from: MediaEnd;
   readonly sdp: string;
+  /** What is open once the relay has an offer. */
+  readonly opens?: OpenOffer;
+}
+
+interface Request {
+  readonly method: string;
+  readonly cseq: number;
+  readonly body?: SipBody | undefined;
 }
 
 const OFFERING: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'PRACK']);
@@ -21,66 +28,86 @@ const sdpIn = (body: SipBody | undefined): string | undefined => {
   return read.kind === 'sdp' ? read.sdp : undefined;
 };
 
-function inRequest(leg: RelayedLeg, from: MediaEnd, method: string, body: SipBody | undefined) {
+const isOf = (offer: OpenOffer | undefined, from: MediaEnd, method: string, cseq: number): boolean =>
+  offer?.from === from && offer.method === method && offer.cseq === cseq;
+
+const otherEnd = (end: MediaEnd): MediaEnd => (end === 'xmpp' ? 'sip' : 'xmpp');
+
+/** An offer while another one is open is none: the core refuses it (RFC 3261 §14.2). */
+function inRequest(leg: RelayedLeg, from: MediaEnd, { method, cseq, body }: Request): Exchange | undefined {
   const sdp = sdpIn(body);
   if (sdp === undefined) return undefined;
-  if (OFFERING.has(method)) return { kind: 'offer', from, sdp } as const;
-  const isAnswer = method === 'ACK' && leg.offer !== undefined && leg.offer !== from;
-  return isAnswer ? ({ kind: 'answer', from, sdp } as const) : undefined;
+  if (method === 'ACK') {
+    if (isOf(leg.offer, otherEnd(from), 'INVITE', cseq)) return { kind: 'answer', from, sdp };
+    return from === 'sip' && leg.placeholderOf === 'sip'
+      ? { kind: 'offer', from, sdp, opens: { from, method, cseq } }
+      : undefined;
+  }
+  const isOffer = OFFERING.has(method) && leg.offer === undefined;
+  return isOffer ? { kind: 'offer', from, sdp, opens: { from, method, cseq } } : undefined;
 }
 
 /** What the relay has to see of a message before it goes on; undefined: nothing. */
 export function exchangeIn(leg: RelayedLeg, passing: Passing): Exchange | undefined {
-  if (passing.way === 'again') {
-    const sdp = leg.described.sip;
-    return sdp === undefined ? undefined : { kind: 'answer', from: 'sip', sdp };
+  if (passing.way === 'again' || passing.way === 'late') {
+    const from = passing.way === 'again' ? 'sip' : 'xmpp';
+    const sdp = leg.described[from];
+    return sdp === undefined ? undefined : { kind: 'answer', from, sdp };
   }
   if (passing.way === 'out') {
     const { command } = passing;
     if (command.type === 'media.request.send') return undefined;
-    if (command.type === 'sip.request.send') {
-      return inRequest(leg, 'xmpp', command.request.method, command.request.body);
-    }
-    const { status, body } = command.response;
+    if (command.type === 'sip.request.send') return inRequest(leg, 'xmpp', command.request);
+    const { status, body, cseq } = command.response;
     const sdp = status >= 200 && status < 300 ? sdpIn(body) : undefined;
-    return sdp === undefined
-      ? undefined
-      : { kind: leg.offer === 'sip' ? 'answer' : 'offer', from: 'xmpp', sdp };
+    if (sdp === undefined) return undefined;
+    if (isOf(leg.offer, 'sip', cseq.method, cseq.number)) return { kind: 'answer', from: 'xmpp', sdp };
+    const opens: OpenOffer = { from: 'xmpp', method: cseq.method, cseq: cseq.number };
+    return leg.offer === undefined ? { kind: 'offer', from: 'xmpp', sdp, opens } : undefined;
   }
   const { event } = passing;
   if (event.type === 'sip.request.received') {
-    return inRequest(leg, 'sip', event.request.method, event.request.body);
+    const { method, cseq, body } = event.request;
+    return inRequest(leg, 'sip', { method, cseq: cseq.number, body });
   }
-  if (event.type !== 'sip.response.received' || leg.offer !== 'xmpp') return undefined;
-  const { status, body, to } = event.response;
-  if (status < 200 || status >= 300) return undefined;
-  const sdp = sdpIn(body) ?? leg.early[tagOf(to)];
+  if (event.type !== 'sip.response.received') return undefined;
+  const { status, body, to, cseq } = event.response;
+  if (status < 200 || status >= 300 || !isOf(leg.offer, 'xmpp', cseq.method, cseq.number)) return undefined;
+  const sdp = sdpIn(body) ?? (cseq.method === 'INVITE' ? leg.early[tagOf(to)] : undefined);
   return sdp === undefined ? undefined : { kind: 'answer', from: 'sip', sdp };
 }
 
-/** The offer that begins a call from SIP; undefined: the event is something else, or has none. */
-export function firstOffer(
-  leg: InLeg | undefined,
-  event: SipEvent,
-): { readonly callId: string; readonly sdp: string } | undefined {
-  if (event.type !== 'sip.request.received' || (leg !== undefined && leg.state !== 'ended')) return undefined;
-  const { method, to, callId, body } = event.request;
-  const sdp = method === 'INVITE' && tagOf(to) === '' ? sdpIn(body) : undefined;
-  return sdp === undefined ? undefined : { callId, sdp };
-}
-
-/** Whether a message ends an offer without an answer. */
-export function refusesOffer(leg: RelayedLeg, passing: Passing): boolean {
+/** Whether a message that brings no answer ends the open offer all the same: its final response, or its failure. */
+export function closesOffer({ offer }: RelayedLeg, passing: Passing): boolean {
+  if (offer === undefined) return false;
   if (passing.way === 'out') {
     const { command } = passing;
-    return leg.offer === 'sip' && command.type === 'sip.response.send' && command.response.status >= 300;
+    if (command.type !== 'sip.response.send') {
+      return (
+        command.type === 'sip.request.send' &&
+        command.request.method === 'ACK' &&
+        isOf(offer, 'sip', 'INVITE', command.request.cseq)
+      );
+    }
+    const { status, cseq } = command.response;
+    return status >= 200 && isOf(offer, 'sip', cseq.method, cseq.number);
   }
-  if (passing.way === 'again' || leg.offer !== 'xmpp') return false;
+  if (passing.way !== 'in') return false;
   const { event } = passing;
-  return (
-    event.type === 'sip.request.failed' ||
-    (event.type === 'sip.response.received' && event.response.status >= 300)
-  );
+  switch (event.type) {
+    case 'sip.request.failed':
+      return offer.from === 'xmpp' && offer.method === event.method;
+    case 'sip.response.received': {
+      const { status, cseq } = event.response;
+      return status >= 200 && isOf(offer, 'xmpp', cseq.method, cseq.number);
+    }
+    case 'sip.request.received': {
+      const { method, cseq } = event.request;
+      return method === 'ACK' && isOf(offer, 'xmpp', 'INVITE', cseq.number);
+    }
+    default:
+      return false;
+  }
 }
 
 function withBody<Message extends { readonly body?: SipBody | undefined }>(
@@ -102,7 +129,7 @@ export function withSdp(passing: Passing, sdp: string | undefined): Passing {
     if (command.type === 'media.request.send') return passing;
     return { way: 'out', command: { ...command, response: withBody(command.response, body) } };
   }
-  if (passing.way === 'again') return passing;
+  if (passing.way !== 'in') return passing;
   const { event } = passing;
   if (event.type === 'sip.request.received') {
     return { ...passing, event: { ...event, request: withBody(event.request, body) } };

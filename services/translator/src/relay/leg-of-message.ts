@@ -2,7 +2,7 @@
  * Which leg of a call a SIP message belongs to, for the order that its messages keep. RFC 3261 §12.2.2.
  */
 import type { Command, Event } from '@stoxgate/contracts';
-import type { CallSession } from '../call/call-session.ts';
+import type { CallSession, InLeg, OutLeg } from '../call/call-session.ts';
 import { tagOf } from '../call/dialog.ts';
 import type { Side } from '../call/leg.ts';
 import type { LegCommand, SipEvent } from './relay-state.ts';
@@ -23,6 +23,16 @@ const sideOfTag = (session: CallSession | undefined, localTag: string): Side | u
   return session?.in?.localTag === localTag ? 'in' : undefined;
 };
 
+/** Whether a request of ours that is under way belongs to a leg. */
+function isRequestOf(leg: OutLeg | InLeg, branch: string): boolean {
+  const { negotiation, refreshing, asking, bye } = leg;
+  const offer = negotiation?.state === 'offer-sent' ? negotiation : undefined;
+  const ofLeg = [offer, refreshing, asking, bye].some((request) => request?.branch === branch);
+  if (ofLeg || !('early' in leg)) return ofLeg;
+  const ofEarly = leg.early.flatMap(({ prack, update }) => [prack?.branch, update?.branch]);
+  return leg.invite.branch === branch || ofEarly.includes(branch);
+}
+
 /** A request without To tag starts a call from SIP or cancels its start. */
 export function sideOfEvent(session: CallSession | undefined, event: SipEvent): Side | undefined {
   switch (event.type) {
@@ -35,8 +45,11 @@ export function sideOfEvent(session: CallSession | undefined, event: SipEvent): 
       return sideOfTag(session, tagOf(event.response.from));
     case 'sip.ack.timed-out':
       return sideOfTag(session, event.localTag);
-    case 'sip.request.failed':
-      return session?.out?.invite.branch === event.branch ? 'out' : undefined;
+    case 'sip.request.failed': {
+      const { out, in: from } = session ?? {};
+      if (out !== undefined && isRequestOf(out, event.branch)) return 'out';
+      return from !== undefined && isRequestOf(from, event.branch) ? 'in' : undefined;
+    }
   }
 }
 

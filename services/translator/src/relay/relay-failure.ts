@@ -21,6 +21,7 @@ const FAILED = 500;
 
 /** @param seed what a tag derives from, for a request outside a dialog. */
 export function failureOf(passing: Passing, seed: string): RelayFailure {
+  if (passing.way === 'late') return { commands: [], events: [passing.event], isCallOver: true };
   if (passing.way === 'again') return { commands: [], events: [], isCallOver: true };
   if (passing.way === 'in') {
     const { event } = passing;

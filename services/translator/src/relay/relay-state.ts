@@ -27,7 +27,21 @@ export type Passing =
     }
   | { readonly way: 'out'; readonly command: LegCommand }
   /** An offer that is for the SIP party what it has answered before: the same answer is for this one. */
-  | { readonly way: 'again'; readonly command: CommandOf<'sip.request.send'> };
+  | { readonly way: 'again'; readonly command: CommandOf<'sip.request.send'> }
+  /** An ACK whose answer the relay has got as the offer that it missed: the client's answer is for this one too. */
+  | {
+      readonly way: 'late';
+      readonly event: EventOf<'sip.request.received'>;
+      readonly eventId: string;
+      readonly edge: string;
+    };
+
+/** An offer without its answer: whose it is, and the request that its answer belongs to. */
+export interface OpenOffer {
+  readonly from: MediaEnd;
+  readonly method: string;
+  readonly cseq: number;
+}
 
 export interface RelayedLeg {
   /** Name of the call at the relay. */
@@ -38,8 +52,7 @@ export interface RelayedLeg {
   readonly waiting?: string;
   /** Messages in their order. Only the first can be at the relay; the others wait behind it. */
   readonly passing: readonly Passing[];
-  /** Whose offer has no answer yet. */
-  readonly offer?: MediaEnd;
+  readonly offer?: OpenOffer;
   /** What each end takes, by its own last description. */
   readonly takes: { readonly xmpp: MediaProfile; readonly sip: MediaProfile };
   /** Last description of each end, as it came. */
@@ -48,8 +61,8 @@ export interface RelayedLeg {
   readonly early: Readonly<Record<string, string>>;
   /** The last description sent to the SIP party without its `o=` line, and the version there. */
   readonly sent?: { readonly text: string; readonly version: number };
-  /** The offer in the INVITE stood in for that of a client who had not made one yet. */
-  readonly isPlaceholder?: true;
+  /** The offer of the INVITE stands in for that of this end, which has not made one yet. */
+  readonly placeholderOf?: MediaEnd;
   /** CSeq of an offer that was answered here: its ACK goes nowhere. */
   readonly ackless?: number;
 }
@@ -61,15 +74,18 @@ export interface RelayedCall extends CallSession {
   readonly relayed?: RelayedLegs;
 }
 
-/** More messages than a leg has under way while a relay is asked. */
-export const MAX_PASSING = 32;
 /** More early dialogs than a fork has that anybody listens to. */
 export const MAX_EARLY = 16;
 
-export const relayedLeg = (call: string): RelayedLeg => ({
+export const relayedLeg = (call: string, placeholderOf?: MediaEnd): RelayedLeg => ({
   call,
+  ...(placeholderOf && { placeholderOf }),
   passing: [],
   takes: { xmpp: 'webrtc', sip: 'rtp' },
   described: {},
   early: {},
 });
+
+export function withoutOffer({ offer: _, ...leg }: RelayedLeg): RelayedLeg {
+  return leg;
+}

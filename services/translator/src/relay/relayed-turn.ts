@@ -5,24 +5,26 @@
 import { type Command, deriveHex, type EventOf } from '@stoxgate/contracts';
 import type { Side } from '../call/leg.ts';
 import { stepCall } from '../call/step-call.ts';
-import { isRelayed } from '../media/relay-choice.ts';
-import { forSip, forXmpp, takesOf, trickling } from '../media/relayed-description.ts';
+import { trickling } from '../media/relayed-description.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
-import { acceptedAgain } from './accepted-again.ts';
-import { isStray, withoutEarlySdp } from './early-answers.ts';
-import { exchangeIn, firstOffer, refusesOffer, withSdp } from './exchange.ts';
+import { withoutEarlySdp } from './early-answers.ts';
+import { closesOffer, exchangeIn, withSdp } from './exchange.ts';
 import { isLegCommand, isSipEvent, sideOfCommand, sideOfEvent } from './leg-of-message.ts';
+import { onwardWith } from './onward.ts';
+import { openingOf } from './opening.ts';
+import { isGivenUp, isPassedBy } from './passed-by.ts';
+import { refusedByQueue } from './queue-limits.ts';
 import { failureOf } from './relay-failure.ts';
 import {
   type LegCommand,
-  MAX_PASSING,
   type Passing,
   type RelayedCall,
   type RelayedLeg,
   type RelayedLegs,
   relayedLeg,
   type SipEvent,
+  withoutOffer,
 } from './relay-state.ts';
 
 /** A media edge answers within two seconds; this is for none being there. */
@@ -71,7 +73,7 @@ export class RelayedTurn {
     for (const side of SIDES) {
       const leg = this.#legs[side];
       const own = this.#session?.[side];
-      const isOver = own === undefined || own.state === 'ended';
+      const isOver = own === undefined || own.state === 'ended' || own.isRelayed !== true;
       if (leg === undefined || !isOver || leg.passing.length > 0) continue;
       this.#ask(leg, '', { kind: 'delete' });
       delete this.#legs[side];
@@ -86,26 +88,26 @@ export class RelayedTurn {
 
   #fromSip(event: SipEvent): void {
     const side = sideOfEvent(this.#session, event);
-    if (side === 'in' && this.#legs.in === undefined) this.#open(event);
+    const opening =
+      side === 'in' && this.#legs.in === undefined
+        ? openingOf(this.#policy, this.#session?.in, event)
+        : undefined;
+    if (opening !== undefined) this.#legs.in = opening.leg;
     const leg = side && this.#legs[side];
     if (side === undefined || leg === undefined) {
       this.#core(this.#input);
       return;
     }
     const { eventId, edge } = this.#input;
-    this.#pass(side, leg, { way: 'in', event, eventId, edge });
-  }
-
-  /** A call from SIP begins, and its media are to be relayed. */
-  #open(event: SipEvent): void {
-    const offer = firstOffer(this.#session?.in, event);
-    if (offer === undefined || !isRelayed(this.#policy, 'sip', offer.sdp)) return;
-    this.#legs.in = relayedLeg(`${offer.callId}/in`);
+    this.#pass(side, leg, { way: 'in', event: opening?.event ?? event, eventId, edge });
   }
 
   #pass(side: Side, leg: RelayedLeg, passing: Passing): void {
-    // Messages that pile up behind a silent relay cost no more than these; the peer sends them again.
-    if (leg.passing.length >= MAX_PASSING) return;
+    const refused = refusedByQueue(leg, passing, `${this.#input.eventId} relay`);
+    if (refused !== undefined) {
+      this.commands.push(...refused.commands);
+      return;
+    }
     const isFirst = leg.passing.length === 0;
     this.#legs[side] = { ...leg, passing: [...leg.passing, passing] };
     if (isFirst) this.#pump(side);
@@ -117,10 +119,9 @@ export class RelayedTurn {
       const leg = this.#legs[side];
       const first = leg?.passing[0];
       if (leg === undefined || first === undefined || leg.waiting !== undefined) return;
-      const exchange =
-        side === 'out' && isStray(this.#session?.out, first) ? undefined : exchangeIn(leg, first);
+      const exchange = isPassedBy(this.#session, side, first) ? undefined : exchangeIn(leg, first);
       if (exchange === undefined) {
-        this.#next(side, refusesOffer(leg, first) ? { offer: undefined } : {}, [first]);
+        this.#next(side, closesOffer(leg, first) ? withoutOffer(leg) : leg, first);
         continue;
       }
       const { kind, from } = exchange;
@@ -153,15 +154,11 @@ export class RelayedTurn {
     });
   }
 
-  /** The first message leaves the queue; `released` go on in its place. */
-  #next(side: Side, changes: Partial<RelayedLeg>, released: readonly Passing[]): void {
-    const leg = this.#legs[side];
-    if (leg === undefined) return;
+  /** The first message leaves the queue and goes on. */
+  #next(side: Side, leg: RelayedLeg, released?: Passing): void {
     const { waiting: _, ...rest } = leg;
-    const next = { ...rest, ...changes, passing: leg.passing.slice(1) };
-    if ('offer' in changes && changes.offer === undefined) delete next.offer;
-    this.#legs[side] = next;
-    for (const passing of released) this.#release(side, passing);
+    this.#legs[side] = { ...rest, passing: leg.passing.slice(1) };
+    if (released !== undefined) this.#release(side, released);
   }
 
   #release(side: Side, passing: Passing): void {
@@ -179,68 +176,36 @@ export class RelayedTurn {
     }
   }
 
-  #answered(side: Side, { relay, sdp }: Answer): void {
+  #answered(side: Side, answer: Answer): void {
     const leg = this.#legs[side];
     const first = leg?.passing[0];
     const exchange = leg && first && exchangeIn(leg, first);
     if (leg === undefined || first === undefined || exchange === undefined) return;
-    const { from, kind } = exchange;
-    const known: RelayedLeg = {
-      ...leg,
-      relay,
-      described: { ...leg.described, [from]: exchange.sdp },
-      takes: { ...leg.takes, [from]: takesOf(exchange.sdp) ?? leg.takes[from] },
-    };
-    const offer = kind === 'offer' ? from : undefined;
-    if (first.way === 'again') {
-      this.#answerAgain(side, known, first, forXmpp(sdp, leg.described.xmpp));
-    } else if (from === 'sip') {
-      const told = kind === 'answer' ? forXmpp(sdp, leg.described.xmpp) : sdp;
-      this.#legs[side] = known;
-      this.#next(side, { offer }, [withSdp(first, told)]);
-    } else {
-      const { sdp: told, sent } = forSip(sdp, exchange.sdp, leg.sent);
-      const { isPlaceholder, ...placed } = known;
-      const isFirst = leg.sent === undefined;
-      if (
-        isPlaceholder &&
-        sent === leg.sent &&
-        first.way === 'out' &&
-        first.command.type === 'sip.request.send'
-      ) {
-        const { waiting: _, ...again } = placed;
-        const passing: Passing[] = [{ way: 'again', command: first.command }, ...leg.passing.slice(1)];
-        this.#legs[side] = { ...again, offer: 'xmpp', passing };
-      } else {
-        this.#legs[side] = isFirst ? known : placed;
-        this.#next(side, { offer, sent }, [withSdp(first, told)]);
-      }
+    if (isGivenUp(this.#session, first)) {
+      this.#fail(side, leg, first);
+      return;
     }
+    const { leg: next, released, event } = onwardWith(leg, first, exchange, answer);
+    this.#legs[side] = next;
+    if (released !== undefined) this.#release(side, released);
+    if (event !== undefined) this.#core({ ...this.#input, event });
     this.#pump(side);
-  }
-
-  /** The SIP party need not be asked what it has answered: the core gets the same answer for its new offer. */
-  #answerAgain(
-    side: Side,
-    leg: RelayedLeg,
-    { command }: Extract<Passing, { way: 'again' }>,
-    sdp: string,
-  ): void {
-    this.#legs[side] = { ...leg, ackless: command.request.cseq };
-    this.#next(side, { offer: undefined }, []);
-    this.#core({ ...this.#input, event: acceptedAgain(command, sdp) });
   }
 
   #failed(side: Side): void {
     const leg = this.#legs[side];
     const first = leg?.passing[0];
     if (leg === undefined || first === undefined) return;
-    if (this.#policy.mediaRelay === 'auto' && leg.relay === undefined && leg.isPlaceholder !== true) {
-      this.#goEndToEnd(side, leg);
-      return;
-    }
+    const isMust =
+      this.#policy.mediaRelay !== 'auto' || leg.relay !== undefined || leg.placeholderOf === 'xmpp';
+    if (isMust || isGivenUp(this.#session, first)) this.#fail(side, leg, first);
+    else this.#goEndToEnd(side, leg);
+  }
+
+  /** The message does not go on. */
+  #fail(side: Side, leg: RelayedLeg, first: Passing): void {
     const failure = failureOf(first, `${this.#input.eventId} relay`);
-    this.#next(side, { offer: undefined }, []);
+    this.#next(side, withoutOffer(leg));
     if (failure.isCallOver) this.#mark(side, { isRelayBroken: true });
     this.commands.push(...failure.commands);
     const origin = first.way === 'in' ? { eventId: first.eventId, edge: first.edge } : {};
@@ -257,8 +222,12 @@ export class RelayedTurn {
   /** No relay is there, and none is a must. */
   #goEndToEnd(side: Side, leg: RelayedLeg): void {
     delete this.#legs[side];
+    this.#ask(leg, '', { kind: 'delete' });
     this.#mark(side, { isRelayed: undefined });
-    for (const passing of leg.passing) this.#release(side, passing);
+    const isStandIn = leg.placeholderOf !== undefined;
+    for (const [index, passing] of leg.passing.entries()) {
+      this.#release(side, isStandIn && index === 0 ? withSdp(passing, undefined) : passing);
+    }
   }
 
   #mark(side: Side, flags: { isRelayed?: undefined; isRelayBroken?: true }): void {
@@ -273,10 +242,8 @@ export class RelayedTurn {
     this.#session = session;
     const { out } = session ?? {};
     if (out?.isRelayed === true && this.#legs.out === undefined && out.state !== 'ended') {
-      this.#legs.out = {
-        ...relayedLeg(`${out.invite.request.callId}/out`),
-        ...(out.isPlaceholder && { isPlaceholder: true }),
-      };
+      const placeholderOf = out.isPlaceholder === true ? 'xmpp' : undefined;
+      this.#legs.out = relayedLeg(`${out.invite.request.callId}/out`, placeholderOf);
     }
     if (session?.in !== undefined && this.#legs.in !== undefined && session.in.isRelayed !== true) {
       this.#session = { ...session, in: { ...session.in, isRelayed: true } };
