@@ -1,4 +1,5 @@
 import { StoxgateError } from '@stoxgate/contracts';
+import type { ServiceContext } from '@stoxgate/runtime';
 import { afterEach, expect, test, vi } from 'vitest';
 import { FakeRelay, onlyPings, willing } from './testing/fake-relay.ts';
 import { type EdgeSettings, type OpenEdge, openEdge, SHORT } from './testing/open-edge.ts';
@@ -72,6 +73,18 @@ test('media edge - silence is unreachable, in time; the relay is away and told o
   await vi.waitFor(() => expect(edge.edge.readiness()).toEqual({ media: undefined }), { timeout: 4000 });
   const said = edge.log.map(({ msg }) => msg).filter((msg) => /answer/.test(String(msg)));
   expect(said).toEqual(['media relay answers', 'media relay does not answer', 'media relay answers']);
+});
+
+test('media edge - where calls may do without a relay, its absence is no fault', async () => {
+  const auto = (context: ServiceContext): ServiceContext => ({
+    ...context,
+    config: { ...context.config, media: { ...context.config.media, relay: 'auto' } },
+  });
+  const edge = await start(1, { change: auto });
+  relay(0).script = () => undefined;
+  await edge.send(OFFER, { exchange: '1' });
+  expect((await edge.event()).payload).toMatchObject({ cause: 'unreachable' });
+  expect(edge.edge.readiness()).toEqual({ media: undefined });
 });
 
 test('media edge - no line of the log has a description', async () => {

@@ -50,7 +50,8 @@ export async function startMediaEdge(
   };
   return {
     name: 'media-edge',
-    readiness: () => ({ media: relays.fault() }),
+    /** Where calls go without a relay as well, they do not wait for one. */
+    readiness: () => ({ media: config.media.relay === 'auto' ? undefined : relays.fault() }),
     /** What is in hand ends here; calls that drain are served until `stop`. */
     drain: async (timeoutMs) => {
       const deadline = performance.now() + timeoutMs;
