@@ -98,6 +98,13 @@ describe('contact', () => {
     ['50%@sip.example.org', 'sip:50%25@example.net'],
     ['fü@bücher.example.org', 'sip:f%C3%BC@xn--bcher-kva.example'],
     ['carol\\40OTHER.net@bücher.example.org', 'sip:carol@other.net'],
+    ['+49301234@sip.example.org', 'sip:+49301234@example.net;user=phone'],
+    ['+4930;ext=12@sip.example.org', 'sip:+4930;ext=12@example.net;user=phone'],
+    ['+4930@sip.example.org/sip', 'sip:+4930@example.net;user=phone;gr=sip'],
+    ['+4930\\40other.net@sip.example.org', 'sip:+4930@other.net;user=phone'],
+    ['0301234@sip.example.org', 'sip:0301234@example.net'],
+    ['*901@sip.example.org', 'sip:*901@example.net'],
+    ['+49abc@sip.example.org', 'sip:+49abc@example.net'],
     ['romeo@example.org', 'unserved'],
     ['sip.example.org', 'jid-malformed'],
     ['a b@sip.example.org', 'jid-malformed'],
@@ -107,6 +114,19 @@ describe('contact', () => {
     ['\\40other.net@sip.example.org', 'jid-malformed'],
   ])('contact - addresses %s as %s', (jid, uri) => {
     expect(uriOf(jid)).toBe(uri);
+  });
+
+  it('contact - a telephone number says so where a request is addressed, never in the address of record', () => {
+    for (const jid of ['+49301234@sip.example.org', '+49301234@sip.example.org/sip']) {
+      expect(sipOfContact(map, jid)).toMatchObject({
+        requestUri: 'sip:+49301234@example.net;user=phone',
+        aor: 'sip:+49301234@example.net',
+      });
+    }
+    expect(contactOfSip(map, 'sip:+49301234@example.net;user=phone')).toMatchObject({
+      bareJid: '+49301234@sip.example.org',
+      aor: 'sip:+49301234@example.net',
+    });
   });
 
   it('contact - gives the component domain as configured', () => {
@@ -147,7 +167,7 @@ describe('contact', () => {
       fc.property(fc.string({ unit: userByte, minLength: 1, maxLength: 20 }), host, (user, at) => {
         fc.pre(!user.startsWith('%20') && !user.endsWith('%20'));
         const uri = `sip:${user}@${at}`;
-        expect(uriOf(jidOf(uri))).toBe(uri);
+        expect(aorOfSipUri(uriOf(jidOf(uri)))).toBe(uri);
       }),
       { numRuns: 300 },
     );

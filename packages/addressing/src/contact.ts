@@ -13,10 +13,17 @@ import { rememberedFor } from './remembered.ts';
 import { componentOf, servedBy } from './served.ts';
 import { localpartOf, type Part, resourceOfGr, sipUserText } from './sip-to-jid.ts';
 import { type AddressUri, isForeignScheme, parseAddressUri } from './sip-uri.ts';
-import { telephoneOf } from './telephone.ts';
+import { isGlobalNumber, telephoneOf } from './telephone.ts';
 
 export type SipOfContact =
-  | { readonly ok: true; readonly uri: string; readonly aor: Aor }
+  | {
+      readonly ok: true;
+      /** Request-URI and To: the address of record, with `user=phone` for a telephone number. */
+      readonly requestUri: string;
+      /** The same with the resource as `gr`. */
+      readonly uri: string;
+      readonly aor: Aor;
+    }
   | { readonly ok: false; readonly cause: 'jid-malformed' | 'unserved' };
 
 export type ContactOfSip =
@@ -43,7 +50,8 @@ function splitHost(text: string): { user: string; host: string } | undefined {
 
 /**
  * SIP address of a contact JID: `romeo@sip.example.org` → `sip:romeo@example.net`,
- * `carol\40other.net@sip.example.org` → `sip:carol@other.net`; `uri` carries the resource as `gr`, `aor` does not.
+ * `carol\40other.net@sip.example.org` → `sip:carol@other.net`, `+4930@sip.example.org` →
+ * `sip:+4930@example.net;user=phone` (RFC 3261 §19.1.6).
  * `unserved`: the domain is no component of ours.
  */
 export const sipOfContact = rememberedFor((map: AddressMap, contactJid: string): SipOfContact => {
@@ -56,8 +64,11 @@ export const sipOfContact = rememberedFor((map: AddressMap, contactJid: string):
   const other = splitHost(text);
   if (other === undefined && text.includes('@')) return { ok: false, cause: 'jid-malformed' };
   const host = other?.host ?? sipHostOf(component.sipDomain) ?? component.sipDomain;
-  const aor = aorOf(other?.user ?? text, host);
-  return { ok: true, aor, uri: jid.resource === undefined ? aor : `${aor};gr=${grOfResource(jid.resource)}` };
+  const user = other?.user ?? text;
+  const aor = aorOf(user, host);
+  const requestUri = isGlobalNumber(user) ? `${aor};user=phone` : aor;
+  const uri = jid.resource === undefined ? requestUri : `${requestUri};gr=${grOfResource(jid.resource)}`;
+  return { ok: true, aor, requestUri, uri };
 });
 
 function addressOf(uri: AddressUri, map: AddressMap): { text: Part; host: string } | undefined {

@@ -45,3 +45,9 @@ export function telephoneOf(uri: AddressUri): Telephone | undefined {
   const found = fromParts(number, (name) => params.get(name));
   return found === undefined ? undefined : { number: found.number };
 }
+
+/**
+ * Whether the unescaped user is a global number as RFC 3966 §5.1.4 has it, so that its URI says `user=phone`. A local
+ * number would need a `phone-context`, and nobody knows which.
+ */
+export const isGlobalNumber = (user: string): boolean => /^\+[0-9]+(?:;ext=[0-9]+)?$/.test(user);

@@ -63,19 +63,19 @@ describe.each(MODES)('scenarios, %s', (mode) => {
     });
   });
 
-  test.each(['+15551234', '*901'])(
-    'scenarios - a call to the number %s, whose media moves: transport-info',
-    async (number) => {
-      const up = await answeredByPhone(alice, phone, { contact: contactOf(number) });
-      expect(up.call.request.requestUri).toBe(sipAddressOf(number));
-      for (const _change of ['to another port', 'not at all']) {
-        expect(await reinvited(up, { port: 49_200 })).toBe('sendrecv');
-        const info = await alice.nextJingle('transport-info', up.sid);
-        expect(candidatesOf(info)).toMatchObject([[{ attrs: { ip: '127.0.0.1', port: '49200' } }]]);
-      }
-      await hungUpByPhone(up);
-    },
-  );
+  test.each([
+    ['+15551234', ';user=phone'],
+    ['*901', ''],
+  ])('scenarios - a call to the number %s, whose media moves: transport-info', async (number, kind) => {
+    const up = await answeredByPhone(alice, phone, { contact: contactOf(number) });
+    expect(up.call.request.requestUri).toBe(`${sipAddressOf(number)}${kind}`);
+    for (const _change of ['to another port', 'not at all']) {
+      expect(await reinvited(up, { port: 49_200 })).toBe('sendrecv');
+      const info = await alice.nextJingle('transport-info', up.sid);
+      expect(candidatesOf(info)).toMatchObject([[{ attrs: { ip: '127.0.0.1', port: '49200' } }]]);
+    }
+    await hungUpByPhone(up);
+  });
 
   test('scenarios - two devices: accepted on the one, the other hears cancel', async () => {
     const tablet = await world.caller('alice', { resource: 'tablet', contacts: [ROMEO], mediaPort: 45_200 });
@@ -264,17 +264,17 @@ describe.each(MODES)('scenarios in the profile mongoose, %s', (mode) => {
   });
   afterAll(() => world?.stop());
 
-  test.each(['+15551234', '*901'])(
-    'scenarios - a call to the number %s, that changes in any way: transport-info',
-    async (number) => {
-      const up = await answeredByPhone(alice, phone, { contact: contactOf(number) });
-      expect(up.call.request.requestUri).toBe(sipAddressOf(number));
-      for (const change of [{ port: 49_200 }, { port: 49_200, direction: 'sendonly' }] as const) {
-        expect(await reinvited(up, change)).toBeDefined();
-        const info = await alice.nextJingle('transport-info', up.sid);
-        expect(candidatesOf(info)).toMatchObject([[{ attrs: { port: '49200' } }]]);
-      }
-      await hungUpByPhone(up);
-    },
-  );
+  test.each([
+    ['+15551234', ';user=phone'],
+    ['*901', ''],
+  ])('scenarios - a call to the number %s, that changes in any way: transport-info', async (number, kind) => {
+    const up = await answeredByPhone(alice, phone, { contact: contactOf(number) });
+    expect(up.call.request.requestUri).toBe(`${sipAddressOf(number)}${kind}`);
+    for (const change of [{ port: 49_200 }, { port: 49_200, direction: 'sendonly' }] as const) {
+      expect(await reinvited(up, change)).toBeDefined();
+      const info = await alice.nextJingle('transport-info', up.sid);
+      expect(candidatesOf(info)).toMatchObject([[{ attrs: { port: '49200' } }]]);
+    }
+    await hungUpByPhone(up);
+  });
 });
