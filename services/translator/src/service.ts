@@ -82,6 +82,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   passthrough: config.calls.passthrough,
   mediaRelay: config.media.relay,
   jmi: config.calls.jmi,
+  wakeOffline: config.calls.wake_offline,
   jmiProceed: config.calls.jmi_proceed,
   caps: capsOf(config),
   messageAcceptStatus: config.messages.accept_status,

@@ -75,7 +75,7 @@ export class XmppPeer {
   speak(text: string, details: readonly string[]): XmlElement {
     const { name, words, attrs } = readHeadline(text);
     const children = fragmentOf(details);
-    if (name === 'iq-result') return this.#answer('result', attrs);
+    if (name === 'iq-result') return this.#answer('result', attrs, ...children);
     if (name === 'iq-error') {
       const condition = el(words[0] ?? 'undefined-condition', { xmlns: NS.STANZA_ERROR });
       return this.#answer(

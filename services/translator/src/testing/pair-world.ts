@@ -58,6 +58,7 @@ export const POLICY: TranslatorPolicy = {
   provisionalFrom: 'auto',
   passthrough: 'element',
   jmi: 'auto',
+  wakeOffline: false,
   jmiProceed: 'answer-first',
   mediaRelay: 'none',
   caps: { phone: 'phone-ver', gateways: { 'sip.example.org': 'gateway-ver' } },
