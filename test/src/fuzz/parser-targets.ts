@@ -3,6 +3,8 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { MsrpFramer, parseMsrpFrame, serializeMsrpRequest, serializeMsrpResponse } from '@stoxgate/wire-msrp';
+import { MSRP_SAMPLES, MSRP_TORTURE } from '@stoxgate/wire-msrp/testing';
 import { formatSdp, parseSdp } from '@stoxgate/wire-sdp';
 import {
   decodeLatin1,
@@ -91,4 +93,25 @@ const xmlStream = textTarget('xml stream', XML_SAMPLES, (text) => {
   for (const chunk of [STREAM_HEAD, text.slice(0, half), text.slice(half)]) [...reader.push(chunk)];
 });
 
-export const PARSER_TARGETS: readonly Target[] = [sip, sipStream, sdp, xml, xmlStream];
+/** One character a byte. */
+const CHUNKS: readonly string[] = [...MSRP_SAMPLES, ...MSRP_TORTURE.map(([, text]) => text)];
+
+const msrp = textTarget('msrp', CHUNKS, (text) => {
+  const bytes = Buffer.from(text, 'latin1');
+  const framer = new MsrpFramer();
+  const third = Math.ceil(bytes.length / 3);
+  for (let at = 0; at < bytes.length; at += third) {
+    for (const event of framer.push(bytes.subarray(at, at + third))) {
+      const result = event.type === 'frame' ? parseMsrpFrame(event.frame) : undefined;
+      if (!result?.ok) continue;
+      const written =
+        result.kind === 'request'
+          ? serializeMsrpRequest(result.message)
+          : serializeMsrpResponse(result.message);
+      const [again] = new MsrpFramer().push(written);
+      mustBeSame(again?.type === 'frame' ? parseMsrpFrame(again.frame) : again, result);
+    }
+  }
+});
+
+export const PARSER_TARGETS: readonly Target[] = [sip, sipStream, sdp, xml, xmlStream, msrp];

@@ -9,7 +9,7 @@ const SERVICES = workspaces('services');
 const FILES = [...PACKAGES, ...SERVICES].flatMap((workspace) => sourceFiles(workspace));
 const SHIPPED = FILES.filter((file) => !file.isTest);
 
-const WIRE = ['packages/wire-sip', 'packages/wire-sdp', 'packages/wire-xmpp'];
+const WIRE = ['packages/wire-sip', 'packages/wire-sdp', 'packages/wire-xmpp', 'packages/wire-msrp'];
 /** What each package may import of ours; services may import every package but the testkit. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/contracts': [],
@@ -17,11 +17,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/wire-sip': ['contracts'],
   'packages/wire-sdp': ['contracts'],
   'packages/wire-xmpp': ['contracts'],
+  'packages/wire-msrp': [],
   'packages/bus': ['contracts'],
   'packages/store': ['contracts'],
   'packages/sip-stack': ['contracts', 'wire-sip'],
   'packages/runtime': ['contracts', 'bus', 'store'],
-  'packages/testkit': ['contracts', 'wire-sip', 'wire-xmpp'],
+  'packages/testkit': ['contracts', 'wire-msrp', 'wire-sip', 'wire-xmpp'],
 };
 
 /** Parts of the translator that do input and output; the rest of it is the core. */
