@@ -63,6 +63,21 @@ const CONVERSATIONS: ClientHabits = {
   isStrict: true,
 };
 
+const STANZA: ClientHabits = {
+  ...CONVERSATIONS,
+  jmi: false,
+  sendsRinging: false,
+  sendsAccept: false,
+  sendsFinish: false,
+  gathersForRfc3264: false,
+  trickleHasPwd: false,
+  saysGatheringComplete: true,
+  initiator: 'full',
+  holds: 'session-info',
+  resumesAs: 'active',
+  isStrict: false,
+};
+
 export const HABITS = {
   conversations: CONVERSATIONS,
   dino: {
@@ -103,20 +118,9 @@ export const HABITS = {
     holds: 'nothing',
     isStrict: false,
   },
-  stanza: {
-    ...CONVERSATIONS,
-    jmi: false,
-    sendsRinging: false,
-    sendsAccept: false,
-    sendsFinish: false,
-    gathersForRfc3264: false,
-    trickleHasPwd: false,
-    saysGatheringComplete: true,
-    initiator: 'full',
-    holds: 'session-info',
-    resumesAs: 'active',
-    isStrict: false,
-  },
+  stanza: STANZA,
+  /** The same library with trickling switched off: all candidates are in the description. */
+  'stanza, gathered': { ...STANZA, candidates: 'inline' },
 } satisfies Record<string, ClientHabits>;
 
 export type ClientName = keyof typeof HABITS;

@@ -4,6 +4,7 @@
 import { type CommandOf, deriveHex, type EventOf } from '@stoxgate/contracts';
 import type { Codecs } from './ask/offer.ts';
 import { ngRequestOf } from './ask/request.ts';
+import { sdpForClient } from './ask/sdp-for-client.ts';
 import { sdpForPhone } from './ask/sdp-for-phone.ts';
 import type { Deletions } from './deletions.ts';
 import type { NgOutcome } from './ng/ng-client.ts';
@@ -122,7 +123,7 @@ function outcomeOf({ request }: MediaCommand, { relay, outcome }: Tried): Outcom
   if (request.kind !== 'offer' && request.kind !== 'answer') return { relay: name, result: 'ok' };
   if (sdp === undefined) return { relay: name, result: 'unreadable' };
   const isForPhone = request.from === 'xmpp' && (request.to === 'rtp' || request.to === 'srtp');
-  return { relay: name, result: 'ok', sdp: isForPhone ? sdpForPhone(sdp) : sdp };
+  return { relay: name, result: 'ok', sdp: isForPhone ? sdpForPhone(sdp) : sdpForClient(sdp) };
 }
 
 /** The relay that has the call forgets it; where that is not known, all do. A silent one is asked again later. */

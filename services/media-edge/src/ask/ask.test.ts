@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { fragmentForRelay } from './candidates.ts';
 import { ngRequestOf } from './request.ts';
+import { sdpForClient } from './sdp-for-client.ts';
 import { sdpForPhone } from './sdp-for-phone.ts';
 import { sdpForRelay } from './sdp-for-relay.ts';
 
@@ -151,4 +152,12 @@ test('SDP for a phone - names of m-lines, sources and what is left of ICE go, wh
   const moved = [v, o, s, rest[0], rest[1], c, ...rest.slice(2)];
   expect(sdpForPhone(mixed.join('\r\n'))).toBe(moved.map((line) => `${line}\r\n`).join(''));
   expect(sdpForPhone('')).toBe('');
+});
+
+test('SDP for a client - sources of the phone go, the rest stays', () => {
+  const kept = ['v=0', 't=0 0', 'm=audio 4000 UDP/TLS/RTP/SAVPF 111', 'a=mid:0', 'a=setup:active'];
+  const sources = ['a=msid-semantic: WMS *', 'a=ssrc:1 cname:x', 'a=ssrc-group:FID 1 2', 'a=msid:a b'];
+  const given = [...kept.slice(0, 2), ...sources, ...kept.slice(2), ...sources];
+  expect(sdpForClient(given.join('\r\n'))).toBe(kept.map((line) => `${line}\r\n`).join(''));
+  expect(sdpForClient('')).toBe('');
 });
