@@ -1,12 +1,13 @@
 /**
- * Refusals of our INVITE that another INVITE may overcome: a digest challenge, too short a session interval, a
- * redirection. RFC 3261 §8.1.3.4, §22.2; RFC 4028 §7.3. Call-ID, From and To stay, CSeq rises.
+ * Refusals of our INVITE that another INVITE may overcome: a digest challenge, too short a session interval, a dialog
+ * that cannot be replaced, a redirection. RFC 3261 §8.1.3.4, §8.1.3.5, §22.2; RFC 4028 §7.3. Call-ID, From and To stay, CSeq rises.
  */
 import type { OutgoingSipRequest, SipResponse } from '@stoxgate/contracts';
 import type { ClientInvite, OutLeg } from './call-session.ts';
 import { challengesToAnswer, isChallenge } from './challenges.ts';
 import { withMissedWishes } from './early-offer.ts';
 import { nextTarget } from './redirect.ts';
+import { withoutReplaces } from './replaces.ts';
 import { raisedInterval } from './session-interval.ts';
 import type { Turn } from './turn.ts';
 
@@ -35,6 +36,10 @@ export function retryInvite(turn: Turn, leg: OutLeg, response: SipResponse): Out
   }
   if (response.status === 422 && request.cseq < MAX_CSEQ_TO_RAISE) {
     const headers = raisedInterval(request.headers, response.headers);
+    if (headers !== undefined) return invited(turn, leg, { ...request, headers }, challenges);
+  }
+  if (response.status === 420) {
+    const headers = withoutReplaces(request.headers);
     if (headers !== undefined) return invited(turn, leg, { ...request, headers }, challenges);
   }
   return inviteElsewhere(turn, leg, response);

@@ -2,7 +2,7 @@
  * Naming a dialog to be replaced, and a party to be called: `Replaces` (RFC 3891 §6.1), `Refer-To` (RFC 3515 §2.1),
  * `Referred-By` (RFC 3892 §3).
  */
-import type { SipRequest } from '@stoxgate/contracts';
+import type { SipHeaders, SipRequest } from '@stoxgate/contracts';
 import { parseNameAddr, parseParams } from '@stoxgate/wire-sip';
 
 /** A dialog as its other end sees it: its local tag is the `to-tag`. */
@@ -41,6 +41,21 @@ const escaped = (value: string): string =>
     /[!'()*]/g,
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+
+/**
+ * Headers of an INVITE that replaces a dialog. `Require`: a peer that cannot says so, where it would ring a second call else
+ * (RFC 3891 §6.2).
+ */
+export const replacesHeaders = (replaces: string): SipHeaders => ({
+  replaces: [replaces],
+  require: ['replaces'],
+});
+
+/** Headers of the same INVITE for a peer that cannot replace: a call as any other (RFC 3261 §8.1.3.5). */
+export function withoutReplaces(headers: SipHeaders): SipHeaders | undefined {
+  const { replaces, require: _, ...rest } = headers;
+  return replaces === undefined ? undefined : rest;
+}
 
 /** A Refer-To value: the party to call, and the dialog that the call replaces. */
 export const formatReferTo = (uri: string, replaces: string | undefined): string =>

@@ -19,7 +19,7 @@ import { endLeg, isSameBare, type Side, sendBye, TIMERS, towards } from './leg.t
 import { partyOf } from './leg-party.ts';
 import { askForLegs } from './live-legs.ts';
 import type { Termination } from './reasons.ts';
-import { formatReplaces, readReplaces, referredBy } from './replaces.ts';
+import { formatReplaces, readReplaces, referredBy, replacesHeaders } from './replaces.ts';
 import { jidOfUri, type Replacing, transferElement, transferIn, uriOfJid } from './transfer.ts';
 import type { Turn } from './turn.ts';
 
@@ -45,7 +45,7 @@ export function transferHeaders(turn: Turn, replacing: Replacing | undefined): S
   const { replaces } = replacing ?? {};
   return {
     ...(uri !== undefined && { 'referred-by': [`<${uri}>`] }),
-    ...(replaces !== undefined && { replaces: [formatReplaces(replaces)] }),
+    ...(replaces !== undefined && replacesHeaders(formatReplaces(replaces))),
   };
 }
 
@@ -72,7 +72,7 @@ export function withReplaces(leg: OutLeg, live: readonly LiveLeg[]): OutLeg {
   const { callId, localTag, remoteTag } = found;
   const replaces = formatReplaces({ callId, toTag: remoteTag, fromTag: localTag });
   const { request } = leg.invite;
-  const headers = { ...request.headers, replaces: [replaces] };
+  const headers = { ...request.headers, ...replacesHeaders(replaces) };
   return { ...leg, invite: { ...leg.invite, request: { ...request, headers } } };
 }
 
