@@ -9,6 +9,7 @@ export {
 } from './address.ts';
 export { formatSdp } from './format-sdp.ts';
 export { inheritMedia } from './inherit.ts';
+export { acceptsType, isMsrpMedia, type MsrpMedia, msrpMedia, readMsrpMedia } from './msrp-media.ts';
 export { MAX_FORMATS, MAX_MEDIA, MAX_SDP_BYTES, parseSdp, type SdpResult } from './parse-sdp.ts';
 export { isModelled } from './read-attributes.ts';
 export type { SdpFault } from './sections.ts';
