@@ -4,6 +4,13 @@
 import { z } from 'zod';
 import { Event } from './events.ts';
 import { MediaRequest } from './media.ts';
+import {
+  MsrpMessageSend,
+  MsrpReportSend,
+  MsrpSessionClose,
+  MsrpSessionConnect,
+  MsrpSessionOpen,
+} from './msrp.ts';
 import { OutgoingSipRequest, OutgoingSipResponse } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
 
@@ -71,6 +78,11 @@ export const Command = z.discriminatedUnion('type', [
   SipResponseSend,
   XmppStanzaSend,
   MediaRequestSend,
+  MsrpSessionOpen,
+  MsrpSessionConnect,
+  MsrpSessionClose,
+  MsrpMessageSend,
+  MsrpReportSend,
   SessionNotify,
   TimerSet,
   TimerClear,
@@ -84,5 +96,10 @@ export const EdgeCommand = z.discriminatedUnion('type', [
   SipResponseSend,
   XmppStanzaSend,
   MediaRequestSend,
+  MsrpSessionOpen,
+  MsrpSessionConnect,
+  MsrpSessionClose,
+  MsrpMessageSend,
+  MsrpReportSend,
 ]);
 export type EdgeCommand = z.infer<typeof EdgeCommand>;

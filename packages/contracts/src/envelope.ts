@@ -23,3 +23,12 @@ export type CommandEnvelope = z.infer<typeof CommandEnvelope>;
 
 export const Envelope = z.union([EventEnvelope, CommandEnvelope]);
 export type Envelope = EventEnvelope | CommandEnvelope;
+
+const COMMANDS: ReadonlySet<string> = new Set(EdgeCommand.options.map(({ shape }) => shape.type.value));
+
+/** Whether a message on the bus is for an edge to carry out; else something happened. */
+export const isCommandEnvelope = (envelope: Envelope): envelope is CommandEnvelope =>
+  COMMANDS.has(envelope.payload.type);
+
+export const isEventEnvelope = (envelope: Envelope): envelope is EventEnvelope =>
+  !isCommandEnvelope(envelope);

@@ -2,6 +2,16 @@
  * Events: what happened, in the past tense. Edges and the session store publish them, the translator consumes them.
  */
 import { z } from 'zod';
+import {
+  MsrpMessageDelivered,
+  MsrpMessageFailed,
+  MsrpMessageReceived,
+  MsrpMessageSent,
+  MsrpSessionClosed,
+  MsrpSessionConnected,
+  MsrpSessionFailed,
+  MsrpSessionOpened,
+} from './msrp.ts';
 import { SipRequest, SipResponse, SipSource } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
 
@@ -202,6 +212,14 @@ export const Event = z.discriminatedUnion('type', [
   XmppLinkOpened,
   MediaRequestAnswered,
   MediaRequestFailed,
+  MsrpSessionOpened,
+  MsrpSessionConnected,
+  MsrpSessionFailed,
+  MsrpSessionClosed,
+  MsrpMessageReceived,
+  MsrpMessageSent,
+  MsrpMessageDelivered,
+  MsrpMessageFailed,
   TimerFired,
   UserResourcesRequested,
   UserResourcesAnswered,

@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { Command } from './commands.ts';
-import { CommandEnvelope, EventEnvelope } from './envelope.ts';
+import { Command, EdgeCommand } from './commands.ts';
+import { CommandEnvelope, EventEnvelope, isCommandEnvelope, isEventEnvelope } from './envelope.ts';
 import { Event } from './events.ts';
 
 const folder = new URL('./golden/', import.meta.url);
 const SUFFIX = '.golden.json';
-const kindsOf = (union: typeof Event | typeof Command): string[] =>
+const kindsOf = (union: typeof Event | typeof Command | typeof EdgeCommand): string[] =>
   union.options.map((option) => option.shape.type.value);
 const textOf = (kind: string): string => readFileSync(new URL(kind + SUFFIX, folder), 'utf8');
 const sameText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 const EVENTS = kindsOf(Event);
-const EDGE_COMMANDS = ['sip.request.send', 'sip.response.send', 'xmpp.stanza.send', 'media.request.send'];
+const EDGE_COMMANDS = kindsOf(EdgeCommand);
 const LOCAL_COMMANDS = kindsOf(Command).filter((kind) => !EDGE_COMMANDS.includes(kind));
 
 test('golden - exactly one per kind', () => {
@@ -24,12 +24,14 @@ test.each(EVENTS)('golden - event %s reads and writes the same bytes', (kind) =>
   const envelope = EventEnvelope.parse(JSON.parse(textOf(kind)));
   expect(envelope.payload.type).toBe(kind);
   expect(sameText(envelope)).toBe(textOf(kind));
+  expect(isEventEnvelope(envelope)).toBe(true);
 });
 
 test.each(EDGE_COMMANDS)('golden - command %s reads and writes the same bytes', (kind) => {
   const envelope = CommandEnvelope.parse(JSON.parse(textOf(kind)));
   expect(envelope.payload.type).toBe(kind);
   expect(sameText(envelope)).toBe(textOf(kind));
+  expect(isCommandEnvelope(envelope)).toBe(true);
 });
 
 test.each(LOCAL_COMMANDS)('golden - command %s, which stays off the bus, likewise', (kind) => {

@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './loop-hash.ts';
 export * from './media.ts';
+export * from './msrp.ts';
 export * from './partition.ts';
 export * from './session-index.ts';
 export * from './session-key.ts';

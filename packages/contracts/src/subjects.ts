@@ -57,6 +57,15 @@ const ANY_SIP_EDGE = subject('stox.cmd.sip.any');
 export const anyMediaEdgeSubject = (): Subject => ANY_MEDIA_EDGE;
 const ANY_MEDIA_EDGE = subject('stox.cmd.media.any');
 
+/** Commands of sessions that live in this MSRP edge. */
+export const msrpEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>
+  subject(`stox.cmd.msrp.${token(edge)}`),
+);
+
+/** Sessions to be: any MSRP edge may take one. */
+export const anyMsrpEdgeSubject = (): Subject => ANY_MSRP_EDGE;
+const ANY_MSRP_EDGE = subject('stox.cmd.msrp.any');
+
 /** Commands for the link that speaks for `domain` on the XMPP side. */
 export const xmppDomainSubject: (domain: string) => Subject = remembered((domain) =>
   subject(`stox.cmd.xmpp.${token(domain.toLowerCase())}`),

@@ -3,7 +3,12 @@
  */
 import type { Tracer } from '@opentelemetry/api';
 import type { Bus, Consumer } from '@stoxgate/bus';
-import { anyMediaEdgeSubject, type CommandEnvelope, type EdgeId, type Envelope } from '@stoxgate/contracts';
+import {
+  anyMediaEdgeSubject,
+  type CommandEnvelope,
+  type EdgeId,
+  isCommandEnvelope,
+} from '@stoxgate/contracts';
 import { type Logger, startSpan } from '@stoxgate/runtime';
 import type { CallQueues } from './call-queues.ts';
 import { carryOut, type Equipment, type MediaCommand, type Outcome } from './carry-out.ts';
@@ -29,16 +34,13 @@ export const openCommandInlet = (options: CommandInletOptions): Promise<Consumer
     { subject: anyMediaEdgeSubject(), durable: 'media-edge', maxInFlight: MAX_IN_FLIGHT },
     async (envelope) => {
       const { payload, key } = envelope;
-      if (payload.type !== 'media.request.send' || !isCommand(envelope)) {
+      if (payload.type !== 'media.request.send' || !isCommandEnvelope(envelope)) {
         options.log.error({ key, type: payload.type }, 'a command that is not for this edge');
         return;
       }
       await options.queues.run(payload.call, () => serve(options, envelope, payload));
     },
   );
-
-const isCommand = (envelope: Envelope): envelope is CommandEnvelope =>
-  envelope.payload.type === 'media.request.send';
 
 async function serve(
   { bus, edgeId, equipment, meter, tracer, log }: CommandInletOptions,

@@ -3,14 +3,7 @@
  */
 import type { Tracer } from '@opentelemetry/api';
 import type { Bus, Consumer } from '@stoxgate/bus';
-import {
-  anySipEdgeSubject,
-  brandKey,
-  type CommandEnvelope,
-  type EdgeId,
-  type Envelope,
-  sipEdgeSubject,
-} from '@stoxgate/contracts';
+import { anySipEdgeSubject, brandKey, type EdgeId, type Envelope, sipEdgeSubject } from '@stoxgate/contracts';
 import { type Logger, startSpan } from '@stoxgate/runtime';
 import type { SipStack } from '@stoxgate/sip-stack';
 import type { Origin } from './edge-user.ts';
@@ -25,9 +18,6 @@ export interface CommandInletOptions {
 
 /** Commands in hand at a time. They wait for name resolution and connections, not for responses. */
 const MAX_IN_FLIGHT = 256;
-
-const isCommand = (envelope: Envelope): envelope is CommandEnvelope =>
-  envelope.payload.type.endsWith('.send');
 
 /** Starts to carry out commands. A command that comes twice is one request or response on the wire. */
 export async function openCommandInlet(options: CommandInletOptions): Promise<readonly Consumer[]> {
@@ -45,7 +35,7 @@ export async function openCommandInlet(options: CommandInletOptions): Promise<re
 async function carryOut({ stack, tracer, log }: CommandInletOptions, envelope: Envelope): Promise<void> {
   const { payload, key: keyText, trace } = envelope;
   const key = brandKey(keyText);
-  if (!isCommand(envelope) || (payload.type !== 'sip.request.send' && payload.type !== 'sip.response.send')) {
+  if (payload.type !== 'sip.request.send' && payload.type !== 'sip.response.send') {
     log.error({ key, type: payload.type }, 'a command that is not for this edge');
     return;
   }
@@ -54,7 +44,7 @@ async function carryOut({ stack, tracer, log }: CommandInletOptions, envelope: E
     const span = startSpan(tracer, `sip out ${request.method}`, trace, { 'sip.call_id': request.callId });
     await stack.request({ key, trace: span.traceparent }, branch, request, challenges);
     span.end();
-  } else if (payload.type === 'sip.response.send') {
+  } else {
     const { response } = payload;
     const name = `sip out ${response.status} ${response.cseq.method}`;
     const span = startSpan(tracer, name, trace, { 'sip.call_id': response.callId });

@@ -3,12 +3,14 @@
  */
 import {
   anyMediaEdgeSubject,
+  anyMsrpEdgeSubject,
   anySipEdgeSubject,
   brandEdgeId,
   brandKey,
   type Command,
   type Envelope,
   eventSubjectOf,
+  msrpEdgeSubject,
   type Subject,
   sipEdgeSubject,
   xmppDomainSubject,
@@ -86,5 +88,12 @@ function subjectOf(command: EdgeCommand): Subject {
       return xmppDomainSubject(command.domain);
     case 'media.request.send':
       return anyMediaEdgeSubject();
+    case 'msrp.session.open':
+      return anyMsrpEdgeSubject();
+    case 'msrp.session.connect':
+    case 'msrp.session.close':
+    case 'msrp.message.send':
+    case 'msrp.report.send':
+      return msrpEdgeSubject(brandEdgeId(command.edge));
   }
 }

@@ -285,6 +285,8 @@ describe('runner and its ports', () => {
       { type: 'sip.request.send', branch: 'b', request, edge: 'edge.1' },
       { type: 'sip.response.send', edge: 'edge.1', response: {} as never },
       { type: 'xmpp.stanza.send', domain: 'SIP.example.org', stanza: el('x') },
+      { type: 'msrp.session.open', session: 's', isSecure: false },
+      { type: 'msrp.session.close', edge: 'edge.2', session: 's' },
       { type: 'session.notify', key: 'user:a@b', event: answered('x') },
     ];
     const published: [string, Envelope][] = [];
@@ -306,12 +308,14 @@ describe('runner and its ports', () => {
       'stox.cmd.sip.edge_2e_1',
       'stox.cmd.sip.edge_2e_1',
       'stox.cmd.xmpp.sip_2e_example_2e_org',
+      'stox.cmd.msrp.any',
+      'stox.cmd.msrp.edge_2e_2',
       expect.stringMatching(/^stox\.evt\.\d+$/),
     ]);
     expect(published.map(([, { id, key, edge, at, trace }]) => ({ id, key, edge, at, trace }))).toEqual(
-      ['a/0', 'a/1', 'a/2', 'a/3', 'a/4'].map((id) => ({
+      ['a/0', 'a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6'].map((id) => ({
         id,
-        key: id === 'a/4' ? 'user:a@b' : 'call:0',
+        key: id === 'a/6' ? 'user:a@b' : 'call:0',
         edge: 't',
         at: 5,
         trace: '00-1-2-01',

@@ -5,7 +5,14 @@
  */
 import type { Tracer } from '@opentelemetry/api';
 import type { Bus } from '@stoxgate/bus';
-import { brandKey, type Envelope, type EventEnvelope, rootTraceOf, StoxgateError } from '@stoxgate/contracts';
+import {
+  brandKey,
+  type Envelope,
+  type EventEnvelope,
+  isEventEnvelope,
+  rootTraceOf,
+  StoxgateError,
+} from '@stoxgate/contracts';
 import { NOOP_TRACER, type OpenSpan, startSpan } from '@stoxgate/runtime';
 import type { SessionStore } from '@stoxgate/store';
 import type { Outgoing } from './outbox.ts';
@@ -28,8 +35,6 @@ const MAX_CONFLICTS = 10;
 const NOTIFY_WAIT_MS = 250;
 const NOTIFY_TIMEOUT_MS = 60_000;
 
-const isEvent = (envelope: Envelope): envelope is EventEnvelope => !envelope.payload.type.endsWith('.send');
-
 /**
  * Handler for the event subjects. Rejects when the store or the bus does not answer, and when the step throws, which is
  * a bug: the bus delivers again and in the end gives that one message up.
@@ -37,7 +42,7 @@ const isEvent = (envelope: Envelope): envelope is EventEnvelope => !envelope.pay
 export function createRunner(options: RunnerOptions): (envelope: Envelope) => Promise<void> {
   // One async function for the whole way: each costs half a microsecond and as many bytes as a message has.
   return async (envelope) => {
-    if (!isEvent(envelope)) return;
+    if (!isEventEnvelope(envelope)) return;
     const { store } = options;
     const span = openSpan(options.tracer, envelope);
     try {
@@ -77,7 +82,7 @@ function publish(options: RunnerOptions, outbox: readonly Outgoing[]): Promise<u
 }
 
 const publishOne = (options: RunnerOptions, outgoing: Outgoing): Promise<void> =>
-  isEvent(outgoing.envelope)
+  isEventEnvelope(outgoing.envelope)
     ? notify(options, outgoing)
     : options.bus.publish(outgoing.subject, outgoing.envelope);
 
