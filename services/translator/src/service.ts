@@ -17,7 +17,7 @@ import {
 import { capsVer, gatewayInfo, phoneInfo } from '@stoxgate/wire-xmpp';
 import type { TranslatorPolicy } from './policy.ts';
 import { createRunner, type StepReport } from './runner.ts';
-import { endsIn, failuresIn, isOver } from './session-facts.ts';
+import { endsIn, failuresIn, isOtherAnswer, isOver } from './session-facts.ts';
 import { createStep } from './step.ts';
 
 const IQ_TIMEOUT_MS = 10_000;
@@ -97,19 +97,20 @@ function observe(context: ServiceContext): (report: StepReport) => void {
   return ({ envelope, outcome, before, after, startedAt, at }) => {
     steps.add(1, { event: envelope.payload.type, outcome });
     if (outcome !== 'applied') return;
+    const { key, trace, payload } = envelope;
+    const callId = key.slice('call:'.length);
+    if (isOtherAnswer(before, payload)) {
+      context.log.info({ callId, trace }, 'a 2xx has another answer than the reliable one before it');
+    }
     for (const change of failuresIn(before, after)) {
       failed.add(1, { change });
-      const { key, trace } = envelope;
-      context.log.info(
-        { callId: key.slice('call:'.length), change, trace },
-        'change of a call refused by SIP',
-      );
+      context.log.info({ callId, change, trace }, 'change of a call refused by SIP');
     }
     const reasons = endsIn(before, after);
     for (const reason of reasons) ended.add(1, { reason });
     if (isOver(after) && !isOver(before)) {
       const reason = reasons[0] ?? 'unknown';
-      emitRootSpan(context.tracer, brandKey(envelope.key), 'call', startedAt, at, { reason });
+      emitRootSpan(context.tracer, brandKey(key), 'call', startedAt, at, { reason });
     }
   };
 }

@@ -1,6 +1,7 @@
+import type { EventOf } from '@stoxgate/contracts';
 import { expect, test } from 'vitest';
 import type { CallSession } from './session.ts';
-import { endsIn, failuresIn, indexesOf, isOver } from './session-facts.ts';
+import { endsIn, failuresIn, indexesOf, isOtherAnswer, isOver } from './session-facts.ts';
 
 /** Only what the facts look at. */
 const leg = (user: string, label?: string) => ({
@@ -40,4 +41,27 @@ test('session facts - a change that SIP refused is told once, by its kind', () =
   expect(failuresIn(before, again)).toEqual(['hold', 'content-modify']);
   expect(failuresIn(again, again)).toEqual([]);
   expect(failuresIn(again, undefined)).toEqual([]);
+});
+
+test('session facts - an answer that differs from the reliable one before it is told', () => {
+  const before = call({
+    out: { early: [{ dialog: { remoteTag: 'r' }, sdp: 'first', isAnswer: true }] },
+    in: leg('romeo@example.org'),
+  });
+  const response = (content: string, { status = 200, method = 'INVITE', tag = 'r' } = {}) =>
+    ({
+      type: 'sip.response.received',
+      response: {
+        status,
+        cseq: { number: 1, method },
+        to: { uri: 'sip:romeo@example.net', params: { tag } },
+        body: { contentType: 'application/sdp', content, encoding: 'utf8' },
+      },
+    }) as unknown as EventOf<'sip.response.received'>;
+  expect(isOtherAnswer(before, response('second'))).toBe(true);
+  expect(isOtherAnswer(before, response('first'))).toBe(false);
+  expect(isOtherAnswer(before, response('second', { status: 183 }))).toBe(false);
+  expect(isOtherAnswer(before, response('second', { method: 'UPDATE' }))).toBe(false);
+  expect(isOtherAnswer(before, response('second', { tag: 'another' }))).toBe(false);
+  expect(isOtherAnswer(undefined, response('second'))).toBe(false);
 });

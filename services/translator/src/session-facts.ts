@@ -2,7 +2,8 @@
  * What the shell needs to know of sessions without understanding them.
  */
 import { bareJidOf } from '@stoxgate/addressing';
-import { contactsIndex, LIVE_CALLS_INDEX, userIndex } from '@stoxgate/contracts';
+import { contactsIndex, type Event, LIVE_CALLS_INDEX, userIndex } from '@stoxgate/contracts';
+import { contradicts } from './call/early-dialog.ts';
 import type { CallSession, Session } from './session.ts';
 import { domainsShown } from './user/contact-facts.ts';
 
@@ -47,6 +48,13 @@ export function failuresIn(before: Session | undefined, after: Session | undefin
     if (now === undefined || now === were) return [];
     return Object.keys(now).filter((kind) => now[kind] !== were?.[kind]);
   });
+}
+
+/** Whether an event brings an answer to our INVITE that has one already, and another one. */
+export function isOtherAnswer(before: Session | undefined, event: Event): boolean {
+  if (before?.kind !== 'call' || before.out === undefined || event.type !== 'sip.response.received')
+    return false;
+  return event.response.cseq.method === 'INVITE' && contradicts(before.out, event.response);
 }
 
 /** Whether every leg of a call has ended; false for what is no call. */

@@ -147,6 +147,14 @@ export function answerSdp(leg: OutLeg, tag: string, response: SipResponse): stri
   return body.kind === 'sdp' ? body.sdp : early?.sdp;
 }
 
+/** Whether a 2xx says something else than the reliable answer before it, which is the one that counts (RFC 3261 §13.2.1). */
+export function contradicts(leg: OutLeg, response: SipResponse): boolean {
+  const early = earlyDialogOf(leg, tagOf(response.to));
+  const body = sdpOf(response.body);
+  const isSuccess = response.status >= 200 && response.status < 300;
+  return isSuccess && early?.isAnswer === true && body.kind === 'sdp' && body.sdp !== early.sdp;
+}
+
 /** What of the early dialogs is needed once one of them is confirmed: their numbers, should they be confirmed too. */
 export const withoutMedia = (early: readonly EarlyDialog[], tag: string): readonly EarlyDialog[] =>
   early.filter(({ dialog }) => dialog.remoteTag !== tag).map(({ dialog }) => ({ dialog, isAnswer: false }));
