@@ -54,6 +54,17 @@ describe('data channels - both ways', () => {
     ]);
   });
 
+  it('in a bundle they have the credentials and the fingerprint of its first content', () => {
+    const group =
+      "<group xmlns='urn:xmpp:jingle:apps:grouping:0' semantics='BUNDLE'><content name='audio'/><content name='data'/></group>";
+    const audio = content({ attrs: "creator='initiator' name='audio'", transport: ice(FINGERPRINT) });
+    const bare = `<content creator='initiator' name='data'><transport xmlns='urn:xmpp:jingle:transports:ice-udp:1'>${SCTPMAP}</transport></content>`;
+    const { sdp: offer } = mapped(offerFromJingle(jingle(group, audio, bare), caller));
+    expect(ofData(linesOf(offer))).toEqual(expect.arrayContaining(TRANSPORT));
+    const apart = mapped(offerFromJingle(jingle(audio, bare), caller));
+    expect(apart.media.unmapped).toMatchObject([{ name: 'data' }]);
+  });
+
   it.each([
     ['of the form in force', NEW],
     ['of the older form', OLD],

@@ -120,6 +120,22 @@ describe('group - answer', () => {
     expect(accept).not.toContain("semantics='LS'");
   });
 
+  it('bundled contents have credentials and fingerprints as the first of the bundle where they have none', () => {
+    const first = named('a', ice(FINGERPRINT));
+    const bare = named('v', "<transport xmlns='urn:xmpp:jingle:transports:ice-udp:1'/>");
+    const own = named('v', ice(FINGERPRINT.replace('02', '03')));
+    const second = (members: readonly string[], content: string): string[] => {
+      const lines = offerLines(group('BUNDLE', ...members), first, content);
+      return lines
+        .slice(lines.findLastIndex((line) => line.startsWith('m=')))
+        .filter((line) => /^m=|a=(?:ice-u|fi)/.test(line));
+    };
+    const line = 'm=audio 9 UDP/TLS/RTP/SAVPF 0';
+    expect(second(['a', 'v'], bare)).toEqual([line, 'a=ice-ufrag:8hhy', 'a=fingerprint:sha-256 02:1A']);
+    expect(second(['a', 'v'], own)).toEqual([line, 'a=ice-ufrag:8hhy', 'a=fingerprint:sha-256 03:1A']);
+    expect(second(['a'], bare)).toEqual(['m=audio 9 RTP/AVP 0']);
+  });
+
   it('bundled contents without candidates go where the first of the bundle goes', () => {
     const candidate =
       "<candidate component='1' foundation='1' id='c' ip='192.0.2.1' port='7000' priority='1' protocol='udp' type='host'/>";

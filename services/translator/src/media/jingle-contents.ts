@@ -3,7 +3,8 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { isToken, MAX_MEDIA } from '@stoxgate/wire-sdp';
-import { childOf, childrenOf, el, elementsOf, NS } from '@stoxgate/wire-xmpp';
+import { childOf, el, elementsOf, NS } from '@stoxgate/wire-xmpp';
+import { bundledContents } from './bundled-transport.ts';
 import { sctpmapOf } from './data-channel.ts';
 import { fingerprintElements } from './fingerprint.ts';
 import {
@@ -110,7 +111,7 @@ export function readContents(
   jingle: XmlElement,
   { dataChannels }: Pick<SdpContext, 'dataChannels'> = {},
 ): { readonly ok: true; readonly contents: readonly JingleContent[] } | MediaFault {
-  const elements = childrenOf(jingle, 'content');
+  const elements = bundledContents(jingle);
   if (elements.length === 0) return fault('malformed', 'no content');
   if (elements.length > MAX_MEDIA) return fault('malformed', `more than ${MAX_MEDIA} contents`);
   const contents: JingleContent[] = [];
