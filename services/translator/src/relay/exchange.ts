@@ -19,6 +19,7 @@ interface Request {
   readonly method: string;
   readonly cseq: number;
   readonly body?: SipBody | undefined;
+  readonly branch?: string;
 }
 
 const OFFERING: ReadonlySet<string> = new Set(['INVITE', 'UPDATE', 'PRACK']);
@@ -34,7 +35,8 @@ const isOf = (offer: OpenOffer | undefined, from: MediaEnd, method: string, cseq
 const otherEnd = (end: MediaEnd): MediaEnd => (end === 'xmpp' ? 'sip' : 'xmpp');
 
 /** An offer while another one is open is none: the core refuses it (RFC 3261 §14.2). */
-function inRequest(leg: RelayedLeg, from: MediaEnd, { method, cseq, body }: Request): Exchange | undefined {
+function inRequest(leg: RelayedLeg, from: MediaEnd, request: Request): Exchange | undefined {
+  const { method, cseq, body, branch } = request;
   const sdp = sdpIn(body);
   if (sdp === undefined) return undefined;
   if (method === 'ACK') {
@@ -44,7 +46,8 @@ function inRequest(leg: RelayedLeg, from: MediaEnd, { method, cseq, body }: Requ
       : undefined;
   }
   const isOffer = OFFERING.has(method) && leg.offer === undefined;
-  return isOffer ? { kind: 'offer', from, sdp, opens: { from, method, cseq } } : undefined;
+  const opens: OpenOffer = { from, method, cseq, ...(branch !== undefined && { branch }) };
+  return isOffer ? { kind: 'offer', from, sdp, opens } : undefined;
 }
 
 /** What the relay has to see of a message before it goes on; undefined: nothing. */
@@ -57,7 +60,10 @@ export function exchangeIn(leg: RelayedLeg, passing: Passing): Exchange | undefi
   if (passing.way === 'out') {
     const { command } = passing;
     if (command.type === 'media.request.send') return undefined;
-    if (command.type === 'sip.request.send') return inRequest(leg, 'xmpp', command.request);
+    if (command.type === 'sip.request.send') {
+      const { method, cseq, body } = command.request;
+      return inRequest(leg, 'xmpp', { method, cseq, body, branch: command.branch });
+    }
     const { status, body, cseq } = command.response;
     const sdp = status >= 200 && status < 300 ? sdpIn(body) : undefined;
     if (sdp === undefined) return undefined;
@@ -96,7 +102,7 @@ export function closesOffer({ offer }: RelayedLeg, passing: Passing): boolean {
   const { event } = passing;
   switch (event.type) {
     case 'sip.request.failed':
-      return offer.from === 'xmpp' && offer.method === event.method;
+      return offer.branch === event.branch;
     case 'sip.response.received': {
       const { status, cseq } = event.response;
       return status >= 200 && isOf(offer, 'xmpp', cseq.method, cseq.number);

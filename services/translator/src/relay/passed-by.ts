@@ -5,7 +5,7 @@ import type { CommandOf } from '@stoxgate/contracts';
 import type { CallSession, InLeg, OutLeg } from '../call/call-session.ts';
 import { tagOf } from '../call/dialog.ts';
 import type { Side } from '../call/leg.ts';
-import type { Passing } from './relay-state.ts';
+import type { Passing, RelayedLeg } from './relay-state.ts';
 
 /** A further fork's 2xx, or one that crosses a CANCEL: it is ended, whatever its media. RFC 3261 §13.2.2.4. */
 function isStray(out: OutLeg, passing: Passing): boolean {
@@ -38,4 +38,17 @@ export function isGivenUp(session: CallSession | undefined, passing: Passing): b
   if (passing.way !== 'out' || passing.command.type !== 'sip.request.send') return false;
   const { command } = passing;
   return session?.out?.state === 'cancelling' && isFirstInvite({ command });
+}
+
+/** A CANCEL whose INVITE has its final response, which waits for the relay. RFC 3261 §9.1. */
+export function isTooLate(
+  { passing }: RelayedLeg,
+  { branch, request }: CommandOf<'sip.request.send'>,
+): boolean {
+  const isFinal = (each: Passing): boolean =>
+    each.way === 'in' &&
+    each.event.type === 'sip.response.received' &&
+    each.event.branch === branch &&
+    each.event.response.status >= 200;
+  return request.method === 'CANCEL' && passing.some(isFinal);
 }

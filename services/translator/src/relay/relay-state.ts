@@ -41,6 +41,8 @@ export interface OpenOffer {
   readonly from: MediaEnd;
   readonly method: string;
   readonly cseq: number;
+  /** Of a request of ours. */
+  readonly branch?: string;
 }
 
 export interface RelayedLeg {
@@ -48,6 +50,8 @@ export interface RelayedLeg {
   readonly call: string;
   /** The relay that has the call; known from its first answer. */
   readonly relay?: string;
+  /** Some relay was asked, and may know the call. */
+  readonly isAsked?: true;
   /** The exchange that waits for the relay, for the first of `passing`. */
   readonly waiting?: string;
   /** Messages in their order. Only the first can be at the relay; the others wait behind it. */

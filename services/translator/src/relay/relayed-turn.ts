@@ -13,9 +13,9 @@ import { closesOffer, exchangeIn, withSdp } from './exchange.ts';
 import { isLegCommand, isSipEvent, sideOfCommand, sideOfEvent } from './leg-of-message.ts';
 import { onwardWith } from './onward.ts';
 import { openingOf } from './opening.ts';
-import { isGivenUp, isPassedBy } from './passed-by.ts';
-import { refusedByQueue } from './queue-limits.ts';
+import { isGivenUp, isPassedBy, isTooLate } from './passed-by.ts';
 import { failureOf } from './relay-failure.ts';
+import { queuedWith, refusedByQueue } from './relay-queue.ts';
 import {
   type LegCommand,
   type Passing,
@@ -75,7 +75,7 @@ export class RelayedTurn {
       const own = this.#session?.[side];
       const isOver = own === undefined || own.state === 'ended' || own.isRelayed !== true;
       if (leg === undefined || !isOver || leg.passing.length > 0) continue;
-      this.#ask(leg, '', { kind: 'delete' });
+      this.#forget(leg);
       delete this.#legs[side];
     }
     const hasLegs = SIDES.some((side) => this.#legs[side] !== undefined);
@@ -109,7 +109,7 @@ export class RelayedTurn {
       return;
     }
     const isFirst = leg.passing.length === 0;
-    this.#legs[side] = { ...leg, passing: [...leg.passing, passing] };
+    this.#legs[side] = { ...leg, passing: queuedWith(leg, passing) };
     if (isFirst) this.#pump(side);
   }
 
@@ -128,7 +128,7 @@ export class RelayedTurn {
       const to = from === 'xmpp' ? leg.takes.sip : leg.takes.xmpp;
       const sdp = from === 'xmpp' ? trickling(exchange.sdp) : exchange.sdp;
       const waiting = `${side}.${deriveHex(`${this.#input.eventId} relay ${++this.#exchanges}`, 8)}`;
-      this.#legs[side] = { ...leg, waiting };
+      this.#legs[side] = { ...leg, waiting, isAsked: true };
       this.#ask(leg, waiting, { kind, from, sdp, to });
       this.commands.push({
         type: 'timer.set',
@@ -152,6 +152,10 @@ export class RelayedTurn {
       ...(relay === undefined ? {} : { relay }),
       request,
     });
+  }
+
+  #forget(leg: RelayedLeg): void {
+    if (leg.isAsked === true) this.#ask(leg, '', { kind: 'delete' });
   }
 
   /** The first message leaves the queue and goes on. */
@@ -222,7 +226,7 @@ export class RelayedTurn {
   /** No relay is there, and none is a must. */
   #goEndToEnd(side: Side, leg: RelayedLeg): void {
     delete this.#legs[side];
-    this.#ask(leg, '', { kind: 'delete' });
+    this.#forget(leg);
     this.#mark(side, { isRelayed: undefined });
     const isStandIn = leg.placeholderOf !== undefined;
     for (const [index, passing] of leg.passing.entries()) {
@@ -258,8 +262,9 @@ export class RelayedTurn {
       this.commands.push(command);
       return;
     }
-    if (command.type === 'sip.request.send' && command.request.method === 'ACK') {
-      if (command.request.cseq === leg.ackless) return;
+    if (command.type === 'sip.request.send') {
+      const { method, cseq } = command.request;
+      if ((method === 'ACK' && cseq === leg.ackless) || isTooLate(leg, command)) return;
     }
     this.#pass(side, leg, { way: 'out', command });
   }

@@ -35,7 +35,9 @@ function isAside(stanza: XmlElement): boolean {
 
 const everyIqIsAnsweredOnce: Rule = (turns) => {
   for (const turn of turns) {
-    const answers = stanzasOf(turn).filter(({ attrs }) => attrs.type === 'result' || attrs.type === 'error');
+    const answers = stanzasOf(turn).filter(
+      ({ name, attrs }) => name === 'iq' && (attrs.type === 'result' || attrs.type === 'error'),
+    );
     const asked = turn.event.type === 'xmpp.iq.received' ? turn.event.stanza.attrs.id : undefined;
     const wanted = asked === undefined ? 0 : 1;
     if (answers.length !== wanted || answers.some(({ attrs }) => attrs.id !== asked)) {

@@ -1,5 +1,5 @@
 /**
- * How much may wait behind a relay that is silent. What the peer repeats, or can do without, gives way first; a request
+ * What waits for the relay, in which order, and how much of it. What the peer repeats, or can do without, gives way first; a request
  * always has its answer.
  */
 import { deriveHex } from '@stoxgate/contracts';
@@ -9,6 +9,20 @@ import type { LegCommand, Passing, RelayedLeg } from './relay-state.ts';
 
 /** More messages than a leg has under way while a relay is asked. */
 export const MAX_PASSING = 32;
+
+const isOurResponse = (passing: Passing | undefined): boolean =>
+  passing?.way === 'out' && passing.command.type === 'sip.response.send';
+
+/**
+ * The queue with a message in its place: behind the others, but for responses. Those are for requests that came before all
+ * that still waits, and an offer must have its answer before the next one has its turn.
+ */
+export function queuedWith({ passing: queue, waiting }: RelayedLeg, passing: Passing): readonly Passing[] {
+  if (!isOurResponse(passing)) return [...queue, passing];
+  let place = waiting === undefined ? 0 : 1;
+  while (isOurResponse(queue[place])) place++;
+  return queue.toSpliced(place, 0, passing);
+}
 
 /** Requests and responses that say how a call goes on, not what else there is. */
 function isVital({ event }: Extract<Passing, { way: 'in' }>): boolean {
