@@ -1,15 +1,21 @@
 /**
- * A scripted XMPP client that speaks Jingle: audio by raw-udp, every IQ-set acknowledged.
- * XEP-0166, XEP-0167, XEP-0177.
+ * A scripted XMPP client that speaks Jingle: audio by raw-udp, every IQ-set acknowledged. Calls by message, too.
+ * XEP-0166, XEP-0167, XEP-0177, XEP-0353.
  */
 import { randomUUID } from 'node:crypto';
 import type { XmlElement } from '@stoxgate/contracts';
-import { childOf, childrenOf, el } from '@stoxgate/wire-xmpp';
+import { childOf, childrenOf, type DiscoInfo, el, NS } from '@stoxgate/wire-xmpp';
 import type { XmppUser } from './xmpp-user.ts';
 
 const JINGLE = 'urn:xmpp:jingle:1';
 const RTP = 'urn:xmpp:jingle:apps:rtp:1';
 const RAW_UDP = 'urn:xmpp:jingle:transports:raw-udp:1';
+
+/** What a client says of itself that takes calls by message. */
+export const TAKES_CALLS_BY_MESSAGE: DiscoInfo = {
+  identities: [{ category: 'client', type: 'phone' }],
+  features: [NS.CAPS, NS.DISCO_INFO, JINGLE, RTP, NS.JINGLE_RTP_AUDIO, RAW_UDP, NS.JINGLE_MESSAGE],
+};
 
 export interface JingleUser {
   readonly user: XmppUser;
@@ -17,6 +23,10 @@ export interface JingleUser {
   initiate(to: string, ...children: readonly XmlElement[]): Promise<string>;
   /** Waits for a Jingle IQ-set with `action` (and `sid`) and acknowledges it. */
   nextJingle(action: string, sid?: string, timeoutMs?: number): Promise<XmlElement>;
+  /** Waits for a message about a call: `propose`, `retract` … */
+  nextCallMessage(verb: string, sid?: string, timeoutMs?: number): Promise<XmlElement>;
+  /** Says something of a call: `ringing`, `proceed` … */
+  sayOfCall(to: string, verb: string, sid: string, ...children: readonly XmlElement[]): Promise<void>;
   sendRinging(initiate: XmlElement): Promise<void>;
   /** Accepts all contents of a session-initiate, each with the first payload offered. */
   accept(initiate: XmlElement): Promise<void>;
@@ -108,6 +118,19 @@ export function jingleUser(user: XmppUser, mediaPort = 45_000): JingleUser {
       await user.send(el('iq', { type: 'result', to: iq.attrs.from, id: iq.attrs.id }));
       return iq;
     },
+    nextCallMessage: (verb, sid, timeoutMs = 10_000) =>
+      user.next((stanza) => {
+        const call = stanza.name === 'message' ? childOf(stanza, verb, NS.JINGLE_MESSAGE) : undefined;
+        return call !== undefined && (sid === undefined || call.attrs.id === sid);
+      }, timeoutMs),
+    sayOfCall: (to, verb, sid, ...children) =>
+      user.send(
+        el(
+          'message',
+          { type: 'chat', to, id: randomUUID() },
+          el(verb, { xmlns: NS.JINGLE_MESSAGE, id: sid }, ...children),
+        ),
+      ),
     sendRinging: (initiate) => {
       const { to, sid } = answer(initiate);
       return request(to, 'session-info', sid, el('ringing', { xmlns: 'urn:xmpp:jingle:apps:rtp:info:1' }));

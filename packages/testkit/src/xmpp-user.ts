@@ -1,10 +1,18 @@
 /**
  * An XMPP client for tests against a real server: plain data in and out, nothing answered on its own but pings and,
- * when asked for, subscription requests. RFC 6120, RFC 6121.
+ * when asked for, subscription requests and service discovery. RFC 6120, RFC 6121, XEP-0115.
  */
 import { randomUUID } from 'node:crypto';
 import type { XmlElement } from '@stoxgate/contracts';
-import { el, NS } from '@stoxgate/wire-xmpp';
+import {
+  capsElement,
+  capsVer,
+  type DiscoInfo,
+  discoInfoOf,
+  discoInfoQuery,
+  el,
+  NS,
+} from '@stoxgate/wire-xmpp';
 import { client, type LtxElement, type XmppClient, xml } from '@xmpp/client';
 import { XmppInbox } from './xmpp-inbox.ts';
 
@@ -16,6 +24,8 @@ export interface XmppUserOptions {
   /** Client port without TLS. */
   readonly port: number;
   readonly resource?: string;
+  /** What the client says of itself: by a hash in its presence, and to who asks. */
+  readonly disco?: DiscoInfo;
   /** Sent once logged in; none when false, else an empty one by default. */
   readonly presence?: XmlElement | false;
   /** Answers every `subscribe` with `subscribed`; on by default. */
@@ -99,7 +109,9 @@ function connectionOf({ jid, password, host, port, resource }: XmppUserOptions):
 
 /** Logs in with a password over unencrypted TCP. Rejects when that takes longer than `timeoutMs` (5 s) or fails. */
 export async function connectXmppUser(options: XmppUserOptions): Promise<XmppUser> {
-  const { timeoutMs = DEADLINE_MS, presence = el('presence'), autoAcceptSubscriptions = true } = options;
+  const { timeoutMs = DEADLINE_MS, disco, autoAcceptSubscriptions = true } = options;
+  const caps = disco && capsElement('urn:example:client', capsVer(disco));
+  const { presence = el('presence', {}, caps) } = options;
   const connection = connectionOf(options);
   const log: XmppLogEntry[] = [];
   const inbox = new XmppInbox(options.jid);
@@ -117,7 +129,17 @@ export async function connectXmppUser(options: XmppUserOptions): Promise<XmppUse
     if (autoAcceptSubscriptions && stanza.name === 'presence' && type === 'subscribe' && from !== undefined) {
       send(el('presence', { type: 'subscribed', to: from })).catch((cause: unknown) => failures.push(cause));
     }
-    inbox.put(stanza);
+    const query = disco && type === 'get' ? discoInfoOf(stanza) : undefined;
+    if (disco === undefined || query === undefined) {
+      inbox.put(stanza);
+      return;
+    }
+    const result = el(
+      'iq',
+      { type: 'result', to: from, id: stanza.attrs.id },
+      discoInfoQuery(disco, query.attrs.node),
+    );
+    send(result).catch((cause: unknown) => failures.push(cause));
   };
   const close = async (): Promise<void> => {
     if (connection.socket === null) return;

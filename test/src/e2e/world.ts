@@ -19,6 +19,7 @@ import {
   startRedis,
   startSipPhone,
   startSipProxy,
+  TAKES_CALLS_BY_MESSAGE,
   type XmppUser,
 } from '@stoxgate/testkit';
 import { el, NS } from '@stoxgate/wire-xmpp';
@@ -36,6 +37,8 @@ export interface LoginOptions {
   readonly resource?: string;
   /** Subscribed to, each, so that both sides see each other's presence. */
   readonly contacts?: readonly string[];
+  /** Says that it takes calls by message (XEP-0353). */
+  readonly takesCallsByMessage?: boolean;
 }
 
 export interface World {
@@ -149,13 +152,17 @@ async function startAll(
   await gateway.ready();
   const subscriptions = new Set<string>();
   const target = { host: '127.0.0.1', port: sipPort };
-  const login: World['login'] = async (name, { resource = 'desk', contacts = [] } = {}) => {
+  const login: World['login'] = async (
+    name,
+    { resource = 'desk', contacts = [], takesCallsByMessage = false } = {},
+  ) => {
     const user = await connectXmppUser({
       jid: `${name}@${XMPP_DOMAIN}`,
       password: name,
       host: '127.0.0.1',
       port: prosody.clientPort,
       resource,
+      ...(takesCallsByMessage ? { disco: TAKES_CALLS_BY_MESSAGE } : {}),
     });
     stops.push(user.close);
     for (const contact of contacts) {
