@@ -46,6 +46,13 @@ const INFOS = [
   [transfer({ to: TO_SIP, sid: 'other' })],
   [transfer({})],
 ] as const;
+const VERBS = ['ringing', 'proceed', 'reject', 'finish', 'accept', 'retract'];
+const WHY = [
+  [],
+  [el('reason', { xmlns: NS.JINGLE }, el('busy'))],
+  [el('reason', { xmlns: NS.JINGLE }, el('success'))],
+  [el('reason', { xmlns: NS.JINGLE }, el('expired')), el('tie-break')],
+] as const;
 const BODIES = [
   ['INFO', {}, 'application/dtmf-relay', 'Signal=5\r\nDuration=100\r\n'],
   ['INFO', {}, 'application/sdp', 'm=audio 9 RTP/AVP 0\r\na=candidate:1 1 UDP 1 192.0.2.5 7 typ host\r\n'],
@@ -106,5 +113,9 @@ export const ASIDES = {
       [],
       'get',
     ),
+  deviceSays: (s: Simulation, n: number) =>
+    s.say(pick([...BOBS, BOBS[0], KATE, 'bob@example.org'], n), pick(VERBS, n), ...pick(WHY, n)),
+  deviceProceeds: (s: Simulation, n: number) => s.say(pick(BOBS, n), 'proceed'),
+  proposalBounces: (s: Simulation, n: number) => s.bounce(pick(['bob@example.org', KATE], n)),
   legsAsked: (s: Simulation) => s.feed({ type: 'call.legs.requested', replyTo: `call:of ${SID}` }),
 } as const;

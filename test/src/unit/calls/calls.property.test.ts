@@ -68,6 +68,20 @@ const opening = fc.constantFrom<readonly Action[]>(
     { kind: 'provisional', n: 1 },
     { kind: 'callerEnds', n: 0 },
   ],
+  // Nobody known, so proposed; one device of each kind; taken.
+  [
+    { kind: 'invite', n: 1 },
+    { kind: 'resources', n: 0 },
+  ],
+  [
+    { kind: 'invite', n: 1 },
+    { kind: 'resources', n: 14 },
+  ],
+  [
+    { kind: 'invite', n: 1 },
+    { kind: 'resources', n: 14 },
+    { kind: 'deviceProceeds', n: 0 },
+  ],
   [
     { kind: 'invite', n: 1 },
     { kind: 'resources', n: 2 },

@@ -5,6 +5,7 @@ import { type Command, type CommandOf, callIdOfSid } from '@stoxgate/contracts';
 import type { Session } from '@stoxgate/translator';
 import { childOf } from '@stoxgate/wire-xmpp';
 import { ALICE, SID } from './names.ts';
+import { noDeviceIsLeftRinging, whoTookItHearsTheEnd } from './proposals.ts';
 import type { Turn } from './simulation.ts';
 
 type Ending = (turns: readonly Turn[], session: Session | undefined) => string | undefined;
@@ -101,5 +102,7 @@ const everythingBearsItsId: Ending = (turns) => {
 export const ENDINGS: Readonly<Record<string, Ending>> = {
   'the caller hears of the end': theCallerHearsOfTheEnd,
   'no dialog is left without a BYE': noDialogIsLeft,
+  'no device is left ringing by a proposal': noDeviceIsLeftRinging,
+  'the device that took a proposal hears of the end by message': whoTookItHearsTheEnd,
   'all messages bear the one sid and Call-ID': everythingBearsItsId,
 };

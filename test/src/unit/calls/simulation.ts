@@ -12,12 +12,15 @@ import {
   type XmlElement,
 } from '@stoxgate/contracts';
 import { createStep, type Session } from '@stoxgate/translator';
-import { el, NS } from '@stoxgate/wire-xmpp';
+import { childOf, el, NS } from '@stoxgate/wire-xmpp';
 import { policyOf } from '../../flow/policy.ts';
 import { body, CHANGES, contents, LATER_SDPS, SDP, sdpBody } from './descriptions.ts';
-import { ALICE, BOBS, pick, SID } from './names.ts';
+import { ALICE, BOBS, FROM_SIP, pick, SID } from './names.ts';
 
 const KEY = keyOfSid(SID);
+const BY_MESSAGE = ['jingle', 'rtp', 'audio', 'jmi'];
+const BY_SESSION = ['jingle', 'rtp', 'audio'];
+const CHAT: string[] = [];
 const REASONS = ['success', 'decline', 'cancel', 'busy', 'general-error'];
 
 export interface Turn {
@@ -36,6 +39,7 @@ export class Simulation {
   readonly #iqs: CommandOf<'xmpp.stanza.send'>[] = [];
   #gatewayTag = 'none';
   #rseq = 0;
+  #proposalId = '';
   #inviteVia = '';
   #cseq = 10;
 
@@ -58,6 +62,9 @@ export class Simulation {
     if (command.type === 'timer.clear') this.#timers.delete(command.name);
     if (command.type === 'sip.request.send') this.#sent.push(command);
     if (command.type === 'xmpp.stanza.send' && command.stanza.attrs.type === 'set') this.#iqs.push(command);
+    if (command.type === 'xmpp.stanza.send' && childOf(command.stanza, 'propose') !== undefined) {
+      this.#proposalId = command.stanza.attrs.id ?? '';
+    }
     if (command.type === 'sip.response.send' && command.response.cseq.method === 'INVITE') {
       this.#gatewayTag = command.response.to.params.tag ?? 'none';
       this.#rseq = Number(command.response.headers.rseq?.[0] ?? this.#rseq);
@@ -242,8 +249,26 @@ export class Simulation {
   }
 
   resources(n: number): void {
-    const resources = BOBS.slice(0, n % 3).map((fullJid) => ({ fullJid, priority: 0 }));
+    const features = pick([undefined, undefined, BY_MESSAGE, BY_SESSION, CHAT], Math.floor(n / 6));
+    const resources = BOBS.slice(0, n % 3).map((fullJid, place) => ({
+      fullJid,
+      priority: 0,
+      ...(features !== undefined && place === n % 2 ? { features } : {}),
+    }));
     this.feed({ type: 'user.resources.answered', bareJid: 'bob@example.org', known: n % 3 > 0, resources });
+  }
+
+  /** A message about the call, or the proposal comes back as an error. */
+  say(from: string, verb: string, ...children: readonly XmlElement[]): void {
+    const call = el(verb, { xmlns: NS.JINGLE_MESSAGE, id: SID }, ...children);
+    const stanza = el('message', { type: 'chat', from, to: FROM_SIP, id: `m-${this.#count}` }, call);
+    this.feed({ type: 'xmpp.message.received', domain: 'example.net', stanza });
+  }
+
+  bounce(from: string): void {
+    const error = el('error', { type: 'cancel' }, el('service-unavailable', { xmlns: NS.STANZA_ERROR }));
+    const stanza = el('message', { type: 'error', from, to: FROM_SIP, id: this.#proposalId }, error);
+    this.feed({ type: 'xmpp.message.received', domain: 'example.net', stanza });
   }
 
   /** A PRACK for the last reliable response of the gateway, or for another one; some with an offer. */
