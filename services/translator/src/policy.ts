@@ -20,6 +20,8 @@ export interface TranslatorPolicy {
   /** How long a presence probe may stay unanswered. */
   readonly probeTimeoutMs: number;
   readonly reasonProfile: 'mongoose' | 'rich';
+  /** Whether a decline of the callee is for all of its addresses: 603, in profile `rich`. */
+  readonly use6xx: boolean;
   readonly cancelReason: 'decline' | 'cancel';
   /** How ICE candidates that come after the offer reach the SIP party. */
   readonly trickle: 'info_sdp' | 'info_sdpfrag' | 'update' | 'drop';

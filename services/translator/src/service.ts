@@ -51,6 +51,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   iqTimeoutMs: IQ_TIMEOUT_MS,
   probeTimeoutMs: PROBE_TIMEOUT_MS,
   reasonProfile: config.calls.reason_profile,
+  use6xx: config.calls.use_6xx,
   cancelReason: config.calls.cancel_reason,
   trickle: config.calls.trickle,
   dtmf: config.calls.dtmf,

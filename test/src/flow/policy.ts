@@ -14,6 +14,7 @@ const DEFAULTS: TranslatorPolicy = {
   iqTimeoutMs: 30_000,
   probeTimeoutMs: 2_000,
   reasonProfile: 'mongoose',
+  use6xx: false,
   cancelReason: 'decline',
   trickle: 'info_sdp',
   dtmf: 'info',

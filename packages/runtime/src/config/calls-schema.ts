@@ -15,6 +15,10 @@ export const Calls = z.strictObject({
     .enum(['mongoose', 'rich'])
     .default('mongoose')
     .describe('Words for ends: those of mod_jingle_sip, or richer ones.'),
+  use_6xx: z
+    .boolean()
+    .default(false)
+    .describe('Whether a user who declines does so for all of its addresses: 603, with richer words.'),
   cancel_reason: z.enum(['decline', 'cancel']).default('decline').describe('Jingle reason for a SIP CANCEL.'),
   trickle: z
     .enum(['info_sdp', 'info_sdpfrag', 'update', 'drop'])

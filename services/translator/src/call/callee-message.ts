@@ -9,7 +9,7 @@ import { statusOfCondition } from '../condition/condition-to-status.ts';
 import type { InLeg, OutLeg, RungResource } from './call-session.ts';
 import { isNobodyLeft, withProposalOver } from './callee-proposal.ts';
 import { without } from './invite-server-answer.ts';
-import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
+import { finishInvite, refusalOf, refuseInvite, terminateRung } from './invite-server-end.ts';
 import { preparedJid } from './jingle.ts';
 import { type JingleMessage, reasonElement, reasonOf, sayOfCall } from './jingle-message.ts';
 import { jingleSet, terminate } from './jingle-stanza.ts';
@@ -19,7 +19,6 @@ import {
   reasonHeaderOf,
   reasonOfOwnEnd,
   statusOfOwnEnd,
-  statusOfReason,
   terminationOfOwnEnd,
   terminationOfReason,
   terminationOfStatus,
@@ -92,7 +91,7 @@ function reject(turn: Turn, leg: InLeg, message: JingleMessage): InLeg {
   const over = withProposalOver(leg);
   const isForOne = !isGlare && turn.policy.declineScope === 'resource' && proposed?.state === 'open';
   if (isForOne && !isNobodyLeft(over)) return over;
-  const status = isGlare ? GLARE : statusOfReason(reason, turn.policy.reasonProfile);
+  const status = isGlare ? GLARE : refusalOf(turn, leg, reason).status;
   finishInvite(turn, leg, status);
   terminateRung(turn, over, { condition: 'cancel' }, message.from);
   return endLeg(turn, 'in', over, isGlare ? terminationOfStatus(GLARE) : terminationOfReason(reason));
@@ -103,7 +102,8 @@ function finished(turn: Turn, leg: InLeg, message: JingleMessage): InLeg {
   if (leg.proposed?.by !== message.from || leg.state === 'ended' || leg.byeOnAck !== undefined) return leg;
   const reason = reasonOf(message);
   if (leg.state === 'ringing') {
-    return without(turn, leg, message.from, statusOfReason(reason, turn.policy.reasonProfile));
+    const { status, headers } = refusalOf(turn, leg, reason);
+    return without(turn, leg, message.from, status, headers);
   }
   const header = reasonHeaderOf(reason);
   const end = terminationOfReason(reason);

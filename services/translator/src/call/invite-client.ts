@@ -132,10 +132,10 @@ export function failOut(turn: Turn, leg: OutLeg, reason: SentReason, end: Termin
 }
 
 function onFinal(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
-  const { status, reason } = response;
+  const { status, reason, headers } = response;
   const retried = retryInvite(turn, leg, response);
   if (retried !== undefined) return retried;
-  const words = reasonOfStatus(status, reason, turn.policy.reasonProfile);
+  const words = reasonOfStatus(status, reason, turn.policy.reasonProfile, headers.warning);
   return failOut(turn, leg, words, terminationOfStatus(status));
 }
 

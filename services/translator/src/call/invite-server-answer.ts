@@ -2,7 +2,7 @@
  * What a rung resource answers to session-initiate: the first that accepts has the call, a refusal is for all of them.
  * XEP-0166 §6.5, §6.7; RFC 3261 §13.3.1.
  */
-import type { XmlElement } from '@stoxgate/contracts';
+import type { SipHeaders, XmlElement } from '@stoxgate/contracts';
 import { NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { statusOfCondition } from '../condition/condition-to-status.ts';
 import { answerFromJingle } from '../media/answer-from-jingle.ts';
@@ -12,11 +12,11 @@ import type { InLeg } from './call-session.ts';
 import { endSession, finish, isNobodyLeft, withProposalOver } from './callee-proposal.ts';
 import { sdpBody, sessionHeaders } from './capabilities.ts';
 import { contactOf } from './invite-server.ts';
-import { finishInvite, refuseInvite, terminateRung } from './invite-server-end.ts';
+import { finishInvite, refusalOf, refuseInvite, terminateRung } from './invite-server-end.ts';
 import { type JingleRequest, reasonIn } from './jingle.ts';
 import { acknowledge, refuse } from './jingle-stanza.ts';
 import { endLeg, sdpContext, TIMERS } from './leg.ts';
-import { statusOfReason, terminationOfReason } from './reasons.ts';
+import { terminationOfReason } from './reasons.ts';
 import { sendRinging } from './ringing-server.ts';
 import { timerAsServer } from './session-timer.ts';
 import { endReplaced } from './transferred-call.ts';
@@ -28,9 +28,15 @@ import { T1_MS, TRANSACTION_MS, type Turn } from './turn.ts';
 const ACK_PATIENCE_MS = TRANSACTION_MS + 16 * T1_MS;
 
 /** The leg without a resource; `status` refuses the INVITE when no other rings. */
-export function without(turn: Turn, leg: InLeg, jid: string, status: number): InLeg {
+export function without(
+  turn: Turn,
+  leg: InLeg,
+  jid: string,
+  status: number,
+  headers: SipHeaders = {},
+): InLeg {
   const left = { ...leg, rung: leg.rung.filter((resource) => resource.jid !== jid) };
-  if (isNobodyLeft(left)) return refuseInvite(turn, left, status);
+  if (isNobodyLeft(left)) return refuseInvite(turn, left, status, headers);
   if (left.rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
   return left;
 }
@@ -76,9 +82,9 @@ export function onRefuse(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   const reason = reasonIn(request.jingle);
   const { from } = request.iq;
   acknowledge(turn, request.iq);
-  const status = statusOfReason(reason, turn.policy.reasonProfile);
+  const { status, headers } = refusalOf(turn, leg, reason);
   const isForAll = reason.condition === 'decline' || reason.condition === 'busy';
-  if (!isForAll || turn.policy.declineScope === 'resource') return without(turn, leg, from, status);
+  if (!isForAll || turn.policy.declineScope === 'resource') return without(turn, leg, from, status, headers);
   finishInvite(turn, leg, status);
   terminateRung(turn, leg, { condition: 'cancel' }, from);
   return endLeg(turn, 'in', leg, terminationOfReason(reason));

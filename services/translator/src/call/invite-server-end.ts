@@ -6,7 +6,13 @@ import type { InLeg } from './call-session.ts';
 import { endSession, retract } from './callee-proposal.ts';
 import { allowOf } from './capabilities.ts';
 import { endLeg } from './leg.ts';
-import { type SentReason, terminationOfStatus } from './reasons.ts';
+import {
+  type GivenReason,
+  type SentReason,
+  statusOfReason,
+  terminationOfStatus,
+  warningOfReason,
+} from './reasons.ts';
 import { type ResponseParts, responseTo } from './sip-response.ts';
 import type { Turn } from './turn.ts';
 
@@ -24,6 +30,18 @@ export function refuseInvite(turn: Turn, leg: InLeg, status: number, headers: Si
     headers: status === 405 ? { ...headers, allow: [allowOf(turn.policy)] } : headers,
   });
   return endLeg(turn, 'in', leg, terminationOfStatus(status));
+}
+
+/** Status for what a device says of a call that nobody took, and headers that explain it. */
+export function refusalOf(
+  turn: Turn,
+  leg: InLeg,
+  reason: GivenReason,
+): { readonly status: number; readonly headers: SipHeaders } {
+  const { reasonProfile, use6xx } = turn.policy;
+  const status = statusOfReason(reason, reasonProfile, { use6xx, isUnheard: leg.hasRung !== true });
+  const warning = warningOfReason(reason, status);
+  return { status, headers: warning === undefined ? {} : { warning: [warning] } };
 }
 
 /** Ends the session of every resource that was rung, except `but`, and takes the proposal back. */

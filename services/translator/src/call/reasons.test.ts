@@ -8,6 +8,7 @@ import {
   statusOfReason,
   terminationOfReason,
   terminationOfStatus,
+  warningOfReason,
 } from './reasons.ts';
 
 describe('reason of a status', () => {
@@ -35,12 +36,37 @@ describe('reason of a status', () => {
     [491, 'general-error', 'busy'],
     [580, 'general-error', 'failed-transport'],
     [500, 'general-error', 'general-error'],
+    [484, 'general-error', 'gone'],
+    [485, 'general-error', 'gone'],
+    [433, 'general-error', 'security-error'],
+    [493, 'general-error', 'security-error'],
+    [483, 'general-error', 'connectivity-error'],
+    [502, 'general-error', 'connectivity-error'],
+    [513, 'general-error', 'connectivity-error'],
+    [501, 'general-error', 'general-error'],
+    [505, 'general-error', 'general-error'],
     [302, 'general-error', 'general-error'],
     [499, 'general-error', 'general-error'],
     [699, 'general-error', 'general-error'],
   ])('reason of a status - %d is %s, in profile rich %s', (status, mongoose, rich) => {
     expect(reasonOfStatus(status, 'x', 'mongoose').condition).toBe(mongoose);
     expect(reasonOfStatus(status, 'x', 'rich').condition).toBe(rich);
+  });
+
+  test('reason of a status - a Warning tells media that cannot be used from parameters', () => {
+    const conditionOf = (status: number, ...warnings: string[]) =>
+      reasonOfStatus(status, 'x', 'rich', warnings).condition;
+    for (const status of [488, 606]) {
+      expect(conditionOf(status, '304 gw.example "Media type not available"')).toBe(
+        'unsupported-applications',
+      );
+      expect(conditionOf(status, '370 a "x", 305 b "y"')).toBe('unsupported-applications');
+      expect(conditionOf(status, '306 a "Attribute not understood"', '370 a "301 "')).toBe(
+        'incompatible-parameters',
+      );
+    }
+    expect(conditionOf(403, '304 a "x"')).toBe('security-error');
+    expect(reasonOfStatus(488, 'x', 'mongoose', ['304 a "x"']).condition).toBe('general-error');
   });
 
   test('reason of a status - every code but 486 is told, with its phrase or the registered one', () => {
@@ -82,6 +108,19 @@ describe('status of a reason', () => {
   ])('status of a reason - %s is %d, in profile rich %d', (condition, mongoose, rich) => {
     expect(statusOfReason({ condition }, 'mongoose')).toBe(mongoose);
     expect(statusOfReason({ condition }, 'rich')).toBe(rich);
+  });
+
+  test('status of a reason - in profile rich: 603 where configured, 408 where nobody rang, a Warning for security', () => {
+    expect(statusOfReason({ condition: 'decline' }, 'rich', { use6xx: true })).toBe(603);
+    expect(statusOfReason({ condition: 'busy' }, 'rich', { use6xx: true })).toBe(486);
+    expect(statusOfReason({ condition: 'decline' }, 'mongoose', { use6xx: true })).toBe(486);
+    expect(statusOfReason({ condition: 'timeout' }, 'rich', { isUnheard: true })).toBe(408);
+    expect(statusOfReason({ condition: 'timeout' }, 'mongoose', { isUnheard: true })).toBe(486);
+    expect(warningOfReason({ condition: 'security-error' }, 488)).toBe(
+      '399 stoxgate "Security not acceptable"',
+    );
+    expect(warningOfReason({ condition: 'security-error' }, 486)).toBeUndefined();
+    expect(warningOfReason({ condition: 'failed-transport' }, 488)).toBeUndefined();
   });
 
   test('status of a reason - general-error gives back the SIP code that it carries', () => {

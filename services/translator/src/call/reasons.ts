@@ -74,11 +74,31 @@ const REASON_OF_FAULT: Readonly<Record<MediaFault['cause'], JingleReason>> = {
 /** Jingle reason for a description that cannot be used. */
 export const reasonOfFault = ({ cause }: Pick<MediaFault, 'cause'>): JingleReason => REASON_OF_FAULT[cause];
 
-/** Final response to an INVITE that the user ended before anybody accepted. */
-export function statusOfReason(reason: GivenReason, profile: Profile): number {
-  if (reason.condition === 'general-error' && reason.sipError !== undefined) return reason.sipError;
-  return profile === 'mongoose' ? 486 : rowOf(reason.condition).status;
+/** What else decides on the status in profile `rich`. */
+export interface Circumstances {
+  /** A 6xx ends the search for the callee everywhere (RFC 7247 §7.1). */
+  readonly use6xx?: boolean;
+  /** No device said that it rings. */
+  readonly isUnheard?: boolean;
 }
+
+/** Final response to an INVITE that the user ended before anybody accepted. */
+export function statusOfReason(
+  reason: GivenReason,
+  profile: Profile,
+  { use6xx = false, isUnheard = false }: Circumstances = {},
+): number {
+  const { condition, sipError } = reason;
+  if (condition === 'general-error' && sipError !== undefined) return sipError;
+  if (profile === 'mongoose') return 486;
+  if (condition === 'decline' && use6xx) return 603;
+  if (condition === 'timeout' && isUnheard) return 408;
+  return rowOf(condition).status;
+}
+
+/** Warning of that response: 488 alone does not tell keys from codecs (RFC 3261 §20.43). */
+export const warningOfReason = ({ condition }: GivenReason, status: number): string | undefined =>
+  status === 488 && condition === 'security-error' ? '399 stoxgate "Security not acceptable"' : undefined;
 
 /** Value of the Reason header in a BYE or CANCEL that a session-terminate causes, or undefined for none. */
 export function reasonHeaderOf(reason: GivenReason): string | undefined {
@@ -106,10 +126,24 @@ const RICH_STATUS: ReadonlyMap<number, JingleReason> = new Map([
   [603, 'decline'],
 ]);
 
-/** Jingle reason for a final response 300–699 to our INVITE. 486 stands alone; every other carries `sip-error`. */
-export function reasonOfStatus(status: number, phrase: string, profile: Profile): SentReason {
+/** Incompatible transport, media type and format are of the whole description, not of a parameter (RFC 3261 §20.43). */
+const saysNoMedia = (warnings: readonly string[]): boolean =>
+  warnings.some((value) => /(?:^|,)\s*30[145]\s/.test(value));
+
+/**
+ * Jingle reason for a final response 300–699 to our INVITE. 486 stands alone; every other carries `sip-error`.
+ * @param warnings values of its Warning header.
+ */
+export function reasonOfStatus(
+  status: number,
+  phrase: string,
+  profile: Profile,
+  warnings: readonly string[] = [],
+): SentReason {
   if (status === 486) return { condition: profile === 'rich' ? 'busy' : 'decline' };
-  const rich = profile === 'rich' ? RICH_STATUS.get(status) : undefined;
+  const named = RICH_STATUS.get(status);
+  const noMedia = named === 'incompatible-parameters' && saysNoMedia(warnings);
+  const rich = profile === 'rich' ? (noMedia ? 'unsupported-applications' : named) : undefined;
   const condition = status === 487 ? 'cancel' : (rich ?? 'general-error');
   return { condition, sipError: { code: status, phrase: phrase === '' ? reasonPhrase(status) : phrase } };
 }

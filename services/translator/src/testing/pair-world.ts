@@ -28,6 +28,7 @@ export const POLICY: TranslatorPolicy = {
   iqTimeoutMs: 10_000,
   probeTimeoutMs: 2_000,
   reasonProfile: 'mongoose',
+  use6xx: false,
   cancelReason: 'decline',
   trickle: 'info_sdp',
   dtmf: 'info',
