@@ -20,7 +20,7 @@ import { createRunner, type StepReport } from './runner.ts';
 import { endsIn, failuresIn, isOtherAnswer, isOver } from './session-facts.ts';
 import { createStep } from './step.ts';
 
-const IQ_TIMEOUT_MS = 10_000;
+const IQ_TIMEOUT_MS = 30_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const POLL_MS = 20;
 /** A bus of this process on which nothing has moved for so long has nothing left for the translator. */

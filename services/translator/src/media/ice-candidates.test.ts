@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { acceptOf, acceptXml, content, ice, initiateXml, offerLines, text } from '../testing/media-world.ts';
+import { noFoundations, openFoundations } from './foundations.ts';
 
 const CREDENTIALS = ['a=ice-ufrag:8hhy', 'a=ice-pwd:asd88fgpdd777uzjYhagZg'];
 const AUDIO = ['m=audio 5000 RTP/AVP 0', ...CREDENTIALS];
@@ -153,6 +154,14 @@ describe('ice-udp - SDP to Jingle', () => {
     expect(foundations('a', '0', '1')).toEqual(['0', '1', '2']);
     const many = [...Array(256).keys()].map((n) => `f${n}`);
     expect(new Set(foundations(...many)).size).toBe(256);
+  });
+
+  it('more foundations than there are bytes go on above 255', () => {
+    const table = openFoundations(noFoundations);
+    const given = [...Array(300).keys()].map((n) => table.toJingle(`f${n}`));
+    expect(given).toEqual([...Array(300).keys()]);
+    expect(table.toJingle('f299')).toBe(299);
+    expect(openFoundations(table.table()).toJingle('more')).toBe(300);
   });
 
   it('the table outlives the mapping: an answer goes on where it ended', () => {

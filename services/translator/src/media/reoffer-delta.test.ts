@@ -114,6 +114,19 @@ describe('offers of the SIP party', () => {
     expect(only(media).generation).toBe(255);
   });
 
+  it('offers - a restart by half: another ufrag or another password alone counts as well', () => {
+    const creds = (ufrag: string, pwd: string) => [...AUDIO, `a=ice-ufrag:${ufrag}`, `a=ice-pwd:${pwd}`];
+    const { media } = delta(called(), creds('abcd', 'abcdefghijklmnopqrstuv'));
+    for (const lines of [creds('abce', 'abcdefghijklmnopqrstuv'), creds('abcd', 'bbcdefghijklmnopqrstuv')]) {
+      const next = delta(media, lines);
+      expect([next.isRestart, actionsIn(next.changes), only(next.media).generation]).toEqual([
+        true,
+        ['transport-info'],
+        1,
+      ]);
+    }
+  });
+
   it('offers - fixed senders: initiator for sendonly, in what is told and in what is heard', () => {
     const context = { ...CALLER, sendersMap: 'xep-fixed' } as const;
     const hold = mapped(deltaOfOffer(sdp(...AUDIO, 'a=sendonly'), called(), context, OPTIONS));

@@ -25,7 +25,7 @@ export const POLICY: TranslatorPolicy = {
   },
   sdpOrigin: '127.0.0.1',
   ringTimeoutMs: 180_000,
-  iqTimeoutMs: 10_000,
+  iqTimeoutMs: 30_000,
   probeTimeoutMs: 2_000,
   reasonProfile: 'mongoose',
   use6xx: false,
