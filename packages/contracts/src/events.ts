@@ -133,6 +133,25 @@ export const UserResourcesAnswered = z.object({
   isTooMany: z.boolean().optional(),
 });
 
+/** A user proposes a call to a contact by message: one that comes from the contact at that moment crosses it. */
+export const UserCallProposed = z.object({
+  type: z.literal('user.call.proposed'),
+  replyTo: z.string(),
+  /** JID of the contact. */
+  contact: z.string(),
+});
+
+/** Two calls of `user` and a contact cross, and this one has the lower id: it may end the other, if it still rings. */
+export const CallCrossingFound = z.object({
+  type: z.literal('call.crossing.found'),
+  user: z.string(),
+  /** Key of the other call. */
+  other: z.string(),
+});
+
+/** A call of `user` and a contact crosses this one and has the lower id: this one ends, unless somebody has taken it. */
+export const CallCrossed = z.object({ type: z.literal('call.crossed'), user: z.string() });
+
 /** A call that came back rings the user no more. */
 export const UserReentryEnded = z.object({ type: z.literal('user.reentry.ended'), replyTo: z.string() });
 
@@ -223,6 +242,7 @@ export const Event = z.discriminatedUnion('type', [
   TimerFired,
   UserResourcesRequested,
   UserResourcesAnswered,
+  UserCallProposed,
   UserReentryEnded,
   UserResourceWatched,
   UserResourceUnwatched,
@@ -230,6 +250,8 @@ export const Event = z.discriminatedUnion('type', [
   CallLegsRequested,
   CallLegsAnswered,
   CallReplaced,
+  CallCrossingFound,
+  CallCrossed,
   CallPendingSought,
 ]);
 export type Event = z.infer<typeof Event>;

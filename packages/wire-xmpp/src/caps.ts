@@ -8,25 +8,14 @@ import type { XmlElement } from '@stoxgate/contracts';
 import type { DiscoForm, DiscoInfo } from './disco.ts';
 import { el } from './element.ts';
 import { NS } from './namespaces.ts';
+import { compareOctets } from './octets.ts';
 
-/** Orders as i;octet does (RFC 4790 §9.3), which for UTF-8 is by code point. */
-function byOctets(left: string, right: string): number {
-  const a = utf8ToBytes(left);
-  const b = utf8ToBytes(right);
-  const shared = Math.min(a.length, b.length);
-  for (let i = 0; i < shared; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
-const sorted = (texts: readonly string[]): readonly string[] => [...texts].sort(byOctets);
+const sorted = (texts: readonly string[]): readonly string[] => [...texts].sort(compareOctets);
 
 const formString = (form: DiscoForm): string =>
   `${form.formType}<` +
   [...form.fields]
-    .sort((a, b) => byOctets(a.name, b.name))
+    .sort((a, b) => compareOctets(a.name, b.name))
     .map((field) => `${[field.name, ...sorted(field.values)].join('<')}<`)
     .join('');
 
@@ -35,7 +24,7 @@ export function capsString(info: DiscoInfo): string {
   const identities = info.identities.map(
     ({ category, type, lang = '', name = '' }) => `${category}/${type}/${lang}/${name}`,
   );
-  const forms = [...(info.forms ?? [])].sort((a, b) => byOctets(a.formType, b.formType));
+  const forms = [...(info.forms ?? [])].sort((a, b) => compareOctets(a.formType, b.formType));
   const lines = [...sorted(identities), ...sorted(info.features)].map((line) => `${line}<`);
   return lines.join('') + forms.map(formString).join('');
 }

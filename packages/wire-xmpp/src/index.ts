@@ -3,6 +3,7 @@ export * from './disco.ts';
 export * from './element.ts';
 export * from './gateway-identity.ts';
 export * from './namespaces.ts';
+export * from './octets.ts';
 export * from './parse-xml.ts';
 export * from './serialize.ts';
 export * from './stanza-error.ts';

@@ -22,8 +22,12 @@ interface RunningTimer {
 
 const seconds = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
 
-/** Notices that go with every call that is up: they happen, and a flow does not say so. */
-const QUIET: ReadonlySet<string> = new Set(['user.resource.watched', 'user.resource.unwatched']);
+/** Notices that go with every call that is up, or is proposed: they happen, and a flow does not say so. */
+const QUIET: ReadonlySet<string> = new Set([
+  'user.resource.watched',
+  'user.resource.unwatched',
+  'user.call.proposed',
+]);
 
 /** An hour that every flow starts at. */
 const START = Date.UTC(2026, 0, 1);

@@ -4,6 +4,7 @@
  * client proceeds at once, and SIP is called with its own offer. XEP-0353 §3.
  */
 import { aorOfUser, bareJidOf, resourceOf, sipOfContact } from '@stoxgate/addressing';
+import { brandBareJid, keyOfUser } from '@stoxgate/contracts';
 import type { StanzaCondition } from '@stoxgate/wire-xmpp';
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { firstOrigin } from '../media/local-sdp.ts';
@@ -98,6 +99,11 @@ function propose(turn: Turn, message: JingleMessage): OutLeg | undefined {
   };
   if (isEarly(turn.policy)) return proceed(turn, leg);
   turn.setTimer(TIMERS.out.proposal, RING_AT_LAST_MS);
+  turn.issue({
+    type: 'session.notify',
+    key: keyOfUser(brandBareJid(bareJidOf(from) ?? from)),
+    event: { type: 'user.call.proposed', replyTo: turn.input.key, contact },
+  });
   return call(turn, { ...leg, isRelayed: true, isPlaceholder: true });
 }
 

@@ -7,6 +7,7 @@ import type { Input } from '../step.ts';
 import { laidOut } from '../with-changes.ts';
 import type { CallSession, InLeg, Legs, OutLeg } from './call-session.ts';
 import { isOfDevice, onCalleeMessage, onProposalBounced } from './callee-message.ts';
+import { onCrossed, onCrossingFound } from './crossed-call.ts';
 import { onSought } from './existing-session.ts';
 import { callReplacing } from './gather.ts';
 import { onInTimer } from './in-leg.ts';
@@ -131,6 +132,11 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
       return legs;
     case 'media.request.failed':
       return onRelayFailed(turn, legs, event.exchange);
+    case 'call.crossing.found':
+      onCrossingFound(turn, legs, event);
+      return legs;
+    case 'call.crossed':
+      return onCrossed(turn, legs, event);
     case 'call.replaced':
       return {
         ...(legs.out && { out: onReplaced(turn, 'out', legs.out, event) }),

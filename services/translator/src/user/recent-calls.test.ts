@@ -22,7 +22,7 @@ function seek(session: UserSession | undefined, now: number, stanza = asking()) 
 
 const calls = (count: number): UserSession =>
   Array.from({ length: count }, (_, at) => at).reduce(
-    (session, at) => withCall(session, `call:${at}`, at, RING_MS),
+    (session, at) => withCall(session, { key: `call:${at}` }, at, RING_MS),
     NOBODY,
   );
 
@@ -31,7 +31,7 @@ test('recent calls - the last eight that may still ring are asked, the oldest fi
     { key: 'call:12', event: { others: [13, 14, 15, 16, 17, 18, 19].map((at) => `call:${at}`) } },
   ]);
   expect(seek(calls(20), 18 + RING_MS)).toMatchObject([{ key: 'call:19', event: { others: [] } }]);
-  const again = withCall(calls(2), 'call:0', 5, RING_MS);
+  const again = withCall(calls(2), { key: 'call:0' }, 5, RING_MS);
   expect(seek(again, 5)).toMatchObject([{ key: 'call:1', event: { others: ['call:0'] } }]);
   for (const [session, now] of [
     [undefined, 0],

@@ -11,6 +11,8 @@ import type { UserSession } from './user-session.ts';
 
 export interface RecentCall {
   readonly key: string;
+  /** Bare JID of who calls. */
+  readonly from?: string;
   /** When it rings no more, ms since the epoch. */
   readonly until: number;
 }
@@ -19,9 +21,17 @@ export interface RecentCall {
 const MAX_CALLS = 8;
 
 /** The session once one more call asks for the user's resources. */
-export function withCall(session: UserSession, key: string, now: number, ringTimeoutMs: number): UserSession {
+export function withCall(
+  session: UserSession,
+  { key, from }: Pick<RecentCall, 'key' | 'from'>,
+  now: number,
+  ringTimeoutMs: number,
+): UserSession {
   const live = (session.calls ?? []).filter((one) => one.until > now && one.key !== key);
-  return { ...session, calls: [...live.slice(1 - MAX_CALLS), { key, until: now + ringTimeoutMs }] };
+  return {
+    ...session,
+    calls: [...live.slice(1 - MAX_CALLS), { key, ...(from && { from }), until: now + ringTimeoutMs }],
+  };
 }
 
 /** The session without the calls that have these keys. */

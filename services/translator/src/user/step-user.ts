@@ -9,6 +9,7 @@ import type { Input, Step } from '../step.ts';
 import { askCaps, capsDueAt, featuresOf, learnt } from './capabilities.ts';
 import { afterReply } from './contact-facts.ts';
 import { contactAnswers, probeAs, shownAgain } from './contact-presence.ts';
+import { callProposed, crossedBy } from './crossing-calls.ts';
 import { ringUntil, seekPending, withCall, withoutCalls } from './recent-calls.ts';
 import { withoutReentry, withReentry } from './reentries.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
@@ -182,14 +183,15 @@ function resourcesRequested(
   const before = known ?? NOBODY;
   const admitted = event.isReentry === true ? withReentry(before, event.replyTo, input.now, policy) : before;
   if (admitted === undefined) return { session: known, commands: [refusal(input, event.replyTo)] };
-  const session = withCall(admitted, event.replyTo, input.now, policy.ringTimeoutMs);
+  const as = bareJidOf(event.as);
+  const call = { key: event.replyTo, ...(as && { from: as }) };
+  const session = withCall(admitted, call, input.now, policy.ringTimeoutMs);
   const isKnown = session.resources.length > 0 && input.now - session.seenAt < KNOWLEDGE_MS;
   const isFull = session.waiting.length >= MAX_WAITING;
   const capsDue = capsDueAt(session, input.now);
   if (isKnown && (capsDue === 0 || isFull)) {
     return { session, commands: [answer(input, session, event.replyTo, true)] };
   }
-  const as = bareJidOf(event.as);
   const probe = as === undefined ? undefined : probeAs(policy, as, bareJidOfKey(input.key));
   if (isKnown && as !== undefined) {
     const waiting = [...session.waiting, { replyTo: event.replyTo, as, until: capsDue }];
@@ -240,8 +242,13 @@ export function stepUser(policy: TranslatorPolicy, session: UserSession | undefi
             session: session.seenAt === 0 ? session : { ...session, seenAt: 0 },
             commands: shownAgain(policy, session, event.domain, bareJidOfKey(input.key)),
           };
-    case 'user.resources.requested':
-      return resourcesRequested(policy, session, input, event);
+    case 'user.resources.requested': {
+      const step = resourcesRequested(policy, session, input, event);
+      const crossed = session === undefined ? [] : crossedBy(policy, session, input, event);
+      return crossed.length === 0 ? step : { ...step, commands: [...step.commands, ...crossed] };
+    }
+    case 'user.call.proposed':
+      return callProposed(policy, session, input, event);
     case 'xmpp.iq.answered':
       return session === undefined ? { session, commands: [] } : iqAnswered(session, input, event.stanza);
     case 'xmpp.iq.received':

@@ -4,6 +4,7 @@
  */
 import type { AskedCaps, KnownCaps } from './capabilities.ts';
 import type { ContactFact } from './contact-facts.ts';
+import type { OwnCall } from './crossing-calls.ts';
 import type { RecentCall } from './recent-calls.ts';
 import type { Reentry } from './reentries.ts';
 import type { Watcher } from './watched-resources.ts';
@@ -35,6 +36,7 @@ export interface UserSession {
   readonly watchers?: readonly Watcher[];
   readonly reentries?: readonly Reentry[];
   readonly calls?: readonly RecentCall[];
+  readonly proposals?: readonly OwnCall[];
   /** The user's relations to contacts, the oldest first. */
   readonly contacts?: readonly ContactFact[];
   /** Capabilities of the resources: what is asked, and what is known. */

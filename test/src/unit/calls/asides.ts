@@ -117,5 +117,11 @@ export const ASIDES = {
     s.say(pick([...BOBS, BOBS[0], KATE, 'bob@example.org'], n), pick(VERBS, n), ...pick(WHY, n)),
   deviceProceeds: (s: Simulation, n: number) => s.say(pick(BOBS, n), 'proceed'),
   proposalBounces: (s: Simulation, n: number) => s.bounce(pick(['bob@example.org', KATE], n)),
+  crosses: (s: Simulation, n: number) =>
+    s.feed(
+      n % 3 === 0
+        ? { type: 'call.crossing.found', user: 'bob@example.org', other: 'call:other' }
+        : { type: 'call.crossed', user: pick(['bob@example.org', 'alice@example.org'], n) },
+    ),
   legsAsked: (s: Simulation) => s.feed({ type: 'call.legs.requested', replyTo: `call:of ${SID}` }),
 } as const;
