@@ -119,6 +119,11 @@ export const METRICS = {
     help: 'Changes of calls by XMPP that SIP refused, by kind.',
     labels: ['change'],
   },
+  stoxgate_messages_dropped_total: {
+    kind: 'counter',
+    help: 'Messages let go without a word, by reason: encrypted after the first, errors and notifications that nobody waits for, what SIP has no form for.',
+    labels: ['reason'],
+  },
   stoxgate_timers_fired_total: { kind: 'counter', help: 'Session timers that fell due.', labels: [] },
   stoxgate_timer_lateness_seconds: {
     kind: 'histogram',

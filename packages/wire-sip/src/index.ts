@@ -1,4 +1,4 @@
-export { decodeBase64 } from './base64.ts';
+export { decodeBase64, encodeBase64 } from './base64.ts';
 export * from './digest-header.ts';
 export type { AnswerableFields, FaultCause, ParseFault } from './fault.ts';
 export * from './framer.ts';

@@ -60,6 +60,21 @@ export const NS = {
   CHAT_STATES: 'http://jabber.org/protocol/chatstates',
   RECEIPTS: 'urn:xmpp:receipts',
   CARBONS: 'urn:xmpp:carbons:2',
+  // XEP-0333, XEP-0334, XEP-0380, XEP-0066, XEP-0447, XEP-0103, XEP-0249, XEP-0071
+  CHAT_MARKERS: 'urn:xmpp:chat-markers:0',
+  HINTS: 'urn:xmpp:hints',
+  ENCRYPTION: 'urn:xmpp:eme:0',
+  OUT_OF_BAND: 'jabber:x:oob',
+  FILE_SHARING: 'urn:xmpp:sfs:0',
+  URL_DATA: 'http://jabber.org/protocol/url-data',
+  CONFERENCE: 'jabber:x:conference',
+  XHTML_IM: 'http://jabber.org/protocol/xhtml-im',
+  XHTML: 'http://www.w3.org/1999/xhtml',
+  // XEP-0384 and its first form, XEP-0373, XEP-0027
+  OMEMO: 'urn:xmpp:omemo:2',
+  OMEMO_LEGACY: 'eu.siacs.conversations.axolotl',
+  OPENPGP: 'urn:xmpp:openpgp:0',
+  PGP_LEGACY: 'jabber:x:encrypted',
   FORWARD: 'urn:xmpp:forward:0',
   // XEP-0131, XEP-0355
   SHIM: 'http://jabber.org/protocol/shim',

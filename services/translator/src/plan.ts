@@ -7,7 +7,7 @@ import { type ArmedTimers, changeTimers } from './armed-timers.ts';
 import { dispatch, type Outgoing } from './outbox.ts';
 import type { Session } from './session.ts';
 import { indexesOf } from './session-facts.ts';
-import type { Step, StepFunction } from './step.ts';
+import type { Dropped, Step, StepFunction } from './step.ts';
 
 /** duplicate: applied before. stale: a timer that was moved or cleared. unchanged: nothing came of it. */
 export type Outcome = 'applied' | 'unchanged' | 'duplicate' | 'stale';
@@ -21,6 +21,8 @@ export interface StepReport {
   /** When the record began, ms since the epoch. */
   readonly startedAt: number;
   readonly at: number;
+  /** What the step let go without a word. */
+  readonly dropped?: Dropped | undefined;
 }
 
 export interface Plan {
@@ -72,7 +74,11 @@ export function planFor(
     edge: envelope.edge,
     event: envelope.payload,
   });
-  if (isNothing(envelope, record, step)) return withoutEffect(envelope, 'unchanged');
+  const { dropped } = step;
+  if (isNothing(envelope, record, step)) {
+    const plan = withoutEffect(envelope, 'unchanged');
+    return dropped === undefined ? plan : { ...plan, report: { ...plan.report, dropped } };
+  }
   const origin = { key, eventId: envelope.id, edge: planner.edgeId, at, trace };
   const { outbox, timers } = dispatch(origin, step.commands);
   const changes = withFired(envelope, timers);
@@ -90,7 +96,7 @@ export function planFor(
       now: at,
     },
     outbox,
-    report: { envelope, outcome: 'applied', before: record?.session, after: session, startedAt, at },
+    report: { envelope, outcome: 'applied', before: record?.session, after: session, startedAt, at, dropped },
   };
 }
 

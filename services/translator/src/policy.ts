@@ -71,6 +71,8 @@ export interface TranslatorPolicy {
   readonly passthrough: 'none' | 'element' | 'allowlist';
   /** Whether media go through a relay: never, always, or where the ends of a call have nothing in common. */
   readonly mediaRelay: 'none' | 'rtpengine' | 'auto';
+  /** Whether a relay is told candidates that come after their description. */
+  readonly relayFragments: boolean;
   /** Which calls to XMPP begin with Jingle messages (XEP-0353). */
   readonly jmi: 'auto' | 'always' | 'never';
   /** Whether a user who is known to be offline is proposed calls: its server may wake a device. */
@@ -80,6 +82,20 @@ export interface TranslatorPolicy {
   /** Verification strings of what contacts and components say of themselves (XEP-0115). */
   readonly caps: CapsVers;
   readonly messageAcceptStatus: 202 | 200;
+  /** Type of messages from SIP; auto: that of the user's chat. */
+  readonly messageType: 'auto' | 'normal' | 'chat';
+  /** What becomes of a text that does not fit into one request. */
+  readonly oversize: 'chunk' | 'reject' | 'tcp';
+  /** Largest MESSAGE request; 0: the transport sets no limit. */
+  readonly maxMessageBytes: number;
+  /** Longest text to SIP, in bytes. */
+  readonly maxBodyBytes: number;
+  /** When texts to SIP are wrapped in message/cpim; auto: when their sender wants to hear of them. */
+  readonly useCpim: 'auto' | 'always' | 'never';
+  /** Whether a 200 to a MESSAGE is a receipt. */
+  readonly receiptOn2xx: boolean;
+  /** Chat state of a SIP user who types no more. */
+  readonly idleAs: 'active' | 'paused';
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;
 }

@@ -127,8 +127,8 @@ describe('runner', () => {
       'sip.request.send',
       'sip.response.send',
       'xmpp.stanza.send',
-      'sip.request.send',
       'xmpp.stanza.send',
+      'sip.request.send',
       'xmpp.stanza.send',
     ]);
     for (let seam = 0; seam < calm.seams; seam++) {

@@ -25,7 +25,7 @@ const config = Config.parse({
     components: [{ domain: 'sip.example.org', sip_domain: 'example.net' }, { domain: 'pbx.example.org' }],
   },
   calls: { ring_timeout: 30, reason_profile: 'rich', cancel_reason: 'cancel' },
-  messages: { accept_status: 200 },
+  messages: { message_accept: 200 },
   sip: { sdp_origin: '192.0.2.1', credentials: [{ username: 'u', password: 'p' }] },
 });
 const PAIR = brandKey('pair:alice@example.org sip:romeo@example.net');

@@ -82,11 +82,19 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   provisionalFrom: config.calls.provisional_from,
   passthrough: config.calls.passthrough,
   mediaRelay: config.media.relay,
+  relayFragments: config.media.fragments,
   jmi: config.calls.jmi,
   wakeOffline: config.calls.wake_offline,
   jmiProceed: config.calls.jmi_proceed,
   caps: capsOf(config),
-  messageAcceptStatus: config.messages.accept_status,
+  messageAcceptStatus: config.messages.message_accept,
+  messageType: config.messages.message_type,
+  oversize: config.messages.oversize,
+  maxMessageBytes: config.sip.proxy_transport === 'udp' ? config.messages.max_udp : 0,
+  maxBodyBytes: config.messages.max_body,
+  useCpim: config.messages.use_cpim,
+  receiptOn2xx: config.messages.receipt_on_2xx,
+  idleAs: config.messages.idle_as,
   hasCredentials: config.sip.credentials.length > 0,
 });
 
@@ -95,8 +103,10 @@ function observe(context: ServiceContext): (report: StepReport) => void {
   const steps = counter(context.meter, 'stoxgate_steps_total');
   const ended = counter(context.meter, 'stoxgate_calls_ended_total');
   const failed = counter(context.meter, 'stoxgate_changes_failed_total');
-  return ({ envelope, outcome, before, after, startedAt, at }) => {
+  const dropped = counter(context.meter, 'stoxgate_messages_dropped_total');
+  return ({ envelope, outcome, before, after, startedAt, at, dropped: reason }) => {
     steps.add(1, { event: envelope.payload.type, outcome });
+    if (reason !== undefined) dropped.add(1, { reason });
     if (outcome !== 'applied') return;
     const { key, trace, payload } = envelope;
     const callId = key.slice('call:'.length);

@@ -23,7 +23,16 @@ export interface Step {
   /** Undefined: the session is over, or the event needs none. */
   readonly session: Session | undefined;
   readonly commands: readonly Command[];
+  /** Something that came was let go without a word; it is counted. */
+  readonly dropped?: Dropped;
 }
+
+/**
+ * encrypted: nobody but a device could read it, and its sender knows. nothing-for-sip: reactions and the like. bounced: the
+ * error of a message to XMPP whose sender did not ask. notification, composing: of a message that nobody waits for, or
+ * that SIP did not take. text never is.
+ */
+export type Dropped = 'encrypted' | 'nothing-for-sip' | 'bounced' | 'notification' | 'composing';
 
 export type StepFunction = (session: Session | undefined, input: Input) => Step;
 

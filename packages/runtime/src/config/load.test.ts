@@ -80,7 +80,7 @@ sip:
   colour: red
 listen_port: 1
 limits: 3
-messages: { accept_status: 500 }
+messages: { message_accept: 500 }
 calls:
   ring_timeout: 0
 bus: amqp://x
@@ -96,7 +96,7 @@ bus: amqp://x
     expect.stringMatching(/^config\.yaml:12: unknown key sip\.colour; the keys here are listen_host, /),
     'config.yaml:13: unknown key listen_port; it belongs under sip.',
     'config.yaml:14: limits must be a section with keys of its own; found 3.',
-    'config.yaml:15: messages.accept_status must be 202 or 200; found 500.',
+    'config.yaml:15: messages.message_accept must be 202 or 200; found 500.',
     'config.yaml:17: calls.ring_timeout must be more than 0; found 0.',
     'config.yaml:18: bus is wrong: write memory or nats://HOST:PORT; found "amqp://x".',
   ]);
@@ -135,7 +135,7 @@ test('config - the environment overrides the file, typed by the schema', () => {
     STOXGATE_SIP__PEERS: '192.0.2.1, 198.51.100.0/24',
     STOXGATE_XMPP__DOMAINS: '["a.example", "b.example"]',
     STOXGATE_XMPP__COMPONENTS__0__SECRET: '12345',
-    STOXGATE_MESSAGES__ACCEPT_STATUS: '200',
+    STOXGATE_MESSAGES__MESSAGE_ACCEPT: '200',
     STOXGATE_CALLS__RING_TIMEOUT: '2.5',
     STOXGATE_LOG__LEVEL: 'debug',
   };
@@ -145,7 +145,7 @@ test('config - the environment overrides the file, typed by the schema', () => {
       domains: ['a.example', 'b.example'],
       components: [{ secret: '12345', domain: 'sip.example.org' }],
     },
-    messages: { accept_status: 200 },
+    messages: { message_accept: 200 },
     calls: { ring_timeout: 2.5 },
     log: { level: 'debug' },
   });

@@ -140,7 +140,47 @@ const Sip = z.strictObject({
 });
 
 const Messages = z.strictObject({
-  accept_status: z.literal([202, 200]).default(202).describe('Answer to an incoming MESSAGE.'),
+  message_accept: z.literal([202, 200]).default(202).describe('Answer to an incoming MESSAGE.'),
+  message_type: z
+    .enum(['auto', 'normal', 'chat'])
+    .default('auto')
+    .describe(
+      'Type of messages from SIP; auto: chat for a user who said something within ten minutes, else normal.',
+    ),
+  oversize: z
+    .enum(['chunk', 'reject', 'tcp'])
+    .default('chunk')
+    .describe(
+      'A text over max_udp to a proxy by UDP: in several requests, one after another; refused; or in one by TCP.',
+    ),
+  max_udp: z
+    .number()
+    .int()
+    .min(800)
+    .max(65_000)
+    .default(1300)
+    .describe('Largest MESSAGE request by UDP, in bytes (RFC 3428).'),
+  max_body: z
+    .number()
+    .int()
+    .min(1000)
+    .max(262_144)
+    .default(65_536)
+    .describe('Longest text to SIP, in bytes; longer ones are refused.'),
+  use_cpim: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe(
+      'Whether texts to SIP are wrapped in message/cpim, which asks for notifications (RFC 5438); auto: when their sender wants a receipt.',
+    ),
+  receipt_on_2xx: z
+    .boolean()
+    .default(false)
+    .describe('Whether a 200 to a MESSAGE is a receipt for its sender; a 202 never is.'),
+  idle_as: z
+    .enum(['active', 'paused'])
+    .default('active')
+    .describe('Chat state of a SIP user who types no more.'),
 });
 
 const Limits = z.strictObject({

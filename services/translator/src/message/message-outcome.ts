@@ -3,19 +3,22 @@
  * RFC 7572 §4, RFC 7247 §7.
  */
 import { contactOfSip } from '@stoxgate/addressing';
-import type { Command, OutgoingSipRequest, SipResponse } from '@stoxgate/contracts';
+import type { Command, SipResponse } from '@stoxgate/contracts';
 import type { StanzaErrorSpec } from '@stoxgate/wire-xmpp';
-import { type Challenge, challengesToAnswer, isChallenge } from '../call/challenges.ts';
+import { challengesToAnswer, isChallenge } from '../call/challenges.ts';
+import { mediaType } from '../call/multipart.ts';
 import { phraseOf } from '../condition/phrase.ts';
 import { conditionOfFailure, conditionOfStatus } from '../condition/status-to-condition.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
-import { branchOfMessage } from './branch.ts';
-import { GIVE_UP_MS } from './limits.ts';
+import { CPIM } from './cpim.ts';
+import { IS_COMPOSING } from './is-composing.ts';
+import { CHAT_MS } from './limits.ts';
 import { messageError } from './message-error.ts';
-import { nextCseq } from './message-request.ts';
-import type { PairSession, PendingMessage } from './pair-session.ts';
-import { pairStep, withoutPending, withPending } from './pair-turn.ts';
+import { withoutSubject } from './message-request.ts';
+import { receiptOf, withAwaited } from './notification-to-xmpp.ts';
+import type { PairSession, QueuedMessage } from './pair-session.ts';
+import { pairStep, withAbilities, withHead, withoutMessage } from './pair-turn.ts';
 
 /** Contact with the highest q (RFC 3261 §20.10); the first of equals. */
 function bestContact(response: SipResponse): string | undefined {
@@ -44,65 +47,92 @@ export function errorOfResponse(policy: TranslatorPolicy, response: SipResponse)
   };
 }
 
-interface Retry {
-  readonly request: OutgoingSipRequest;
-  readonly challenges: readonly Challenge[];
-  readonly isRedirected: boolean;
-}
-
-/** The request that may still succeed after this response, if there is one. */
+/** The same message, to be sent once more, where that may still succeed after this response. */
 function retryOf(
   policy: TranslatorPolicy,
-  message: PendingMessage,
+  message: QueuedMessage,
   response: SipResponse,
-): Retry | undefined {
+): QueuedMessage | undefined {
   if (isChallenge(response)) {
     const challenges = policy.hasCredentials ? challengesToAnswer(message.challenges, response) : undefined;
-    return challenges && { request: message.request, challenges, isRedirected: message.isRedirected };
+    return challenges && { ...message, challenges, branch: undefined };
+  }
+  const [part, ...later] = message.parts;
+  if (response.status === 415 && part?.plain !== undefined) {
+    return { ...message, parts: [{ body: part.plain }, ...later], branch: undefined, messageId: undefined };
   }
   const target =
     response.status === 300 || response.status === 301 || response.status === 302
       ? bestContact(response)
       : undefined;
   if (target === undefined || message.isRedirected || !/^sip:[^\s<>]+$/i.test(target)) return undefined;
-  return {
-    request: { ...message.request, requestUri: target.replace(/\?.*$/s, '') },
-    challenges: [],
-    isRedirected: true,
-  };
+  const request = { ...message.request, requestUri: target.replace(/\?.*$/s, '') };
+  return { ...message, request, challenges: [], isRedirected: true, branch: undefined };
 }
 
-/** A response to a pending MESSAGE. 2xx: nothing for the sender (delivery is not known). */
+/** The session without the notifications that this message asked for: nobody will send them. */
+function withoutAwaited(session: PairSession, { messageId }: QueuedMessage): PairSession {
+  const awaited = messageId && session.awaited.find((one) => one.messageId === messageId);
+  return awaited ? withAwaited(session, awaited) : session;
+}
+
+/** A part was accepted: the next one goes out, or the message is over. */
+function accepted(
+  policy: TranslatorPolicy,
+  session: PairSession,
+  input: Input,
+  message: QueuedMessage,
+  status: number,
+): Step {
+  const [, ...parts] = message.parts;
+  if (parts.length > 0) {
+    const request = { ...message.request, headers: withoutSubject(message.request.headers) };
+    return pairStep(withHead(session, { ...message, request, parts, branch: undefined }), [], input);
+  }
+  const rest = withoutMessage(session, message);
+  const awaited = rest.awaited.find(({ messageId }) => messageId === message.messageId);
+  // A 202 only says that somebody has it (RFC 3428 §7).
+  if (!policy.receiptOn2xx || status !== 200 || awaited?.delivery !== true) return pairStep(rest, [], input);
+  const left = awaited.display ? { ...awaited, delivery: false } : undefined;
+  return pairStep(withAwaited(rest, awaited, left), [receiptOf(awaited, input)], input);
+}
+
+/** The session with what a refused type tells of the SIP side. */
+function withRefusedType(session: PairSession, message: QueuedMessage, now: number): PairSession {
+  const type = mediaType(message.parts[0]?.body.contentType ?? '');
+  if (type === CPIM) return withAbilities(session, { cpim: false }, now + CHAT_MS);
+  return type === IS_COMPOSING ? withAbilities(session, { composing: false }, now + CHAT_MS) : session;
+}
+
+/** The step without a message that failed: the sender of a text is told, once, whatever of it is left. */
+function failedStep(
+  session: PairSession,
+  input: Input,
+  message: QueuedMessage,
+  error: StanzaErrorSpec,
+): Step {
+  const rest = withoutAwaited(withoutMessage(session, message), message);
+  if (message.kind === 'text') return pairStep(rest, [messageError(message.stanza, error)], input);
+  const outgoing = message.kind === 'composing' ? undefined : rest.outgoing;
+  return { ...pairStep({ ...rest, outgoing }, [], input), dropped: message.kind };
+}
+
+/** A response to the message under way. 2xx: nothing for the sender (delivery is not known). */
 export function messageAnswered(
   policy: TranslatorPolicy,
   session: PairSession,
   input: Input,
-  message: PendingMessage,
+  message: QueuedMessage,
   response: SipResponse,
 ): Step {
-  if (response.status < 200) return { session, commands: [] };
-  const rest = withoutPending(session, message);
-  if (response.status < 300) return pairStep(rest, [], input.now);
-  const retry = retryOf(policy, message, response);
-  if (retry === undefined) {
-    return pairStep(rest, [messageError(message, errorOfResponse(policy, response))], input.now);
-  }
-  const request = { ...retry.request, cseq: nextCseq(session.lastCseq, input.now) };
-  const branch = branchOfMessage(input.eventId, request);
-  const again: PendingMessage = {
-    ...message,
-    ...retry,
-    branch,
-    request,
-    expiresAt: input.now + GIVE_UP_MS,
-  };
-  const command: Command = {
-    type: 'sip.request.send',
-    branch,
-    request,
-    ...(again.challenges.length === 0 ? {} : { challenges: [...again.challenges] }),
-  };
-  return pairStep(withPending(rest, again), [command], input.now);
+  const { status } = response;
+  if (status < 200) return { session, commands: [] };
+  if (status < 300) return accepted(policy, session, input, message, status);
+  const noted = status === 415 ? withRefusedType(session, message, input.now) : session;
+  const again = retryOf(policy, message, response);
+  if (again === undefined) return failedStep(noted, input, message, errorOfResponse(policy, response));
+  const next = again.messageId === message.messageId ? noted : withoutAwaited(noted, message);
+  return pairStep(withHead(next, again), [], input);
 }
 
 const FAILURE_TEXTS = {
@@ -113,24 +143,33 @@ const FAILURE_TEXTS = {
   media: 'The SIP side cannot be reached',
 } as const;
 
-/** A pending MESSAGE that got no final response. */
-export function messageFailed(
+const failureOf = (cause: keyof typeof FAILURE_TEXTS): StanzaErrorSpec => ({
+  ...conditionOfFailure(cause),
+  text: FAILURE_TEXTS[cause],
+});
+
+/** The message under way got no final response. */
+export const messageFailed = (
   session: PairSession,
   input: Input,
-  message: PendingMessage,
+  message: QueuedMessage,
   cause: keyof typeof FAILURE_TEXTS,
-): Step {
-  const error = { ...conditionOfFailure(cause), text: FAILURE_TEXTS[cause] };
-  return pairStep(withoutPending(session, message), [messageError(message, error)], input.now);
-}
+): Step => failedStep(session, input, message, failureOf(cause));
 
-/** The record's timer: gives up what no edge answered for, forgets a chat that is over. */
-export function pairTimerFired(session: PairSession, input: Input): Step {
-  const expired = session.pending.filter((message) => message.expiresAt <= input.now);
-  const error = { ...conditionOfFailure('timeout'), text: FAILURE_TEXTS.timeout };
-  return pairStep(
-    { ...expired.reduce(withoutPending, session), timerAt: 0 },
-    expired.map((message) => messageError(message, error)),
-    input.now,
-  );
+/** Messages that nobody answered for, or that waited too long for those before them. */
+export function messagesExpired(
+  session: PairSession,
+  now: number,
+): { readonly session: PairSession; readonly commands: readonly Command[] } {
+  const expired = session.queue.filter((message) => message.expiresAt <= now);
+  const error = failureOf('timeout');
+  return {
+    session: expired.reduce(
+      (rest, message) => withoutAwaited(withoutMessage(rest, message), message),
+      session,
+    ),
+    commands: expired
+      .filter(({ kind }) => kind === 'text')
+      .map((message) => messageError(message.stanza, error)),
+  };
 }

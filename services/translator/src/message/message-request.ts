@@ -1,10 +1,16 @@
 /**
  * The MESSAGE request for a message stanza: RFC 7572 §4, RFC 3428 §4.
  */
-import { callIdOfSid, deriveHex, type OutgoingSipRequest, type XmlElement } from '@stoxgate/contracts';
+import {
+  callIdOfSid,
+  deriveHex,
+  type OutgoingSipRequest,
+  type SipHeaders,
+  type XmlElement,
+} from '@stoxgate/contracts';
 import { childOf, textOf } from '@stoxgate/wire-xmpp';
 import { oneLine } from '../condition/phrase.ts';
-import type { StanzaContent } from './stanza-content.ts';
+import type { TextFromStanza } from './stanza-content.ts';
 
 const MAX_CALL_ID_BYTES = 255;
 const MAX_FORWARDS = 70;
@@ -42,30 +48,33 @@ export interface MessageParts {
   readonly toUri: string;
   readonly tag: string;
   readonly callId: string;
-  readonly cseq: number;
 }
 
-/** The request; no Contact, which RFC 3428 §4 forbids. */
-export function messageRequest(
-  parts: MessageParts,
-  content: StanzaContent & { readonly kind: 'text' },
-): OutgoingSipRequest {
+/** The request without its body and CSeq; no Contact, which RFC 3428 §4 forbids. */
+export const messageRequest = (parts: MessageParts, headers: SipHeaders): OutgoingSipRequest => ({
+  method: 'MESSAGE',
+  requestUri: parts.toUri,
+  routes: [],
+  from: { uri: parts.fromUri, params: { tag: parts.tag } },
+  to: { uri: parts.toUri, params: {} },
+  callId: parts.callId,
+  cseq: 0,
+  maxForwards: MAX_FORWARDS,
+  headers,
+});
+
+/** Headers that say of a text what its stanza says beside it. */
+export function headersOfText(content: TextFromStanza): SipHeaders {
   const subject = content.subject === undefined ? '' : oneLine(content.subject);
   const lang = content.lang !== undefined && LANGUAGE_TAG.test(content.lang) ? content.lang : undefined;
   return {
-    method: 'MESSAGE',
-    requestUri: parts.toUri,
-    routes: [],
-    from: { uri: parts.fromUri, params: { tag: parts.tag } },
-    to: { uri: parts.toUri, params: {} },
-    callId: parts.callId,
-    cseq: parts.cseq,
-    maxForwards: MAX_FORWARDS,
-    headers: {
-      ...(subject === '' ? {} : { subject: [subject] }),
-      ...(lang === undefined ? {} : { 'content-language': [lang] }),
-      ...(content.sentAt === undefined ? {} : { date: [new Date(content.sentAt).toUTCString()] }),
-    },
-    body: { contentType: 'text/plain;charset=UTF-8', content: content.text, encoding: 'utf8' },
+    ...(subject === '' ? {} : { subject: [subject] }),
+    ...(lang === undefined ? {} : { 'content-language': [lang] }),
+    ...(content.sentAt === undefined ? {} : { date: [new Date(content.sentAt).toUTCString()] }),
   };
+}
+
+/** The headers of the requests after the first: a subject is said once. */
+export function withoutSubject({ subject: _, ...headers }: SipHeaders): SipHeaders {
+  return headers;
 }

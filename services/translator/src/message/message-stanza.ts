@@ -1,9 +1,9 @@
 /**
  * The message stanza for a MESSAGE request, inside a call or outside: RFC 7572 §5.
  */
-import { deriveHex, type SipHeaders, type SipRequest, type XmlElement } from '@stoxgate/contracts';
+import { deriveHex, type SipRequest, type XmlElement } from '@stoxgate/contracts';
 import { el, NS } from '@stoxgate/wire-xmpp';
-import { contentOfRequest } from './sip-content.ts';
+import type { TextFromSip } from './sip-content.ts';
 
 export interface StanzaEnds {
   /** Contact JID, full when the SIP user names an instance. */
@@ -13,47 +13,68 @@ export interface StanzaEnds {
   readonly type: 'normal' | 'chat';
 }
 
-export type MessageFromSip =
-  | { readonly kind: 'deliver'; readonly stanza: XmlElement }
-  /** Accept, deliver nothing: empty or expired. */
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'refused'; readonly status: number; readonly headers: SipHeaders };
-
 const DELAY_FROM_MS = 60_000;
 
-/** Stanza id: the same for every copy of the request, unlike for any other request. */
-const stanzaIdOf = (request: SipRequest): string =>
-  `m${deriveHex([request.vias[0], request.callId, request.from.params.tag, request.cseq.number].join('\n'), 10)}`;
+/**
+ * Stanza id: the same for every copy of the request, unlike for any other request. A message that has a name of its own
+ * (RFC 5438 §6.3) keeps its id even when its sender tries again.
+ */
+function stanzaIdOf(request: SipRequest, { asked }: TextFromSip): string {
+  const { callId, from, cseq, vias } = request;
+  const name =
+    asked === undefined
+      ? [vias[0], callId, from.params.tag, cseq.number].join('\n')
+      : `imdn ${from.uri}\n${asked.messageId}`;
+  return `m${deriveHex(name, 10)}`;
+}
 
-function delayOf(request: SipRequest, now: number): XmlElement | undefined {
-  const sentAt = Date.parse(request.headers.date?.[0] ?? '');
-  if (!Number.isFinite(sentAt) || sentAt < 0 || now - sentAt < DELAY_FROM_MS) return undefined;
+function delayOf(sentAt: number | undefined, now: number): XmlElement | undefined {
+  if (sentAt === undefined || sentAt < 0 || now - sentAt < DELAY_FROM_MS) return undefined;
   return el('delay', { xmlns: NS.DELAY, stamp: new Date(sentAt).toISOString().replace('.000Z', 'Z') });
 }
 
 /**
- * What a MESSAGE becomes. `now` in ms since the epoch. Refusals: 400 no UTF-8, 413 over 64 KiB, 415 with Accept.
- * Addresses are the caller's matter; so is the response in the other cases.
+ * The stanza for a text. `now` in ms since the epoch. What its sender wants to hear is asked for here: a receipt
+ * (XEP-0184), a marker (XEP-0333). Addresses are the caller's matter; so is the response.
  */
-export function messageFromSip(request: SipRequest, ends: StanzaEnds, now: number): MessageFromSip {
-  const content = contentOfRequest(request, now);
-  if (content.kind !== 'text') return content;
-  return {
-    kind: 'deliver',
-    stanza: el(
-      'message',
-      {
-        id: stanzaIdOf(request),
-        // RFC 7572 §5: type normal, which is what none means (RFC 6121 §5.2.2).
-        type: ends.type === 'chat' ? 'chat' : undefined,
-        from: ends.from,
-        to: ends.to,
-        'xml:lang': content.lang,
-      },
-      content.subject === undefined ? undefined : el('subject', {}, content.subject),
-      content.text === '' ? undefined : el('body', {}, content.text),
-      el('thread', {}, ends.thread),
-      delayOf(request, now),
-    ),
-  };
+export function stanzaOfText(
+  request: SipRequest,
+  content: TextFromSip,
+  ends: StanzaEnds,
+  now: number,
+): XmlElement {
+  const { subject, text, html, asked, lang, sentAt, isFleeting } = content;
+  return el(
+    'message',
+    {
+      id: stanzaIdOf(request, content),
+      // RFC 7572 §5: type normal, which is what none means (RFC 6121 §5.2.2).
+      type: ends.type === 'chat' ? 'chat' : undefined,
+      from: ends.from,
+      to: ends.to,
+      'xml:lang': lang,
+    },
+    subject === undefined ? undefined : el('subject', {}, subject),
+    text === '' ? undefined : el('body', {}, text),
+    html && el('html', { xmlns: NS.XHTML_IM }, el('body', { xmlns: NS.XHTML }, ...html)),
+    el('thread', {}, ends.thread),
+    delayOf(sentAt, now),
+    asked?.dispositions.delivery === true ? el('request', { xmlns: NS.RECEIPTS }) : undefined,
+    asked?.dispositions.display === true ? el('markable', { xmlns: NS.CHAT_MARKERS }) : undefined,
+    isFleeting === true ? el('no-store', { xmlns: NS.HINTS }) : undefined,
+  );
 }
+
+/** A chat state on its own (XEP-0085 §5.2), which no archive keeps (XEP-0334). */
+export const stateStanza = (
+  ends: Pick<StanzaEnds, 'from' | 'to' | 'thread'>,
+  state: 'composing' | 'active' | 'paused',
+  seed: string,
+): XmlElement =>
+  el(
+    'message',
+    { id: `s${deriveHex(`state ${seed}`, 10)}`, type: 'chat', from: ends.from, to: ends.to },
+    el(state, { xmlns: NS.CHAT_STATES }),
+    el('thread', {}, ends.thread),
+    el('no-store', { xmlns: NS.HINTS }),
+  );

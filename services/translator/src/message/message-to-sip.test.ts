@@ -1,7 +1,7 @@
 import type { XmlElement } from '@stoxgate/contracts';
-import { el } from '@stoxgate/wire-xmpp';
+import { el, NS } from '@stoxgate/wire-xmpp';
 import { describe, expect, it } from 'vitest';
-import { body, errorIn, of, Pair, sentIn } from '../testing/pair-world.ts';
+import { body, errorIn, of, Pair, sentAndTaken, sentIn } from '../testing/pair-world.ts';
 
 describe('message to SIP', () => {
   it('message to SIP - body, subject, thread, language and instance (RFC 7572 table 1)', () => {
@@ -42,7 +42,7 @@ describe('message to SIP', () => {
   it('message to SIP - a 2xx leaves nothing to say and nothing to remember', () => {
     const pair = new Pair();
     const sent = sentIn(pair.say([body('Hi')]));
-    expect(pair.session?.pending).toHaveLength(1);
+    expect(pair.session?.queue).toHaveLength(1);
     expect(pair.answer(sent, 100)).toEqual([]);
     expect(pair.answer(sent, 202)).toEqual([]);
     expect(pair.session).toBeUndefined();
@@ -51,7 +51,7 @@ describe('message to SIP', () => {
 
   it('message to SIP - Call-ID fresh without thread, the thread when legal, else its escape', () => {
     const pair = new Pair();
-    const callId = (...children: XmlElement[]) => sentIn(pair.say([body('x'), ...children])).request.callId;
+    const callId = (...children: XmlElement[]) => sentAndTaken(pair, [body('x'), ...children]).request.callId;
     const first = callId();
     expect(first).toMatch(/^[0-9a-f]{32}$/);
     expect(callId()).not.toBe(first);
@@ -64,7 +64,7 @@ describe('message to SIP', () => {
 
   it('message to SIP - CSeq rises within a Call-ID, at once and over the life of the record', () => {
     const pair = new Pair();
-    const cseq = () => sentIn(pair.say([body('x'), el('thread', {}, 't')])).request.cseq;
+    const cseq = () => sentAndTaken(pair, [body('x'), el('thread', {}, 't')], { type: 'chat' }).request.cseq;
     const first = cseq();
     const second = cseq();
     expect(second).toBeGreaterThan(first);
@@ -88,13 +88,31 @@ describe('message to SIP', () => {
       'https://h/f',
       undefined,
     ],
-    ['a subject alone', [el('subject', {}, 's')], '', undefined],
     [
-      'the fallback of an encrypted message',
-      [body('fallback'), el('encrypted', { xmlns: 'urn:xmpp:omemo:2' })],
-      'fallback',
+      'a shared file without a body',
+      [
+        el(
+          'file-sharing',
+          { xmlns: NS.FILE_SHARING },
+          el('sources', {}, el('url-data', { xmlns: NS.URL_DATA, target: 'https://h/f' })),
+        ),
+      ],
+      'https://h/f',
       undefined,
     ],
+    [
+      'a correction, as the text that it is',
+      [body('new'), el('replace', { xmlns: 'urn:xmpp:message-correct:0', id: 'm0' })],
+      'new',
+      undefined,
+    ],
+    [
+      'what stands in for a reply',
+      [body('> old\nnew'), el('reply', { xmlns: 'urn:xmpp:reply:0', id: 'm0' })],
+      '> old\nnew',
+      undefined,
+    ],
+    ['a subject alone', [el('subject', {}, 's')], '', undefined],
     ['no invented language', [body('x', { 'xml:lang': 'en\r\nX: y' })], 'x', undefined],
   ])('message to SIP - sends %s', (_, children, text, lang) => {
     const { request } = sentIn(new Pair().say(children));
@@ -113,6 +131,11 @@ describe('message to SIP', () => {
     ['a chat state', [el('composing', { xmlns: 'http://jabber.org/protocol/chatstates' })], {}],
     ['a receipt', [el('received', { xmlns: 'urn:xmpp:receipts', id: 'x' })], {}],
     ['an empty body', [body('')], {}],
+    [
+      'a reaction',
+      [el('reactions', { xmlns: 'urn:xmpp:reactions:0', id: 'm0' }, el('reaction', {}, '👍'))],
+      {},
+    ],
     ['an error', [body('x')], { type: 'error' }],
   ])('message to SIP - %s makes no traffic', (_, children, attrs) => {
     const pair = new Pair();
@@ -122,12 +145,6 @@ describe('message to SIP', () => {
 
   it.each<[string, (XmlElement | string)[], Record<string, string>, string]>([
     ['group chat', [body('x')], { type: 'groupchat' }, 'service-unavailable'],
-    [
-      'an encrypted message',
-      [el('encrypted', { xmlns: 'eu.siacs.conversations.axolotl' })],
-      {},
-      'not-acceptable',
-    ],
     ['more than 64 KiB', [body('ü'.repeat(32_769))], {}, 'policy-violation'],
     ['a stranger', [body('x')], { from: 'eve@evil.example/x' }, 'not-allowed'],
     [
@@ -164,13 +181,47 @@ describe('message to SIP', () => {
   it('message to SIP - bounds what is under way', () => {
     const pair = new Pair();
     sentIn(pair.say([body('x')]));
-    const [pending] = pair.session!.pending;
-    pair.session = { ...pair.session!, pending: Array.from({ length: 999 }, () => pending!) };
-    sentIn(pair.say([body('x')]));
+    const [first] = pair.session!.queue;
+    pair.session = { ...pair.session!, queue: Array.from({ length: 999 }, () => first!) };
+    expect(pair.say([body('x')])).toEqual([]);
     expect(errorIn(pair.say([body('x')]))).toMatchObject({ condition: 'resource-constraint', type: 'wait' });
-    const large = new Pair();
-    for (let i = 0; i < 16; i++) sentIn(large.say([body('x'.repeat(65_536))]));
+    const large = new Pair({ maxMessageBytes: 0 });
+    for (let i = 0; i < 16; i++) large.say([body('x'.repeat(65_536))]);
+    expect(large.session?.queue).toHaveLength(16);
     expect(errorIn(large.say([body('x')])).condition).toBe('resource-constraint');
+  });
+
+  it('message to SIP - encrypted messages: one word in a conversation, and not one of them goes out', () => {
+    const pair = new Pair();
+    const secret = [body('fallback'), el('encryption', { xmlns: NS.ENCRYPTION, namespace: 'x' })];
+    const told = pair.say(secret);
+    expect(errorIn(told)).toMatchObject({ attrs: { id: 'm1' }, condition: 'not-acceptable' });
+    pair.now += 599_000;
+    expect(pair.say(secret)).toEqual([]);
+    expect(pair.dropped).toEqual(['encrypted']);
+    expect(sentAndTaken(pair, [body('in clear')]).request.body?.content).toBe('in clear');
+    pair.now += 601_000;
+    expect(errorIn(pair.say(secret)).condition).toBe('not-acceptable');
+  });
+
+  it.each(['normal', 'headline', 'chat', 'whatever'])('message to SIP - type %s is a MESSAGE', (type) => {
+    expect(sentIn(new Pair().say([body('x')], { type })).request.method).toBe('MESSAGE');
+  });
+
+  it('message to SIP - one at a time: what is said in order arrives in order, whatever becomes of it', () => {
+    const pair = new Pair();
+    const first = sentIn(pair.say([body('1')]));
+    expect(pair.say([body('2')], { id: 'm2' })).toEqual([]);
+    expect(pair.say([body('3')], { id: 'm3' })).toEqual([]);
+    const failed = pair.answer(first, 404);
+    expect(errorIn(failed)).toMatchObject({ attrs: { id: 'm1' }, condition: 'item-not-found' });
+    const second = sentIn(failed);
+    expect(second.request.body?.content).toBe('2');
+    const third = sentIn(pair.answer(second, 200));
+    expect(third.request.body?.content).toBe('3');
+    expect(third.request.cseq).toBeGreaterThan(second.request.cseq);
+    expect(pair.answer(third, 200)).toEqual([]);
+    expect(pair.session).toBeUndefined();
   });
 
   it.each([
@@ -259,13 +310,12 @@ describe('message to SIP', () => {
     const pair = new Pair();
     const [timer] = of(pair.say([body('x')]), 'timer.set');
     pair.now += 10_000;
-    const later = pair.say([body('y')], { id: 'm2' });
-    expect(of(later, 'timer.set')).toEqual([]);
+    expect(pair.say([body('y')], { id: 'm2' })).toEqual([]);
     pair.now = timer!.dueAt;
     const commands = pair.handle({ type: 'timer.fired', name: timer!.name, dueAt: timer!.dueAt });
     expect(errorIn(commands)).toMatchObject({ condition: 'remote-server-timeout', attrs: { id: 'm1' } });
-    expect(of(commands, 'timer.set').map(({ dueAt }) => dueAt)).toEqual([timer!.dueAt + 10_000]);
-    expect(pair.answer(sentIn(later), 200)).toEqual([]);
+    expect(of(commands, 'timer.set').map(({ dueAt }) => dueAt)).toEqual([timer!.dueAt + 40_000]);
+    expect(pair.answer(sentIn(commands), 200)).toEqual([]);
     expect(pair.session).toBeUndefined();
   });
 });

@@ -1,54 +1,108 @@
 /**
  * A message stanza from an XMPP user to a SIP address: RFC 7572 §4.
  */
-import { componentOf, parseJid, sipOfContact, sipOfUser, utf8Length } from '@stoxgate/addressing';
-import { type Command, deriveHex, type EventOf } from '@stoxgate/contracts';
-import type { StanzaCondition } from '@stoxgate/wire-xmpp';
-import { withoutFixedResource } from '../fixed-resource.ts';
+import { utf8Length } from '@stoxgate/addressing';
+import { deriveHex, type EventOf, type XmlElement } from '@stoxgate/contracts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
-import { branchOfMessage } from './branch.ts';
-import { CHAT_MS, GIVE_UP_MS, MAX_BODY_BYTES, MAX_PENDING, MAX_PENDING_CHARS } from './limits.ts';
-import { failedStanza, messageError } from './message-error.ts';
-import { callIdOfThread, messageRequest, nextCseq, threadOf } from './message-request.ts';
+import { stateToSip } from './composing-to-sip.ts';
+import type { CpimParts } from './cpim.ts';
+import { type Refusal, type SipEnds, sipEndsOf } from './ends.ts';
+import { CHAT_MS, MAX_ID_LENGTH, MAX_NOTIFICATIONS, NOTIFICATION_MS } from './limits.ts';
+import { type FailedStanza, failedStanza, messageError } from './message-error.ts';
+import { partsOfText } from './message-parts.ts';
+import { callIdOfThread, headersOfText, messageRequest, threadOf } from './message-request.ts';
+import { bounced, receiptToSip } from './notification-to-sip.ts';
 import type { PairSession } from './pair-session.ts';
-import { NEW_PAIR, pairStep, withPending } from './pair-turn.ts';
-import { contentOfStanza } from './stanza-content.ts';
+import { abilitiesAt, NEW_PAIR, pairStep } from './pair-turn.ts';
+import { enqueued, isFull, tagOf } from './queue.ts';
+import { contentOfStanza, type TextFromStanza } from './stanza-content.ts';
 
-interface Refusal {
-  readonly condition: StanzaCondition;
-  readonly text: string;
+/** What is the same for all that can become of one stanza. */
+export interface Said {
+  readonly policy: TranslatorPolicy;
+  readonly known: PairSession | undefined;
+  readonly input: Input;
+  readonly stanza: XmlElement;
+  readonly failed: FailedStanza;
+  readonly ends: SipEnds;
 }
 
-interface Ends {
-  readonly fromUri: string;
-  readonly toUri: string;
+/** What its sender wants to hear of this message and SIP may be asked for: it must have a name to be told by. */
+function notificationsAsked({ policy, known, stanza, input }: Said, content: TextFromStanza) {
+  const { id } = stanza.attrs;
+  const canBeNamed = id !== undefined && id !== '' && id.length <= MAX_ID_LENGTH;
+  const delivery = canBeNamed && content.wantsReceipt;
+  const display = canBeNamed && content.wantsMarker;
+  const isKnownNot = known !== undefined && abilitiesAt(known, input.now).cpim === false;
+  const isWrapped =
+    policy.useCpim === 'always' || (policy.useCpim === 'auto' && (delivery || display) && !isKnownNot);
+  return { delivery, display, isWrapped };
 }
 
-/** The two ends as SIP addresses, or why there are none. */
-function endsOf(policy: TranslatorPolicy, from: string, to: string): Ends | Refusal {
-  const sender = sipOfUser(policy.addresses, from);
-  if (!sender.ok) {
-    const domain = parseJid(from)?.domain;
-    if (domain !== undefined && componentOf(policy.addresses, domain) !== undefined) {
-      return { condition: 'not-acceptable', text: 'Both addresses are of the SIP side' };
-    }
-    return { condition: 'not-allowed', text: 'This gateway does not serve your domain' };
+function textToSip(said: Said, content: TextFromStanza): Step {
+  const { policy, known, input, stanza, failed, ends } = said;
+  const session = known ?? NEW_PAIR;
+  const refuse = (refusal: Refusal): Step => ({ session: known, commands: [messageError(failed, refusal)] });
+  if (utf8Length(content.text) > policy.maxBodyBytes) {
+    return refuse({
+      condition: 'policy-violation',
+      text: `Messages to SIP may have ${policy.maxBodyBytes} bytes`,
+    });
   }
-  const target = sipOfContact(policy.addresses, withoutFixedResource(to));
-  if (target.ok) return { fromUri: sender.uri, toUri: target.uri };
-  return target.cause === 'unserved'
-    ? { condition: 'remote-server-not-found', text: 'This gateway does not serve that domain' }
-    : { condition: 'jid-malformed', text: 'No SIP address has this name' };
+  if (isFull(session, content.text.length)) {
+    return refuse({ condition: 'resource-constraint', text: 'Too many messages under way' });
+  }
+  const asked = notificationsAsked(said, content);
+  const messageId = deriveHex(`${input.eventId} imdn`, 10);
+  const { delivery, display } = asked;
+  const cpim: Omit<CpimParts, 'contentType'> = {
+    ...ends,
+    at: content.sentAt ?? input.now,
+    messageId,
+    ...(delivery || display ? { dispositions: { delivery, failure: delivery, display } } : {}),
+  };
+  const request = messageRequest(
+    { ...ends, tag: tagOf(input), callId: callIdOfThread(threadOf(stanza), input.eventId) },
+    headersOfText(content),
+  );
+  const parts = partsOfText(policy, request, content.text, asked.isWrapped ? cpim : undefined);
+  if (parts === undefined) {
+    return refuse({ condition: 'policy-violation', text: 'Too long for one message to SIP' });
+  }
+  const isAwaited = delivery || display;
+  const { type } = stanza.attrs;
+  const awaited = { messageId, stanza: failed, type, delivery, display, until: input.now + NOTIFICATION_MS };
+  const message = {
+    kind: 'text' as const,
+    stanza: failed,
+    request,
+    parts,
+    ...(isAwaited ? { messageId } : {}),
+  };
+  const next = enqueued(session, message, input);
+  return pairStep(
+    {
+      ...next,
+      outgoing: undefined,
+      chatUntil: type === 'chat' ? input.now + CHAT_MS : session.chatUntil,
+      awaited: isAwaited ? [...session.awaited, awaited].slice(-MAX_NOTIFICATIONS) : session.awaited,
+    },
+    [],
+    input,
+  );
 }
 
-function limitOf(session: PairSession, text: string): Refusal | undefined {
-  if (utf8Length(text) > MAX_BODY_BYTES) {
-    return { condition: 'policy-violation', text: 'Messages to SIP may have 64 KiB' };
-  }
-  const isFull =
-    session.pending.length >= MAX_PENDING || session.pendingChars + text.length > MAX_PENDING_CHARS;
-  return isFull ? { condition: 'resource-constraint', text: 'Too many messages under way' } : undefined;
+/** One clear word in a conversation; what follows it is dropped. */
+function encryptedToSip({ known, input, failed }: Said): Step {
+  const session = known ?? NEW_PAIR;
+  const isTold = session.toldUntil > input.now;
+  const error = messageError(failed, {
+    condition: 'not-acceptable',
+    text: 'Encrypted messages cannot go to SIP: switch encryption off for this contact',
+  });
+  const step = pairStep({ ...session, toldUntil: input.now + CHAT_MS }, isTold ? [] : [error], input);
+  return isTold ? { ...step, dropped: 'encrypted' } : step;
 }
 
 /** Sends MESSAGE, or an error stanza, or nothing where the stanza holds nothing for SIP. */
@@ -56,50 +110,34 @@ export function messageToSip(
   policy: TranslatorPolicy,
   known: PairSession | undefined,
   input: Input,
-  event: EventOf<'xmpp.message.received'>,
+  { stanza, domain }: EventOf<'xmpp.message.received'>,
 ): Step {
-  const { stanza, domain } = event;
-  const { attrs } = stanza;
-  const session = known ?? NEW_PAIR;
-  const unchanged = (commands: readonly Command[]): Step => ({ session: known, commands });
-  // An error is never answered (RFC 6121 §8.1).
-  if (attrs.type === 'error' || attrs.from === undefined || attrs.to === undefined) return unchanged([]);
+  const { from, to, type } = stanza.attrs;
   const failed = failedStanza(domain, stanza);
-  const refuse = (refusal: Refusal): Step => unchanged([messageError(failed, refusal)]);
-
-  if (attrs.type === 'groupchat') {
+  const refuse = (refusal: Refusal): Step => ({ session: known, commands: [messageError(failed, refusal)] });
+  if (from === undefined || to === undefined) return { session: known, commands: [] };
+  // An error is never answered (RFC 6121 §8.1).
+  if (type === 'error') return bounced(policy, known, input, stanza);
+  if (type === 'groupchat') {
     return refuse({ condition: 'service-unavailable', text: 'There is no group chat at this address' });
   }
   const content = contentOfStanza(stanza);
-  if (content.kind === 'nothing') return unchanged([]);
-  const ends = endsOf(policy, attrs.from, attrs.to);
-  if ('condition' in ends) return refuse(ends);
-  if (content.kind === 'encrypted') {
-    return refuse({ condition: 'not-acceptable', text: 'Encrypted messages cannot go to SIP' });
+  const ends = sipEndsOf(policy, from, to);
+  const isText = content.kind === 'text' || content.kind === 'encrypted' || content.kind === 'invitation';
+  if ('condition' in ends) return isText ? refuse(ends) : { session: known, commands: [] };
+  const said = { policy, known, input, stanza, failed, ends };
+  switch (content.kind) {
+    case 'nothing':
+      return { session: known, commands: [], dropped: 'nothing-for-sip' };
+    case 'text':
+      return textToSip(said, content);
+    case 'encrypted':
+      return encryptedToSip(said);
+    case 'invitation':
+      return refuse({ condition: 'service-unavailable', text: 'SIP users cannot be invited to rooms' });
+    case 'receipt':
+      return receiptToSip(said, content.id, content.isRead);
+    case 'state':
+      return stateToSip(said, content.state);
   }
-  const limit = limitOf(session, content.text);
-  if (limit !== undefined) return refuse(limit);
-
-  const cseq = nextCseq(session.lastCseq, input.now);
-  const request = messageRequest(
-    {
-      tag: deriveHex(`${input.eventId} tag`, 8),
-      callId: callIdOfThread(threadOf(stanza), input.eventId),
-      cseq,
-      ...ends,
-    },
-    content,
-  );
-  const branch = branchOfMessage(input.eventId, request);
-  const pending = {
-    branch,
-    request,
-    challenges: [],
-    isRedirected: false,
-    expiresAt: input.now + GIVE_UP_MS,
-    ...failed,
-  };
-  const next = withPending(session, pending);
-  const chatUntil = attrs.type === 'chat' ? input.now + CHAT_MS : session.chatUntil;
-  return pairStep({ ...next, chatUntil }, [{ type: 'sip.request.send', branch, request }], input.now);
 }

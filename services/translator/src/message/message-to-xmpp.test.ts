@@ -1,5 +1,5 @@
 import type { SipRequest } from '@stoxgate/contracts';
-import { el } from '@stoxgate/wire-xmpp';
+import { el, NS } from '@stoxgate/wire-xmpp';
 import { describe, expect, it } from 'vitest';
 import {
   body,
@@ -13,6 +13,7 @@ import {
   withBody,
   withHeaders,
 } from '../testing/pair-world.ts';
+import { MESSAGE_ACCEPT } from './sip-content.ts';
 
 describe('message to XMPP', () => {
   it('message to XMPP - accepts at once, then delivers (RFC 7572 table 2)', () => {
@@ -97,6 +98,30 @@ describe('message to XMPP', () => {
     expect(pair.session).toBeUndefined();
   });
 
+  it.each([
+    ['normal', undefined],
+    ['chat', 'chat'],
+  ] as const)('message to XMPP - always %s, by configuration', (messageType, type) => {
+    const pair = new Pair({ messageType });
+    pair.answer(sentIn(pair.say([body('x')], { type: 'chat' })), 200);
+    expect(stanzaIn(pair.hear(message()))?.attrs.type).toBe(type);
+    expect(stanzaIn(new Pair({ messageType }).hear(message()))?.attrs.type).toBe(type);
+  });
+
+  it('message to XMPP - HTML is XHTML-IM beside its text (XEP-0071)', () => {
+    const stanza = stanzaIn(new Pair().hear(withBody('<p onclick="x()">Hi <b>you</b></p>', 'text/html')));
+    expect(stanza?.children).toContainEqual(body('Hi you'));
+    const html = el('p', {}, 'Hi ', el('strong', {}, 'you'));
+    expect(stanza?.children).toContainEqual(
+      el('html', { xmlns: NS.XHTML_IM }, el('body', { xmlns: NS.XHTML }, html)),
+    );
+  });
+
+  it('message to XMPP - for now or never: no archive keeps it (XEP-0334)', () => {
+    const stanza = stanzaIn(new Pair().hear(withHeaders({ expires: ['0'] })));
+    expect(stanza?.children).toContainEqual(el('no-store', { xmlns: NS.HINTS }));
+  });
+
   it('message to XMPP - the timer forgets a chat that is over, not one that goes on', () => {
     const pair = new Pair();
     const commands = pair.say([body('x')], { type: 'chat' });
@@ -124,12 +149,12 @@ describe('message to XMPP', () => {
   });
 
   it.each<[string, SipRequest, number, Record<string, string[]>]>([
-    ['other types', withBody('<p/>', 'text/html'), 415, { accept: ['text/plain'] }],
+    ['other types', withBody('x', 'image/png'), 415, { accept: [MESSAGE_ACCEPT] }],
     [
       'other charsets',
       withBody('x', 'text/plain;charset=koi8-r'),
       415,
-      { accept: ['text/plain'], 'accept-charset': ['utf-8'] },
+      { accept: [MESSAGE_ACCEPT], 'accept-charset': ['utf-8'] },
     ],
     ['encodings', withHeaders({ 'content-encoding': ['gzip'] }), 415, { 'accept-encoding': ['identity'] }],
     ['what is no UTF-8', withBody('/GJlcg==', 'text/plain', 'base64'), 400, {}],

@@ -12,13 +12,19 @@ import {
 } from '@stoxgate/contracts';
 import { stripIllegal } from '@stoxgate/wire-xmpp';
 import { unsupportedTags } from '../call/capabilities.ts';
+import { mediaType } from '../call/multipart.ts';
 import { responseTo } from '../call/sip-response.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { hasOwnVia } from './branch.ts';
-import { messageFromSip } from './message-stanza.ts';
-import type { PairSession } from './pair-session.ts';
-import { pairStep } from './pair-turn.ts';
+import { composingToXmpp } from './composing-to-xmpp.ts';
+import { CPIM } from './cpim.ts';
+import { CHAT_MS, MAX_NOTIFICATIONS, NOTIFICATION_MS } from './limits.ts';
+import { stanzaOfText } from './message-stanza.ts';
+import { notificationToXmpp } from './notification-to-xmpp.ts';
+import type { OwedNotification, PairSession } from './pair-session.ts';
+import { NEW_PAIR, pairStep, withAbilities } from './pair-turn.ts';
+import { contentOfRequest, type TextFromSip } from './sip-content.ts';
 
 interface Refusal {
   readonly status: number;
@@ -50,6 +56,62 @@ function endsOf(policy: TranslatorPolicy, request: SipRequest): Ends | Refusal {
   return { from: contact.jid, to, domain: contact.domain };
 }
 
+/** Thread of a request outside a call. */
+const threadOfCall = ({ callId }: SipRequest): string => stripIllegal(sidOfCallId(callId));
+
+/** What the message tells of its sender's abilities; nothing for a plain text, as most are. */
+function withShown(
+  session: PairSession,
+  request: SipRequest,
+  content: TextFromSip,
+  now: number,
+): PairSession {
+  const isWrapped = mediaType(request.body?.contentType ?? '') === CPIM;
+  if (!isWrapped && content.html === undefined) return session;
+  const facts = {
+    ...(isWrapped ? { cpim: true } : {}),
+    ...(content.html === undefined ? {} : { html: true }),
+  };
+  return withAbilities(session, facts, now + CHAT_MS);
+}
+
+const typeOf = ({ messageType }: TranslatorPolicy, isChatting: boolean): 'chat' | 'normal' =>
+  messageType === 'auto' ? (isChatting ? 'chat' : 'normal') : messageType;
+
+/** Delivers a text, and remembers what its sender wants to hear of it. */
+function textToXmpp(
+  policy: TranslatorPolicy,
+  known: PairSession | undefined,
+  input: Input,
+  request: SipRequest,
+  content: TextFromSip,
+  ends: Ends,
+  answer: Command,
+): Step {
+  const isChatting = known !== undefined && known.chatUntil > input.now;
+  const { from, to, domain } = ends;
+  const thread = threadOfCall(request);
+  const type = typeOf(policy, isChatting);
+  const stanza = stanzaOfText(request, content, { from, to, thread, type }, input.now);
+  // What was being typed has come (RFC 3994 §3.3).
+  const before: PairSession = { ...(known ?? NEW_PAIR), incoming: undefined };
+  const session = withShown(before, request, content, input.now);
+  const { asked } = content;
+  const { id = '' } = stanza.attrs;
+  const owed: OwedNotification | undefined = asked && {
+    id,
+    messageId: asked.messageId,
+    contact: from,
+    user: to,
+    ...asked.dispositions,
+    until: input.now + NOTIFICATION_MS,
+  };
+  const others = session.owed.filter((other) => other.id !== id);
+  const next =
+    owed === undefined ? session : { ...session, owed: [...others, owed].slice(-MAX_NOTIFICATIONS) };
+  return pairStep(next, [answer, { type: 'xmpp.stanza.send', domain, stanza }], input);
+}
+
 /** Answers at once, since delivery takes longer than a non-INVITE transaction may, and sends the stanza. */
 export function messageToXmpp(
   policy: TranslatorPolicy,
@@ -69,23 +131,20 @@ export function messageToXmpp(
   }
   const ends = endsOf(policy, request);
   if ('status' in ends) return { session: known, commands: [answer(ends.status, ends.headers)] };
-  const isChatting = known !== undefined && known.chatUntil > input.now;
-  const message = messageFromSip(
-    request,
-    {
-      from: ends.from,
-      to: ends.to,
-      thread: stripIllegal(sidOfCallId(request.callId)),
-      type: isChatting ? 'chat' : 'normal',
-    },
-    input.now,
-  );
-  if (message.kind === 'refused') {
-    return { session: known, commands: [answer(message.status, message.headers)] };
+  const content = contentOfRequest(request, input.now);
+  const accepted = answer(policy.messageAcceptStatus);
+  switch (content.kind) {
+    case 'refused':
+      return { session: known, commands: [answer(content.status, content.headers)] };
+    case 'nothing':
+      return { session: known, commands: [accepted] };
+    case 'text':
+      return textToXmpp(policy, known, input, request, content, ends, accepted);
+    case 'notification':
+      return notificationToXmpp(known, input, content.notification, accepted);
+    case 'composing': {
+      const full = { ...ends, thread: threadOfCall(request), type: 'chat' as const };
+      return composingToXmpp(policy, known, input, content.composing, full, accepted);
+    }
   }
-  const commands: Command[] = [answer(policy.messageAcceptStatus)];
-  if (message.kind === 'deliver') {
-    commands.push({ type: 'xmpp.stanza.send', domain: ends.domain, stanza: message.stanza });
-  }
-  return known === undefined ? { session: undefined, commands } : pairStep(known, commands, input.now);
 }

@@ -1,8 +1,9 @@
 import type { Command, Event, XmlElement } from '@stoxgate/contracts';
-import { el } from '@stoxgate/wire-xmpp';
+import { el, NS } from '@stoxgate/wire-xmpp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { body, message, Pair } from '../testing/pair-world.ts';
+import { isComposingDocument } from './is-composing.ts';
 
 /** Any UTF-16, lone surrogates included, with ASCII as likely as the rest. */
 const anyText = (maxLength = 12) =>
@@ -16,6 +17,9 @@ const child = fc.oneof(
   anyText().map((text) => el('thread', {}, text)),
   anyText().map((text) => el('subject', {}, text)),
   anyText().map((stamp) => el('delay', { xmlns: 'urn:xmpp:delay', stamp })),
+  anyText().map((id) => el('received', { xmlns: 'urn:xmpp:receipts', id })),
+  fc.constantFrom('composing', 'paused', 'gone').map((state) => el(state, { xmlns: NS.CHAT_STATES })),
+  fc.constantFrom(el('request', { xmlns: NS.RECEIPTS }), el('markable', { xmlns: NS.CHAT_MARKERS })),
   fc.constantFrom(el('encrypted', { xmlns: 'urn:xmpp:omemo:2' }), el('x', { xmlns: 'jabber:x:oob' })),
 );
 const spoken = fc.record({
@@ -36,6 +40,15 @@ const headers = fc.dictionary(
   fc.array(anyText(), { minLength: 1, maxLength: 2 }),
   { maxKeys: 3 },
 );
+/** Bodies that are what their type says, or nearly. */
+const inside = fc.constantFrom(
+  isComposingDocument(true),
+  isComposingDocument(false),
+  '<p>Hi <b>you',
+  'From: <sip:a@b>\r\nNS: imdn <urn:ietf:params:imdn>\r\nimdn.Message-ID: 1\r\n' +
+    'imdn.Disposition-Notification: positive-delivery, display\r\n\r\nContent-Type: text/plain\r\n\r\nHi',
+  '--b\r\nContent-Type: text/plain\r\n\r\nHi\r\n--b--',
+);
 const heard = fc.record({
   kind: fc.constant('hear' as const),
   changes: fc.record(
@@ -48,8 +61,16 @@ const heard = fc.record({
       })),
       headers,
       body: fc.record({
-        contentType: orAny('text/plain', 'text/plain;charset=iso-8859-1', 'image/png'),
-        content: anyText(),
+        contentType: orAny(
+          'text/plain',
+          'text/plain;charset=iso-8859-1',
+          'image/png',
+          'text/html',
+          'message/cpim',
+          'multipart/mixed;boundary=b',
+          'application/im-iscomposing+xml',
+        ),
+        content: fc.oneof(anyText(), inside),
         encoding: fc.constantFrom('utf8' as const, 'base64' as const),
       }),
     },
@@ -143,19 +164,20 @@ class Play {
   }
 
   #check(): void {
-    const { session, now } = this.pair;
+    const { session } = this.pair;
     if (session === undefined) return;
-    expect(session.pending.length > 0 || session.chatUntil > now - 700_000).toBe(true);
-    const chars = session.pending.reduce((sum, { request }) => sum + (request.body?.content.length ?? 0), 0);
-    expect(session.pendingChars).toBe(chars);
-    const deadlines = session.pending.map(({ expiresAt }) => expiresAt);
-    expect(deadlines).toEqual([...deadlines].sort((one, other) => one - other));
+    const [, ...waiting] = session.queue;
+    for (const message of waiting) expect(message.branch).toBeUndefined();
+    if (session.queue.length > 0) expect(session.queue[0]?.branch).toBeDefined();
+    expect(session.owed.length).toBeLessThanOrEqual(50);
+    expect(session.awaited.length).toBeLessThanOrEqual(50);
+    expect(JSON.parse(JSON.stringify(session))).toEqual(session);
     expect(this.#timerAt).toBeDefined();
   }
 
-  /** Two hours later everything is over. */
+  /** Two days later everything is over. */
   finish(): void {
-    this.#wait(7_200_000);
+    this.#wait(172_800_000);
     expect(this.pair.session).toBeUndefined();
   }
 }

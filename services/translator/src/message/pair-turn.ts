@@ -1,51 +1,111 @@
 /**
- * How a step on a pair ends: whether there is still something to remember, and until when.
+ * How a step on a pair ends: the next message goes out, and the record stays as long as there is something to remember.
  */
 import type { Command } from '@stoxgate/contracts';
-import type { Step } from '../step.ts';
-import type { PairSession, PendingMessage } from './pair-session.ts';
+import type { Input, Step } from '../step.ts';
+import { branchOfMessage } from './branch.ts';
+import { GIVE_UP_MS } from './limits.ts';
+import { nextCseq } from './message-request.ts';
+import type { PairSession, QueuedMessage, SipAbilities } from './pair-session.ts';
 
 export const PAIR_TIMER = 'pair';
 
 export const NEW_PAIR: PairSession = {
   kind: 'pair',
-  pending: [],
-  pendingChars: 0,
+  queue: [],
   lastCseq: 0,
   chatUntil: 0,
+  toldUntil: 0,
+  awaited: [],
+  owed: [],
   timerAt: 0,
 };
 
-const charsOf = (message: PendingMessage): number => message.request.body?.content.length ?? 0;
-
-/** The session with one more message under way, which expires last. */
-export const withPending = (session: PairSession, message: PendingMessage): PairSession => ({
+/** The session with `message` at the head of its queue in place of what is there. */
+export const withHead = (session: PairSession, message: QueuedMessage): PairSession => ({
   ...session,
-  pending: [...session.pending, message],
-  pendingChars: session.pendingChars + charsOf(message),
-  lastCseq: message.request.cseq,
+  queue: [message, ...session.queue.slice(1)],
 });
 
-/** The session without a message that is under way no more. */
-export const withoutPending = (session: PairSession, message: PendingMessage): PairSession => ({
+/** The session without a message of its queue. */
+export const withoutMessage = (session: PairSession, message: QueuedMessage): PairSession => ({
   ...session,
-  pending: session.pending.filter((other) => other !== message),
-  pendingChars: session.pendingChars - charsOf(message),
+  queue: session.queue.filter((other) => other !== message),
 });
+
+/** Facts about the SIP side are as good as a chat is long. */
+export const withAbilities = (
+  session: PairSession,
+  facts: Omit<SipAbilities, 'until'>,
+  until: number,
+): PairSession => ({ ...session, sip: { ...session.sip, ...facts, until } });
+
+/** What is known of the SIP side at `now`. */
+export const abilitiesAt = ({ sip }: PairSession, now: number): Partial<SipAbilities> =>
+  sip !== undefined && sip.until > now ? sip : {};
+
+/** Sends the head of the queue unless it is under way. */
+function advanced(
+  session: PairSession,
+  input: Input,
+): { session: PairSession; commands: readonly Command[] } {
+  const [head, ...rest] = session.queue;
+  const part = head?.parts[0];
+  if (head === undefined || part === undefined || head.branch !== undefined) return { session, commands: [] };
+  const cseq = nextCseq(session.lastCseq, input.now);
+  const request = { ...head.request, cseq, body: part.body };
+  const branch = branchOfMessage(input.eventId, request);
+  const { challenges } = head;
+  return {
+    session: {
+      ...session,
+      lastCseq: cseq,
+      queue: [{ ...head, branch, expiresAt: input.now + GIVE_UP_MS }, ...rest],
+    },
+    commands: [
+      {
+        type: 'sip.request.send',
+        branch,
+        request,
+        ...(challenges.length === 0 ? {} : { challenges: [...challenges] }),
+      },
+    ],
+  };
+}
+
+/** The first time from now on at which something of the session is over; infinite when nothing is left of it. */
+function nextDeadline(session: PairSession, now: number): number {
+  let next = Number.POSITIVE_INFINITY;
+  const consider = (at: number | undefined): void => {
+    if (at !== undefined && at < next) next = at;
+  };
+  const considerLater = (at: number | undefined): void => {
+    if (at !== undefined && at > now) consider(at);
+  };
+  for (const { expiresAt } of session.queue) consider(expiresAt);
+  consider(session.awaited[0]?.until);
+  consider(session.owed[0]?.until);
+  consider(session.incoming?.until);
+  consider(session.outgoing?.refreshAt);
+  considerLater(session.chatUntil);
+  considerLater(session.toldUntil);
+  considerLater(session.sip?.until);
+  return next;
+}
 
 /**
- * The step's result: the record ends when nothing is pending and no chat goes on; else one timer wakes it at its next
- * deadline. The timer is moved only forward in need: a chat that goes on is noticed when it fires.
+ * The step's result: one timer wakes the record at its next deadline. It is moved only forward in need: a chat that goes
+ * on is noticed when it fires.
  */
-export function pairStep(session: PairSession, commands: readonly Command[], now: number): Step {
-  const isChatting = session.chatUntil > now;
-  const [next] = session.pending;
-  if (next === undefined && !isChatting) return { session: undefined, commands };
-  const chatUntil = isChatting ? session.chatUntil : Number.POSITIVE_INFINITY;
-  const dueAt = Math.min(next?.expiresAt ?? Number.POSITIVE_INFINITY, chatUntil);
-  if (session.timerAt !== 0 && session.timerAt <= dueAt) return { session, commands };
+export function pairStep(session: PairSession, commands: readonly Command[], input: Input): Step {
+  const sent = advanced(session, input);
+  const all = sent.commands.length === 0 ? commands : [...commands, ...sent.commands];
+  const dueAt = nextDeadline(sent.session, input.now);
+  if (dueAt === Number.POSITIVE_INFINITY) return { session: undefined, commands: all };
+  const { timerAt } = sent.session;
+  if (timerAt !== 0 && timerAt <= dueAt) return { session: sent.session, commands: all };
   return {
-    session: { ...session, timerAt: dueAt },
-    commands: [...commands, { type: 'timer.set', name: PAIR_TIMER, dueAt }],
+    session: { ...sent.session, timerAt: dueAt },
+    commands: [...all, { type: 'timer.set', name: PAIR_TIMER, dueAt }],
   };
 }

@@ -1,98 +1,159 @@
 /**
- * What of a MESSAGE request goes to XMPP: RFC 7572 §5 table 2, RFC 3428 §7–8.
+ * What of a MESSAGE request goes to XMPP: RFC 7572 §5 table 2, RFC 3428 §7–8, RFC 3862, RFC 3994, RFC 5438.
  */
-
 import { utf8Length } from '@stoxgate/addressing';
-import type { SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
-import { decodeBase64, encodeUtf8 } from '@stoxgate/wire-sip';
+import type { SipBody, SipHeaders, SipRequest, XmlElement } from '@stoxgate/contracts';
 import { stripIllegal } from '@stoxgate/wire-xmpp';
+import { mediaType } from '../call/multipart.ts';
+import { CPIM, type Dispositions, readCpim } from './cpim.ts';
+import { IMDN, type Notification, readImdn } from './imdn.ts';
+import { IS_COMPOSING, type IsComposing, readIsComposing } from './is-composing.ts';
 import { MAX_BODY_BYTES } from './limits.ts';
+import { bodiesIn, textOfBody } from './sip-text.ts';
+import { readHtml } from './xhtml.ts';
+
+export interface TextFromSip {
+  readonly kind: 'text';
+  readonly text: string;
+  /** Children of an XHTML-IM body. */
+  readonly html?: readonly (XmlElement | string)[];
+  readonly subject?: string;
+  readonly lang?: string;
+  /** Ms since the epoch, as its sender says. */
+  readonly sentAt?: number;
+  /** What the sender wants to hear, and by which name. */
+  readonly asked?: { readonly messageId: string; readonly dispositions: Dispositions };
+  /** For now or never: Expires is 0. */
+  readonly isFleeting?: boolean;
+}
+
+interface Refused {
+  readonly kind: 'refused';
+  readonly status: 400 | 413 | 415;
+  readonly headers: SipHeaders;
+}
 
 export type SipContent =
-  | { readonly kind: 'text'; readonly text: string; readonly subject?: string; readonly lang?: string }
+  | TextFromSip
+  | { readonly kind: 'notification'; readonly notification: Notification }
+  | { readonly kind: 'composing'; readonly composing: IsComposing }
   /** Accepted and not delivered: empty, or its Expires has passed. */
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'refused'; readonly status: 400 | 413 | 415; readonly headers: SipHeaders };
+  | Refused;
+
+const PLAIN = 'text/plain';
+const HTML = 'text/html';
 
 /** Content types that can be delivered; an Accept header. */
-export const MESSAGE_ACCEPT = 'text/plain';
+export const MESSAGE_ACCEPT = [PLAIN, HTML, CPIM, IMDN, IS_COMPOSING].join(', ');
 
 const LANGUAGE_TAG = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*/;
+const MAX_DEPTH = 4;
+const MAX_MESSAGE_ID_LENGTH = 255;
 
-const refused = (status: 400 | 413 | 415, headers: SipHeaders = {}): SipContent => ({
+const refused = (status: Refused['status'], headers: SipHeaders = {}): Refused => ({
   kind: 'refused',
   status,
   headers,
 });
+const UNREADABLE = refused(400);
+const UNKNOWN_TYPE = refused(415, { accept: [MESSAGE_ACCEPT] });
 
-function bytesOf(body: SipBody): Uint8Array | undefined {
-  return body.encoding === 'base64' ? decodeBase64(body.content) : encodeUtf8(body.content);
+function readText(body: SipBody, type: string): SipContent {
+  const read = textOfBody(body);
+  if (read === 'broken') return UNREADABLE;
+  if (read === 'unknown') return refused(415, { accept: [MESSAGE_ACCEPT], 'accept-charset': ['utf-8'] });
+  if (type !== HTML) return { kind: 'text', text: stripIllegal(read.text) };
+  const { children, plain } = readHtml(stripIllegal(read.text));
+  return { kind: 'text', text: plain, ...(children.length === 0 ? {} : { html: children }) };
 }
 
-function latin1(bytes: Uint8Array | undefined): string | undefined {
-  if (bytes === undefined) return undefined;
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
+function readWrapped(text: string, depth: number): SipContent {
+  const message = readCpim(text);
+  if (message === undefined) return UNREADABLE;
+  if (message.unknown.length > 0) return UNKNOWN_TYPE;
+  const inner = readBody(message.body, depth + 1);
+  if (inner.kind !== 'text') return inner;
+  const { subject, dateTime, messageId, dispositions } = message;
+  const sentAt = Date.parse(dateTime ?? '');
+  const isAsked = dispositions.delivery || dispositions.failure || dispositions.display;
+  return {
+    ...inner,
+    ...(subject === undefined ? {} : { subject: stripIllegal(subject) }),
+    ...(Number.isFinite(sentAt) ? { sentAt } : {}),
+    ...(isAsked && messageId !== undefined && messageId.length <= MAX_MESSAGE_ID_LENGTH
+      ? { asked: { messageId, dispositions } }
+      : {}),
+  };
 }
 
-interface ContentType {
-  readonly type: string;
-  readonly charset: string;
+/** The first part that can be delivered; of alternatives, text and its HTML form together. */
+function readParts(body: SipBody, depth: number): SipContent {
+  const read = bodiesIn(body).map((part) => readBody(part, depth + 1));
+  const usable = read.filter(({ kind }) => kind !== 'refused');
+  const [first] = usable;
+  if (first === undefined) return read[0] ?? UNREADABLE;
+  if (mediaType(body.contentType) !== 'multipart/alternative') return first;
+  const texts = usable.filter((part) => part.kind === 'text');
+  const formatted = texts.find(({ html }) => html !== undefined);
+  const plain = texts.find(({ html, text }) => html === undefined && text !== '');
+  return formatted === undefined ? first : { ...formatted, ...(plain && { text: plain.text }) };
 }
 
-function contentTypeOf(value: string): ContentType {
-  const [type = '', ...params] = value.split(';');
-  const charset = params
-    .map((param) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/i.exec(param)?.[1])
-    .find((found) => found !== undefined);
-  return { type: type.trim().toLowerCase(), charset: (charset ?? 'utf-8').toLowerCase() };
-}
-
-/** The body's text; undefined when it is not in the charset that it claims; `unknown`: a charset we do not read. */
-function textOfBody(body: SipBody, charset: string): string | undefined | { readonly unknown: true } {
-  switch (charset) {
-    case 'utf-8':
-    case 'utf8':
-    case 'us-ascii':
-      return body.encoding === 'utf8' ? body.content : undefined;
-    case 'iso-8859-1':
-      return latin1(bytesOf(body));
+/** Reads a body, whatever is wrapped in it, to four levels. */
+function readBody(body: SipBody, depth: number): SipContent {
+  const type = mediaType(body.contentType) || PLAIN;
+  if (depth > MAX_DEPTH) return UNKNOWN_TYPE;
+  if (type.startsWith('multipart/')) return readParts(body, depth);
+  // RFC 2046 §4.1.4: a text of a kind that is not known is text.
+  if (type.startsWith('text/')) return readText(body, type);
+  if (body.encoding !== 'utf8') return type === CPIM ? UNREADABLE : UNKNOWN_TYPE;
+  switch (type) {
+    case CPIM:
+      return readWrapped(body.content, depth);
+    case IMDN: {
+      const notification = readImdn(body.content);
+      return notification === undefined ? UNREADABLE : { kind: 'notification', notification };
+    }
+    case IS_COMPOSING: {
+      const composing = readIsComposing(body.content);
+      return composing === undefined ? UNREADABLE : { kind: 'composing', composing };
+    }
     default:
-      return { unknown: true };
+      return UNKNOWN_TYPE;
   }
-}
-
-/** Date + Expires lies in the past (RFC 3428 §8). Without a Date the message has only just been sent. */
-function hasExpired(headers: SipHeaders, now: number): boolean {
-  const expiresS = Number(headers.expires?.[0] ?? Number.NaN);
-  const sentAt = Date.parse(headers.date?.[0] ?? '');
-  return expiresS > 0 && Number.isFinite(sentAt) && sentAt + expiresS * 1000 < now;
 }
 
 const firstOf = (headers: SipHeaders, name: string): string => headers[name]?.[0]?.trim() ?? '';
 
-/** Text, subject and language, or what to answer instead. Characters that XML forbids are dropped. */
+const EMPTY: SipBody = { contentType: PLAIN, content: '', encoding: 'utf8' };
+
+/** What the request says, or what to answer instead. Characters that XML forbids are dropped. */
 export function contentOfRequest(request: SipRequest, now: number): SipContent {
-  const { headers, body } = request;
+  const { headers, body = EMPTY } = request;
   const encoding = firstOf(headers, 'content-encoding').toLowerCase();
   if (encoding !== '' && encoding !== 'identity') return refused(415, { 'accept-encoding': ['identity'] });
-  const subject = stripIllegal(firstOf(headers, 'subject'));
-  if (body !== undefined && body.content.length > 2 * MAX_BODY_BYTES) return refused(413);
-  const { type, charset } = contentTypeOf(body?.contentType ?? MESSAGE_ACCEPT);
-  if (type !== MESSAGE_ACCEPT && type !== '') return refused(415, { accept: [MESSAGE_ACCEPT] });
-  const read = body === undefined ? '' : textOfBody(body, charset);
-  if (read === undefined) return refused(400);
-  if (typeof read !== 'string')
-    return refused(415, { accept: [MESSAGE_ACCEPT], 'accept-charset': ['utf-8'] });
-  if (utf8Length(read) > MAX_BODY_BYTES) return refused(413);
-  const text = stripIllegal(read);
-  if ((text === '' && subject === '') || hasExpired(headers, now)) return { kind: 'nothing' };
+  if (body.content.length > 2 * MAX_BODY_BYTES) return refused(413);
+  const content = readBody(body, 0);
+  if (content.kind !== 'text') return content;
+  if (utf8Length(content.text) > MAX_BODY_BYTES) return refused(413);
+  const subject = stripIllegal(firstOf(headers, 'subject')) || content.subject || '';
+  const expires = firstOf(headers, 'expires');
+  const expiresS = expires === '' ? Number.NaN : Number(expires);
+  const written = Date.parse(firstOf(headers, 'date'));
+  const sentAt = Number.isFinite(written) ? written : content.sentAt;
+  // RFC 3428 §8. Without a Date the message has only just been sent.
+  const isExpired = expiresS > 0 && sentAt !== undefined && sentAt + expiresS * 1000 < now;
+  if (isExpired || (content.text === '' && content.html === undefined && subject === '')) {
+    return { kind: 'nothing' };
+  }
   const lang = LANGUAGE_TAG.exec(firstOf(headers, 'content-language'))?.[0];
+  const { subject: _, ...rest } = content;
   return {
-    kind: 'text',
-    text,
+    ...rest,
+    ...(sentAt === undefined ? {} : { sentAt }),
     ...(subject === '' ? {} : { subject }),
     ...(lang === undefined ? {} : { lang }),
+    ...(expiresS === 0 ? { isFleeting: true } : {}),
   };
 }

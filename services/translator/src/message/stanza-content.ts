@@ -1,33 +1,59 @@
 /**
- * What of a message stanza goes to SIP: RFC 7572 §4 table 1.
+ * What of a message stanza goes to SIP: RFC 7572 §4 table 1, XEP-0085, XEP-0184, XEP-0333.
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { childOf, childrenOf, elementsOf, NS, textOf } from '@stoxgate/wire-xmpp';
 
+export interface TextFromStanza {
+  readonly kind: 'text';
+  readonly text: string;
+  readonly subject?: string;
+  readonly lang?: string;
+  /** From a delay stamp (XEP-0203), ms since the epoch. */
+  readonly sentAt?: number;
+  /** Whether a receipt is asked for. */
+  readonly wantsReceipt: boolean;
+  /** Whether the sender wants to hear that it was read. */
+  readonly wantsMarker: boolean;
+}
+
+export type ChatState = 'active' | 'composing' | 'paused' | 'inactive' | 'gone';
+
 export type StanzaContent =
-  | {
-      readonly kind: 'text';
-      readonly text: string;
-      readonly subject?: string;
-      readonly lang?: string;
-      /** From a delay stamp (XEP-0203), ms since the epoch. */
-      readonly sentAt?: number;
-    }
-  /** Chat state, receipt, marker, carbon wrapper: no MESSAGE. */
-  | { readonly kind: 'nothing' }
+  | TextFromStanza
+  /** The message `id` arrived or was read. */
+  | { readonly kind: 'receipt'; readonly id: string; readonly isRead: boolean }
+  | { readonly kind: 'state'; readonly state: ChatState }
   /** A payload for the recipient's device only. */
-  | { readonly kind: 'encrypted' };
+  | { readonly kind: 'encrypted' }
+  /** An invitation to a room, and nothing to read. */
+  | { readonly kind: 'invitation' }
+  /** A reaction, a key, a carbon wrapper: no MESSAGE. */
+  | { readonly kind: 'nothing' };
+
+const isState = (name: string): name is ChatState =>
+  name === 'active' || name === 'composing' || name === 'paused' || name === 'inactive' || name === 'gone';
 
 /** XEP-0384 (two generations), XEP-0373, XEP-0027. */
 const ENCRYPTED: ReadonlySet<string> = new Set([
-  'encrypted urn:xmpp:omemo:2',
-  'encrypted eu.siacs.conversations.axolotl',
-  'openpgp urn:xmpp:openpgp:0',
-  'x jabber:x:encrypted',
+  `encrypted ${NS.OMEMO}`,
+  `encrypted ${NS.OMEMO_LEGACY}`,
+  `openpgp ${NS.OPENPGP}`,
+  `x ${NS.PGP_LEGACY}`,
 ]);
-const OUT_OF_BAND = 'jabber:x:oob';
+const OTR = /^\?OTR[:,?v]/;
 
-const isEncrypted = (child: XmlElement): boolean => ENCRYPTED.has(`${child.name} ${child.attrs.xmlns ?? ''}`);
+/** Whether the stanza holds something that only the recipient's device could read; a body beside it says no more. */
+function isEncrypted(stanza: XmlElement, body: string): boolean {
+  if (OTR.test(body)) return true;
+  return elementsOf(stanza).some(
+    (child) =>
+      (child.name === 'encryption' && child.attrs.xmlns === NS.ENCRYPTION) ||
+      (ENCRYPTED.has(`${child.name} ${child.attrs.xmlns ?? ''}`) &&
+        // Without a payload it only renews keys (XEP-0384 §5.8): nobody waits for it to be read.
+        (child.name !== 'encrypted' || childOf(child, 'payload') !== undefined)),
+  );
+}
 
 /** The one in no language of its own, else the first. */
 function preferred(parent: XmlElement, name: string): XmlElement | undefined {
@@ -35,10 +61,14 @@ function preferred(parent: XmlElement, name: string): XmlElement | undefined {
   return all.find((child) => child.attrs['xml:lang'] === undefined) ?? all[0];
 }
 
+/** Where a file is that the stanza is about: XEP-0066, XEP-0447. */
 function urlOf(stanza: XmlElement): string | undefined {
-  const x = childOf(stanza, 'x', OUT_OF_BAND);
-  const url = x === undefined ? undefined : childOf(x, 'url');
-  return url === undefined ? undefined : textOf(url);
+  const outOfBand = childOf(stanza, 'x', NS.OUT_OF_BAND);
+  const url = outOfBand && childOf(outOfBand, 'url');
+  if (url !== undefined) return textOf(url);
+  const sharing = childOf(stanza, 'file-sharing', NS.FILE_SHARING);
+  const sources = sharing && childOf(sharing, 'sources');
+  return sources && childOf(sources, 'url-data', NS.URL_DATA)?.attrs.target;
 }
 
 function sentAtOf(stanza: XmlElement): number | undefined {
@@ -47,19 +77,54 @@ function sentAtOf(stanza: XmlElement): number | undefined {
   return Number.isFinite(sentAt) && sentAt >= 0 ? sentAt : undefined;
 }
 
-/** Body, subject and language; `subject` alone makes an empty body, a URL without a body becomes the body. */
+/** The state in a stanza, whatever else it holds. */
+export const stateOf = (stanza: XmlElement): ChatState | undefined =>
+  elementsOf(stanza)
+    .filter(({ attrs }) => attrs.xmlns === NS.CHAT_STATES)
+    .map(({ name }) => name)
+    .find(isState);
+
+/** The message that this one says arrived or was read. */
+function receiptOf(stanza: XmlElement): StanzaContent | undefined {
+  for (const { name, attrs } of elementsOf(stanza)) {
+    const isMarker = attrs.xmlns === NS.CHAT_MARKERS;
+    if (attrs.id === undefined || (!isMarker && attrs.xmlns !== NS.RECEIPTS)) continue;
+    if (name === 'received') return { kind: 'receipt', id: attrs.id, isRead: false };
+    if (isMarker && (name === 'displayed' || name === 'acknowledged')) {
+      return { kind: 'receipt', id: attrs.id, isRead: true };
+    }
+  }
+  return undefined;
+}
+
+/** What a stanza without a text says. */
+function contentWithoutText(stanza: XmlElement): StanzaContent {
+  const receipt = receiptOf(stanza);
+  if (receipt !== undefined) return receipt;
+  if (childOf(stanza, 'x', NS.CONFERENCE) !== undefined) return { kind: 'invitation' };
+  const state = stateOf(stanza);
+  return state === undefined ? { kind: 'nothing' } : { kind: 'state', state };
+}
+
+/**
+ * Body, subject and language; `subject` alone makes an empty body, a URL without a body becomes the body. Bodies that
+ * stand in for what SIP users have not (replies, reactions, corrections; XEP-0428) are texts like others.
+ */
 export function contentOfStanza(stanza: XmlElement): StanzaContent {
   const body = preferred(stanza, 'body');
   const subjectElement = preferred(stanza, 'subject');
   const subject = subjectElement === undefined ? '' : textOf(subjectElement);
-  const text = (body === undefined ? '' : textOf(body)) || urlOf(stanza) || '';
-  if (text === '' && elementsOf(stanza).some(isEncrypted)) return { kind: 'encrypted' };
-  if (text === '' && subject === '') return { kind: 'nothing' };
+  const written = body === undefined ? '' : textOf(body);
+  if (isEncrypted(stanza, written)) return { kind: 'encrypted' };
+  const text = written || urlOf(stanza) || '';
+  if (text === '' && subject === '') return contentWithoutText(stanza);
   const lang = body?.attrs['xml:lang'] ?? stanza.attrs['xml:lang'];
   const sentAt = sentAtOf(stanza);
   return {
     kind: 'text',
     text,
+    wantsReceipt: childOf(stanza, 'request', NS.RECEIPTS) !== undefined,
+    wantsMarker: childOf(stanza, 'markable', NS.CHAT_MARKERS) !== undefined,
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(subject === '' ? {} : { subject }),
     ...(lang === undefined || lang === '' ? {} : { lang }),

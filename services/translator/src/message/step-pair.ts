@@ -3,10 +3,11 @@
  */
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
-import { messageAnswered, messageFailed, pairTimerFired } from './message-outcome.ts';
+import { messageAnswered, messageFailed } from './message-outcome.ts';
 import { messageToSip } from './message-to-sip.ts';
 import { messageToXmpp } from './message-to-xmpp.ts';
 import type { PairSession } from './pair-session.ts';
+import { pairTimerFired } from './pair-timer.ts';
 
 /** Handles an event of a `pair:` key. Total: events that concern no message of the pair change nothing. */
 export function stepPair(policy: TranslatorPolicy, session: PairSession | undefined, input: Input): Step {
@@ -17,10 +18,10 @@ export function stepPair(policy: TranslatorPolicy, session: PairSession | undefi
     case 'sip.request.received':
       return messageToXmpp(policy, session, input, event);
     case 'timer.fired':
-      return session === undefined ? { session, commands: [] } : pairTimerFired(session, input);
+      return session === undefined ? { session, commands: [] } : pairTimerFired(policy, session, input);
     case 'sip.response.received':
     case 'sip.request.failed': {
-      const message = session?.pending.find(({ branch }) => branch === event.branch);
+      const message = session?.queue.find(({ branch }) => branch === event.branch);
       if (session === undefined || message === undefined) return { session, commands: [] };
       return event.type === 'sip.request.failed'
         ? messageFailed(session, input, message, event.cause)

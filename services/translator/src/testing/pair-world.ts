@@ -62,8 +62,16 @@ export const POLICY: TranslatorPolicy = {
   wakeOffline: false,
   jmiProceed: 'answer-first',
   mediaRelay: 'none',
+  relayFragments: false,
   caps: { phone: 'phone-ver', gateways: { 'sip.example.org': 'gateway-ver' } },
   messageAcceptStatus: 202,
+  messageType: 'auto',
+  oversize: 'chunk',
+  maxMessageBytes: 1300,
+  maxBodyBytes: 65_536,
+  useCpim: 'auto',
+  receiptOn2xx: false,
+  idleAs: 'active',
   hasCredentials: true,
 };
 /** When a pair begins. */
@@ -75,6 +83,8 @@ export class Pair {
   session: PairSession | undefined;
   now = NOW;
   readonly policy: TranslatorPolicy;
+  /** What was let go without a word. */
+  readonly dropped: string[] = [];
   #events = 0;
 
   constructor(changes: Partial<TranslatorPolicy> = {}) {
@@ -90,6 +100,7 @@ export class Pair {
     const again = stepPair(this.policy, this.session, input);
     if (JSON.stringify(again) !== JSON.stringify(step)) throw new Error('the step is not a function');
     this.session = step.session as PairSession | undefined;
+    if (step.dropped !== undefined) this.dropped.push(step.dropped);
     return step.commands;
   }
 
@@ -128,6 +139,17 @@ export class Pair {
     });
   }
 }
+
+/** The request that `children` make, which is accepted at once. */
+export const sentAndTaken = (
+  pair: Pair,
+  children: (XmlElement | string)[],
+  attrs: Record<string, string> = {},
+): CommandOf<'sip.request.send'> => {
+  const sent = sentIn(pair.say(children, attrs));
+  pair.answer(sent, 202);
+  return sent;
+};
 
 export const body = (text: string, attrs = {}) => el('body', attrs, text);
 export const of = <Type extends Command['type']>(commands: readonly Command[], type: Type) =>

@@ -1,0 +1,43 @@
+/**
+ * The messages to SIP that wait for those before them, and what has room among them.
+ */
+import { deriveHex, type OutgoingSipRequest } from '@stoxgate/contracts';
+import type { Input } from '../step.ts';
+import { MAX_QUEUED, MAX_QUEUED_CHARS, QUEUE_MS } from './limits.ts';
+import type { FailedStanza } from './message-error.ts';
+import type { MessagePart, PairSession, QueuedMessage } from './pair-session.ts';
+
+const charsOf = ({ parts }: QueuedMessage): number =>
+  parts.reduce((sum, { body, plain }) => sum + body.content.length + (plain?.content.length ?? 0), 0);
+
+/** Whether no further `chars` of text can wait. */
+export const isFull = ({ queue }: PairSession, chars: number): boolean =>
+  queue.length >= MAX_QUEUED ||
+  queue.reduce((sum, message) => sum + charsOf(message), chars) > MAX_QUEUED_CHARS;
+
+export interface NewMessage {
+  readonly kind: QueuedMessage['kind'];
+  readonly stanza: FailedStanza;
+  readonly request: OutgoingSipRequest;
+  readonly parts: readonly MessagePart[];
+  readonly messageId?: string | undefined;
+}
+
+/** Whether a message only says who is typing and has not gone out: a newer word makes it void. */
+const isVoid = (message: QueuedMessage): boolean =>
+  message.kind === 'composing' && message.branch === undefined;
+
+/** The session with one more message at the end of its queue. */
+export function enqueued(session: PairSession, message: NewMessage, input: Input): PairSession {
+  const queue = session.queue.some(isVoid) ? session.queue.filter((other) => !isVoid(other)) : session.queue;
+  const queued: QueuedMessage = {
+    ...message,
+    challenges: [],
+    isRedirected: false,
+    expiresAt: input.now + QUEUE_MS,
+  };
+  return { ...session, queue: [...queue, queued] };
+}
+
+/** From tag of the message that the event makes. */
+export const tagOf = (input: Input): string => deriveHex(`${input.eventId} tag`, 8);
