@@ -1,5 +1,6 @@
 /**
  * What each task needs beside Node: the program, the Debian package that brings it, and the image that can stand for it.
+ * Without an optional one the task leaves something out.
  */
 const NATS = {
   program: 'nats-server',
@@ -20,7 +21,7 @@ const RTPENGINE = { program: 'rtpengine', debian: 'rtpengine-daemon' };
 
 export const PREREQUISITES = {
   test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM, RTPENGINE],
-  demo: [PROSODY, BARESIP],
+  demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
   bench: [NATS, REDIS],
   fuzz: [],
 };

@@ -1,20 +1,39 @@
 import { isInstalled } from './command.mjs';
 import { canInstall, installPackages, isRoot } from './debian.mjs';
 import { canProvide } from './docker.mjs';
-import { SetupProblem } from './output.mjs';
+import { SetupProblem, say } from './output.mjs';
 import { PREREQUISITES } from './prerequisites.mjs';
 
 /** One sentence that names what is missing for `task` and how Debian calls it. */
 export function whatToInstall(task, missing, { asRoot }) {
   const programs = missing.map(({ program }) => program).join(', ');
   const packages = missing.map(({ debian }) => debian).join(' ');
+  const needs = missing.every(({ isOptional }) => isOptional) ? 'leaves out what needs' : 'needs';
   return (
-    `npm ${task === 'test' ? 'test' : `run ${task}`} needs ${programs}: install ${missing.length > 1 ? 'them' : 'it'} ` +
+    `npm ${task === 'test' ? 'test' : `run ${task}`} ${needs} ${programs}: install ${missing.length > 1 ? 'them' : 'it'} ` +
     `(Debian, Ubuntu: ${asRoot ? '' : 'sudo '}apt-get install ${packages}) and run it again.`
   );
 }
 
-/** Makes sure that every program `task` needs is there, or says in one sentence what to install and changes nothing. */
+const isRequired = ({ isOptional }) => !isOptional;
+
+/** Installs all that is missing; a system that has no package for what is optional gets the others. */
+function install(missing) {
+  const packagesOf = (programs) => programs.map(({ debian }) => debian);
+  const required = missing.filter(isRequired);
+  try {
+    installPackages(packagesOf(missing));
+  } catch (cause) {
+    if (required.length === missing.length || !(cause instanceof SetupProblem)) throw cause;
+    say(cause.message);
+    if (required.length > 0) installPackages(packagesOf(required));
+  }
+}
+
+/**
+ * Makes sure that every program `task` needs is there, or says in one sentence what to install and changes nothing. Where
+ * only optional ones are missing, the task goes on without them.
+ */
 export function ensurePrograms(task, { mayInstall }) {
   const needed = PREREQUISITES[task];
   const images = needed.flatMap(({ image }) => image ?? []);
@@ -23,7 +42,11 @@ export function ensurePrograms(task, { mayInstall }) {
   if (images.length > 0 && !fromDocker) process.env.STOXGATE_TEST_DOCKER = 'off';
   const missing = needed.filter(({ program, image }) => !(image && fromDocker) && !isInstalled(program));
   if (missing.length === 0) return;
-  if (!(mayInstall && canInstall()))
-    throw new SetupProblem(whatToInstall(task, missing, { asRoot: isRoot() }));
-  installPackages(missing.map(({ debian }) => debian));
+  if (mayInstall && canInstall()) {
+    install(missing);
+    return;
+  }
+  const sentence = whatToInstall(task, missing, { asRoot: isRoot() });
+  if (missing.some(isRequired)) throw new SetupProblem(sentence);
+  say(sentence);
 }

@@ -4,10 +4,12 @@
  */
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { drawLadder } from '@stoxgate/testkit';
+import { drawLadder, type XmppLogEntry } from '@stoxgate/testkit';
 import { missingSteps } from './missing-steps.ts';
 import { SCENES, type Scene } from './scenes.ts';
-import { type Stage, setStage } from './stage.ts';
+import { SOUND_SCENES } from './sound-scenes.ts';
+import { setSoundStage } from './sound-stage.ts';
+import { missingForSound, type Stage, setStage } from './stage.ts';
 import { arrowsOf } from './wires.ts';
 
 const STEP_TIMEOUT_MS = 10_000;
@@ -27,35 +29,69 @@ const interrupted = new Promise<number>((resolve) => {
 
 interface Verdict {
   readonly title: string;
+  readonly findings: readonly string[];
   readonly problems: readonly string[];
 }
 
-async function play(scene: Scene, stage: Stage): Promise<Verdict> {
-  const names = { xmppUser: stage.xmppUser, gateway: 'Stoxgate', phone: stage.phoneAddress };
+/** The XMPP user of a scene, whose log is one of its wires. */
+interface Player {
+  readonly xmppUser: string;
+  log(): Promise<readonly XmppLogEntry[]>;
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** Plays `scene` with all that it acts `on`, and draws it. */
+async function play<On extends Pick<Stage, 'phone'>>(
+  scene: Scene<On>,
+  on: On,
+  { xmppUser, log }: Player,
+  { phoneAddress, trace }: Stage,
+): Promise<Verdict> {
+  const names = { xmppUser, gateway: 'Stoxgate', phone: phoneAddress };
   const since = Date.now();
-  const problems: string[] = [];
-  await scene.play(stage).catch((cause: unknown) => {
-    problems.push(cause instanceof Error ? cause.message : String(cause));
-  });
-  const arrows = () => arrowsOf(stage.alice.user, stage.trace, names, since);
+  const [findings, problems]: [string[], string[]] = [[], []];
+  await scene
+    .play(on, (finding) => findings.push(finding))
+    .catch((cause: unknown) => problems.push(messageOf(cause)));
+  const arrows = async () => arrowsOf(await log(), trace, names, since);
   const deadline = Date.now() + STEP_TIMEOUT_MS;
-  let missing = missingSteps(scene.expected, arrows());
+  let missing = missingSteps(scene.expected, await arrows());
   while (missing.length > 0 && problems.length === 0 && Date.now() < deadline) {
     await delay(50);
-    missing = missingSteps(scene.expected, arrows());
+    missing = missingSteps(scene.expected, await arrows());
   }
   await delay(100);
   console.log(`\n${scene.title}\n`);
-  console.log(drawLadder([names.xmppUser, names.gateway, names.phone], arrows()));
-  return { title: scene.title, problems: [...problems, ...missing] };
+  console.log(drawLadder([names.xmppUser, names.gateway, names.phone], await arrows()));
+  return { title: scene.title, findings, problems: [...problems, ...missing] };
+}
+
+/** The calls with sound; none where something that they need is missing. */
+async function playSound(stage: Stage): Promise<Verdict[]> {
+  const { relay } = stage;
+  if (relay === undefined) return [];
+  try {
+    const on = await setSoundStage(stage, relay);
+    const player = { xmppUser: on.xmppUser, log: on.carol.log };
+    const verdicts: Verdict[] = [];
+    for (const scene of SOUND_SCENES) verdicts.push(await play(scene, on, player, stage));
+    return verdicts;
+  } catch (cause) {
+    return SOUND_SCENES.map(({ title }) => ({ title, findings: [], problems: [messageOf(cause)] }));
+  }
 }
 
 function summarise(verdicts: readonly Verdict[]): void {
   console.log('\nSummary\n');
-  for (const { title, problems } of verdicts) {
+  for (const { title, findings, problems } of verdicts) {
     console.log(`  ${problems.length === 0 ? 'seen on both wires' : 'FAILED            '}  ${title}`);
-    for (const problem of problems) console.log(`      ${problem}`);
+    for (const line of [...findings, ...problems]) console.log(`      ${line}`);
   }
+  const missing = missingForSound();
+  if (missing.length === 0) return;
+  for (const { title } of SOUND_SCENES) console.log(`  left out            ${title}`);
+  console.log(`      not installed: ${missing.join(', ')}`);
 }
 
 const NEXT_STEPS = `
@@ -69,7 +105,9 @@ Next, with your own servers:
 async function show(stage: Stage): Promise<number> {
   console.log(stage.described.join('\n'));
   const verdicts: Verdict[] = [];
-  for (const scene of SCENES) verdicts.push(await play(scene, stage));
+  const player = { xmppUser: stage.xmppUser, log: async () => stage.alice.user.log };
+  for (const scene of SCENES) verdicts.push(await play(scene, stage, player, stage));
+  verdicts.push(...(await playSound(stage)));
   summarise(verdicts);
   console.log(NEXT_STEPS);
   return verdicts.some(({ problems }) => problems.length > 0) ? 1 : 0;

@@ -1,16 +1,17 @@
 /**
- * The main job in six scenes. Each says what must be seen on which wire, in order.
+ * The main job in six scenes, without media. Each says what must be seen on which wire, in order.
  */
 
 import { jingleOf } from '@stoxgate/testkit';
 import { el } from '@stoxgate/wire-xmpp';
 import type { Stage } from './stage.ts';
 
-export interface Scene {
+export interface Scene<On = Stage> {
   readonly title: string;
   /** Arrows that must appear on each wire, in this order; others may stand between them. */
   readonly expected: { readonly xmpp: readonly string[]; readonly sip: readonly string[] };
-  play(stage: Stage): Promise<void>;
+  /** Plays it; what it finds beside the wires is told as lines of the summary. */
+  play(on: On, tell: (finding: string) => void): Promise<void>;
 }
 
 export const SCENES: readonly Scene[] = [

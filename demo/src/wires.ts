@@ -2,8 +2,8 @@
  * What was on each wire, as arrows of one ladder: the XMPP client's log and the phone's SIP trace.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import type { LadderArrow, TracedMessage, XmppUser } from '@stoxgate/testkit';
-import { childOf, elementsOf, textOf } from '@stoxgate/wire-xmpp';
+import type { LadderArrow, TracedMessage, XmppLogEntry } from '@stoxgate/testkit';
+import { childOf, elementsOf, NS, textOf } from '@stoxgate/wire-xmpp';
 
 export interface WireArrow extends LadderArrow {
   readonly wire: 'xmpp' | 'sip';
@@ -24,6 +24,8 @@ export function nameOfStanza(stanza: XmlElement): string | undefined {
     const named = ['session-info', 'session-terminate'].includes(jingle.attrs.action ?? '');
     return named ? `${jingle.attrs.action} (${shown})` : jingle.attrs.action;
   }
+  const about = elementsOf(stanza).find(({ attrs }) => attrs.xmlns === NS.JINGLE_MESSAGE);
+  if (stanza.name === 'message' && about !== undefined) return about.name;
   const body = childOf(stanza, 'body');
   if (stanza.name === 'message' && body !== undefined) return `message "${textOf(body)}"`;
   if (stanza.attrs.type === 'error') return `${stanza.name} error`;
@@ -42,12 +44,12 @@ export function nameOfSip({ startLine, cseqMethod, text }: TracedMessage): strin
 
 /** All arrows since `since`, in order of time. */
 export function arrowsOf(
-  user: XmppUser,
+  log: readonly XmppLogEntry[],
   trace: readonly TracedMessage[],
   { xmppUser, gateway, phone }: Participants,
   since: number,
 ): WireArrow[] {
-  const xmpp = user.log.flatMap(({ at, sent, stanza }): WireArrow[] => {
+  const xmpp = log.flatMap(({ at, sent, stanza }): WireArrow[] => {
     const text = nameOfStanza(stanza);
     if (text === undefined || at < since) return [];
     return [{ at, text, wire: 'xmpp', from: sent ? xmppUser : gateway, to: sent ? gateway : xmppUser }];

@@ -32,6 +32,13 @@ export interface CallReport {
   readonly detail?: string;
 }
 
+export interface StanzaReport {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly sent: boolean;
+  readonly xml: string;
+}
+
 export interface SoundReport extends Tone {
   /** Keys heard since the call began, in order. */
   readonly keys: string;
@@ -55,7 +62,7 @@ export interface BrowserCalls {
   dial(sid: string, keys: string): Promise<void>;
   /** What it hears in this moment. */
   hear(sid: string): Promise<SoundReport>;
-  /** Every stanza, `>` sent and `<` received. */
-  stanzas(): Promise<readonly string[]>;
+  /** Every element of the stream, in order. */
+  stanzas(): Promise<readonly StanzaReport[]>;
   logout(): Promise<void>;
 }

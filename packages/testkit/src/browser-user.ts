@@ -6,9 +6,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BrowserCalls, CallReport, SoundReport } from './browser-call.ts';
+import { parseXml } from '@stoxgate/wire-xmpp';
+import type { BrowserCalls, CallReport, SoundReport, StanzaReport } from './browser-call.ts';
 import { type ClientName, HABITS } from './client-habits.ts';
 import { type Chromium, startChromium } from './servers/chromium.ts';
+import type { XmppLogEntry } from './xmpp-user.ts';
 
 const PAGE = fileURLToPath(new URL('./browser-page/index.html', new URL('../src/', import.meta.url)));
 /** Written by `tsc -b`. */
@@ -26,12 +28,14 @@ export interface BrowserUserOptions {
   readonly toneHz: number;
 }
 
-export interface BrowserUser extends Omit<BrowserCalls, 'login' | 'logout' | 'next'> {
+export interface BrowserUser extends Omit<BrowserCalls, 'login' | 'logout' | 'next' | 'stanzas'> {
   readonly fullJid: string;
   /** Takes the next report of `kind`, about `sid` if given; waits 15 s. */
   next(kind: CallReport['kind'], sid?: string, timeoutMs?: number): Promise<CallReport>;
   /** Waits until it hears something that passes `test`; after `timeoutMs` (10 s) says what it hears instead. */
   hears(sid: string, test: (sound: SoundReport) => boolean, timeoutMs?: number): Promise<SoundReport>;
+  /** Every stanza, in order. */
+  log(): Promise<readonly XmppLogEntry[]>;
   /** Logs out and closes its tab. */
   close(): Promise<void>;
 }
@@ -84,6 +88,11 @@ async function hears(run: Run, sid: string, test: (sound: SoundReport) => boolea
   }
 }
 
+function entryOf({ at, sent, xml }: StanzaReport): readonly XmppLogEntry[] {
+  const parsed = parseXml(xml);
+  return parsed.ok ? [{ at, sent, stanza: parsed.element }] : [];
+}
+
 async function logIn(chromium: Chromium, url: string, options: BrowserUserOptions): Promise<BrowserUser> {
   const tab = await chromium.open(url);
   const run: Run = async (name, ...args) => {
@@ -110,7 +119,7 @@ async function logIn(chromium: Chromium, url: string, options: BrowserUserOption
     dial: (sid, keys) => run('dial', sid, keys),
     hear: (sid) => run('hear', sid),
     hears: (sid, test, timeoutMs = 10_000) => hears(run, sid, test, timeoutMs),
-    stanzas: () => run('stanzas'),
+    log: async () => (await run('stanzas')).flatMap(entryOf),
     close: async () => {
       await run('logout').catch(() => undefined);
       await tab.close();

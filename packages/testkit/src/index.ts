@@ -3,6 +3,7 @@ export * from './browser-user.ts';
 export type { ClientName } from './client-habits.ts';
 export * from './dominant-tone.ts';
 export * from './gateway-process.ts';
+export * from './heard.ts';
 export * from './jingle-user.ts';
 export * from './ladder.ts';
 export * from './servers/baresip.ts';

@@ -5,12 +5,13 @@ import {
   type Browser,
   type BrowserUser,
   type ClientName,
+  isSilence,
+  isTone,
   type Prosody,
   startBrowser,
   startProsody,
 } from '@stoxgate/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isSilence, isTone } from './heard.ts';
 
 const DOMAIN = 'browsers.test';
 const [ALICE_HZ, BOB_HZ] = [523, 880];

@@ -49,8 +49,11 @@ describe('demo', () => {
     return { demo, started };
   }
 
-  test('demo - killed in the middle of a call: Prosody and the phone end with it', async () => {
-    const { demo, started } = await startDemo('An XMPP user calls a phone');
+  test.each([
+    ['of a call: Prosody and the phone end with it', 'An XMPP user calls a phone'],
+    ['of a call with sound: so do the browser and the relay', 'A client with WebRTC calls the phone'],
+  ])('demo - killed in the middle %s', async (_, until) => {
+    const { demo, started } = await startDemo(until);
     demo.kill('SIGKILL');
     expect(await demo.exited(2000)).toBe(137);
     await expect.poll(() => living(started), { timeout: 2000 }).toEqual([]);

@@ -1,9 +1,8 @@
 /**
  * Two baresip phones that call each other: what the sound tests of the gateway measure with. RFC 3261, RFC 4733.
  */
-import { type Baresip, startBaresip } from '@stoxgate/testkit';
+import { type Baresip, isSilence, isTone, startBaresip } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isSilence, isTone } from './heard.ts';
 
 const [ALICE_HZ, BOB_HZ] = [350, 1100];
 

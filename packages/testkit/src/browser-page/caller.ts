@@ -1,7 +1,7 @@
 /**
  * The client as the test drives it.
  */
-import type { BrowserCalls, BrowserLogin, CallReport } from '../browser-call.ts';
+import type { BrowserCalls, BrowserLogin, CallReport, StanzaReport } from '../browser-call.ts';
 import { DeadlineQueue } from '../deadline-queue.ts';
 import type { Call } from './call.ts';
 import { infoOf, presenceOf } from './features.ts';
@@ -165,7 +165,7 @@ export class Caller implements BrowserCalls {
     return this.#media(sid).hear();
   }
 
-  async stanzas(): Promise<readonly string[]> {
+  async stanzas(): Promise<readonly StanzaReport[]> {
     return this.#online().stream.stanzas;
   }
 

@@ -1,6 +1,7 @@
 /**
  * A logged-in XMPP stream over a WebSocket. RFC 7395, RFC 6120 §6–§8.
  */
+import type { StanzaReport } from '../browser-call.ts';
 import { attributeOf, childOf, el, NS, parsed, textOf } from './xml.ts';
 
 const FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';
@@ -19,7 +20,7 @@ type Handler = (stanza: Element) => void;
 
 export class XmppStream {
   readonly #socket: WebSocket;
-  readonly stanzas: string[] = [];
+  readonly stanzas: StanzaReport[] = [];
   #handler: Handler = () => undefined;
   readonly #answers = new Map<string, Handler>();
   #lastId = 0;
@@ -28,7 +29,7 @@ export class XmppStream {
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.onmessage = ({ data }: MessageEvent<string>) => {
-      this.stanzas.push(`< ${data}`);
+      this.stanzas.push({ at: Date.now(), sent: false, xml: data });
       this.#take(parsed(data));
     };
   }
@@ -80,9 +81,9 @@ export class XmppStream {
   }
 
   send(stanza: Element): void {
-    const text = textOf(stanza);
-    this.stanzas.push(`> ${text}`);
-    this.#socket.send(text);
+    const xml = textOf(stanza);
+    this.stanzas.push({ at: Date.now(), sent: true, xml });
+    this.#socket.send(xml);
   }
 
   /** Sends an IQ and gives its result; rejects with the condition of an error, or when none comes. */

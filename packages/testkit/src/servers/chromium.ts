@@ -1,6 +1,7 @@
 /**
  * Chromium without a screen, driven over its control pipes.
  */
+import { join } from 'node:path';
 import { type Child, startChild } from './child-process.ts';
 import { type DevTools, devToolsOver } from './devtools.ts';
 import { scratchDirectory } from './scratch-directory.ts';
@@ -105,7 +106,13 @@ export async function startChromium(): Promise<Chromium> {
   const child: Child = startChild({
     command: 'chromium',
     args: argsOf(scratch.path),
-    env: { HOME: scratch.path, XDG_CONFIG_HOME: scratch.path, XDG_CACHE_HOME: scratch.path },
+    env: {
+      HOME: scratch.path,
+      XDG_CONFIG_HOME: scratch.path,
+      XDG_CACHE_HOME: scratch.path,
+      // Its sound library's, which would stay in /tmp.
+      PULSE_RUNTIME_PATH: join(scratch.path, 'pulse'),
+    },
     hasControlPipes: true,
   });
   const { control } = child;

@@ -15,6 +15,17 @@ test('setup - what is missing is one sentence with programs and packages', () =>
   );
 });
 
+test('setup - a task without something optional says what it leaves out', () => {
+  const optional = PREREQUISITES.demo.filter((needed) => 'isOptional' in needed);
+  expect(whatToInstall('demo', optional, { asRoot: false })).toBe(
+    'npm run demo leaves out what needs chromium, rtpengine: install them (Debian, Ubuntu: sudo apt-get install ' +
+      'chromium rtpengine-daemon) and run it again.',
+  );
+  expect(whatToInstall('demo', [prosody!, ...optional], { asRoot: true })).toMatch(
+    /^npm run demo needs prosody, /,
+  );
+});
+
 test('setup - the images that it fetches are those that the tests start', () => {
   const images = PREREQUISITES.test.flatMap((needed) => ('image' in needed ? [needed.image] : []));
   expect(images).toEqual([NATS_IMAGE, REDIS_IMAGE]);
