@@ -14,6 +14,7 @@ export interface PhoneAbilities {
   readonly isRelayed: boolean;
   readonly hasTransfers: boolean;
   readonly hasDataChannels: boolean;
+  readonly hasReceipts: boolean;
 }
 
 export interface GatewayAbilities {
@@ -66,6 +67,7 @@ export const phoneInfo = ({
   isRelayed,
   hasTransfers,
   hasDataChannels,
+  hasReceipts,
 }: PhoneAbilities): DiscoInfo => ({
   identities: [{ category: 'client', type: 'phone', name: NAME }],
   features: [
@@ -76,6 +78,8 @@ export const phoneInfo = ({
     ...(hasDataChannels ? [NS.JINGLE_DTLS_SCTP] : []),
     ...(wantsAllCandidates ? [NS.OFFER_ANSWER] : []),
     ...(isJmiSpoken ? [NS.JINGLE_MESSAGE] : []),
+    NS.CHAT_STATES,
+    ...(hasReceipts ? [NS.RECEIPTS, NS.CHAT_MARKERS] : []),
   ],
 });
 

@@ -18,7 +18,9 @@ export const capabilitiesOf = ({ methods, extensions }: GuardPolicy): Refusal =>
   status: 200,
   headers: {
     allow: [methods.join(', ')],
-    accept: ['application/sdp, text/plain'],
+    accept: [
+      'application/sdp, text/plain, text/html, message/cpim, message/imdn+xml, application/im-iscomposing+xml',
+    ],
     'accept-encoding': ['identity'],
     'accept-language': ['en'],
     supported: [extensions.join(', ')],

@@ -42,6 +42,7 @@ const abilities = (given: object) => ({
   isRelayed: false,
   hasTransfers: true,
   hasDataChannels: false,
+  hasReceipts: true,
   hasExternalServices: false,
   ...given,
 });
@@ -71,6 +72,9 @@ describe('local answers - who we are', () => {
           'urn:ietf:rfc:5761',
           'urn:xmpp:jingle:dtmf:0',
           'urn:xmpp:jingle:transfer:0',
+          'http://jabber.org/protocol/chatstates',
+          'urn:xmpp:receipts',
+          'urn:xmpp:chat-markers:0',
         ]),
       );
       expect(new Set(features).size).toBe(features.length);
@@ -81,6 +85,8 @@ describe('local answers - who we are', () => {
     ['isJmiSpoken', false, 'urn:xmpp:jingle-message:0'],
     ['hasTransfers', false, 'urn:xmpp:jingle:transfer:0'],
     ['wantsAllCandidates', false, 'urn:ietf:rfc:3264'],
+    ['hasReceipts', false, 'urn:xmpp:receipts'],
+    ['hasReceipts', false, 'urn:xmpp:chat-markers:0'],
     ['isRelayed', true, 'urn:xmpp:jingle:transports:raw-udp:1'],
     ['isRelayed', true, 'urn:xmpp:jingle:apps:rtp:zrtp:1'],
   ])('local answers - a contact with %s %s has no %s', (ability, value, feature) => {

@@ -15,15 +15,18 @@ export interface Abilities {
   readonly hasDataChannels: boolean;
   /** A call can be handed to somebody else (XEP-0251). */
   readonly hasTransfers: boolean;
+  /** Receipts and markers go through as notifications (RFC 5438). */
+  readonly hasReceipts: boolean;
   /** STUN and TURN servers can be asked for (XEP-0215). */
   readonly hasExternalServices: boolean;
 }
 
-export const abilitiesOf = ({ calls, media }: Config): Abilities => ({
+export const abilitiesOf = ({ calls, media, messages }: Config): Abilities => ({
   isJmiSpoken: calls.jmi !== 'never',
   wantsAllCandidates: calls.advertise_3264,
   isRelayed: media.relay !== 'none',
   hasDataChannels: calls.data_channels,
   hasTransfers: calls.transfer,
+  hasReceipts: messages.use_cpim !== 'never',
   hasExternalServices: media.external_services.length > 0,
 });

@@ -7,6 +7,7 @@ const ABILITIES = {
   isRelayed: false,
   hasTransfers: true,
   hasDataChannels: false,
+  hasReceipts: true,
   hasExternalServices: false,
 };
 
