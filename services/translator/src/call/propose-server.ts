@@ -121,8 +121,9 @@ function withdrawn(turn: Turn, leg: OutLeg, message: JingleMessage): OutLeg {
 export function onCallerMessage(turn: Turn, legs: Legs, message: JingleMessage): Legs | undefined {
   const { out } = legs;
   if (message.verb === 'propose') {
-    if (out !== undefined) {
-      if (out.user !== message.from) bounce(turn, message, { condition: 'conflict' });
+    const isTaken = legs.in !== undefined && legs.in.state !== 'ended';
+    if (out !== undefined || isTaken) {
+      if (out?.user !== message.from) bounce(turn, message, { condition: 'conflict' });
       return legs;
     }
     const leg = propose(turn, message);

@@ -195,11 +195,24 @@ const words = fc.constantFrom(
 const record = (values: fc.Arbitrary<string>) => fc.dictionary(words, values, { maxKeys: 3 });
 const element: fc.Memo<XmlElement> = fc.memo((depth) =>
   fc.record({
-    name: fc.constantFrom('iq', 'jingle', 'content', 'description', 'transport', 'reason', 'candidate', 'x'),
+    name: fc.constantFrom(
+      'message',
+      'propose',
+      'proceed',
+      'reject',
+      'iq',
+      'jingle',
+      'content',
+      'description',
+      'transport',
+      'reason',
+      'candidate',
+      'x',
+    ),
     attrs: fc
       .tuple(
         record(words),
-        fc.constantFrom(NS.JINGLE, NS.JINGLE_RTP, NS.JINGLE_ICE_UDP, 'urn:x'),
+        fc.constantFrom(NS.JINGLE_MESSAGE, NS.JINGLE, NS.JINGLE_RTP, NS.JINGLE_ICE_UDP, 'urn:x'),
         words,
         words,
         words,
@@ -236,6 +249,7 @@ const message = fc.record({
 });
 const anything: fc.Arbitrary<Event> = fc.oneof(
   element(4).map((stanza): Event => ({ type: 'xmpp.iq.received', domain: 'example.net', stanza })),
+  element(3).map((stanza): Event => ({ type: 'xmpp.message.received', domain: 'example.net', stanza })),
   element(3).map((stanza): Event => ({ type: 'xmpp.iq.answered', domain: 'example.net', stanza })),
   element(2).map((stanza): Event => ({ type: 'xmpp.presence.received', domain: 'example.net', stanza })),
   message.map((request): Event => {
