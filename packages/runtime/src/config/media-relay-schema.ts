@@ -30,6 +30,12 @@ export const MEDIA_RELAY_KEYS = {
       description: 'ng ports of the rtpengines that share the calls.',
       examples: [['udp:127.0.0.1:22222']],
     }),
+  fragments: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether rtpengine (11.4 or newer: older ones fall silent) is told ICE candidates that clients send after their description; it learns them from their checks else.',
+    ),
   sip_codecs: codecs
     .default(['PCMA', 'PCMU', 'telephone-event'])
     .describe('Audio codecs that relayed calls offer to SIP, best first.'),

@@ -92,13 +92,13 @@ export function addTrickled<AnyLeg extends OutLeg | InLeg>(
   });
 }
 
-/** The relay is who checks the candidates of the XMPP party. */
+/** The relay is who checks the candidates of the XMPP party. It learns them from that one's own checks, too. */
 function tellRelay<AnyLeg extends OutLeg | InLeg>(
   turn: Turn,
   leg: AnyLeg,
   trickled: readonly TrickledMedia[],
 ): AnyLeg {
-  if (trickled.length === 0 || leg.media === undefined) return leg;
+  if (!turn.policy.relayFragments || trickled.length === 0 || leg.media === undefined) return leg;
   const sdp = descriptionOfTrickled(trickled, leg.media);
   const exchange = 'rung' in leg ? 'in' : 'out';
   const request = { kind: 'candidates', from: 'xmpp', sdp } as const;

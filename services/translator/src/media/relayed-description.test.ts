@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isRelayed } from './relay-choice.ts';
-import { forSip, forXmpp, takesOf, trickling } from './relayed-description.ts';
+import { bundled, forSip, forXmpp, takesOf, trickling } from './relayed-description.ts';
 
 const sdp = (...lines: string[]): string =>
   ['v=0', 'o=juliet 7 1 IN IP4 192.0.2.1', 's=-', 't=0 0', ...lines, ''].join('\r\n');
@@ -125,6 +125,21 @@ describe('relay - for the XMPP party', () => {
     ['it is no SDP', offer, 'nonsense'],
   ])('relay - an answer stays as it is where %s', (_, asked, given) => {
     expect(forXmpp(given, asked)).toBe(given);
+  });
+
+  test('relay - an offer of one m-line is a bundle of it', () => {
+    const audio = sdp('m=audio 40002 UDP/TLS/RTP/SAVPF 111', ...DTLS, 'a=rtcp-mux', 'a=mid:a1');
+    expect(bundled(audio)).toContain('a=group:BUNDLE a1\r\n');
+    expect(bundled(bundled(audio))).toBe(bundled(audio));
+  });
+
+  test.each([
+    ['it has several m-lines', offer.replace('a=group:BUNDLE 0 1\r\n', '')],
+    ['RTCP has a port of its own', sdp('m=audio 40002 UDP/TLS/RTP/SAVPF 111', ...DTLS, 'a=mid:0')],
+    ['it is for a phone', sdp('m=audio 4000 RTP/AVP 8', 'a=rtcp-mux', 'a=mid:0')],
+    ['it is no SDP', 'nonsense'],
+  ])('relay - an offer stays as it is where %s', (_, given) => {
+    expect(bundled(given)).toBe(given);
   });
 
   test('relay - candidates may come later where there is ICE', () => {

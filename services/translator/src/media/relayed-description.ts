@@ -101,3 +101,16 @@ export function forXmpp(relayed: string, offer: string | undefined): string {
   const mids = media.flatMap(({ mid, port }) => (port !== 0 && mid !== undefined ? [mid] : []));
   return formatSdp({ ...answer, media, groups: [...answer.groups, { semantics: 'BUNDLE', mids }] });
 }
+
+/**
+ * The relay's offer for a WebRTC client: an m-line alone is a bundle, without which some clients take no offer (RFC 9143
+ * §7.2.1). Relays do not put several on one transport.
+ */
+export function bundled(relayed: string): string {
+  const offer = parsed(relayed);
+  const [media, ...others] = offer?.media ?? [];
+  if (offer === undefined || media?.mid === undefined || others.length > 0 || offer.groups.length > 0)
+    return relayed;
+  if (media.port === 0 || !media.rtcpMux || media.fingerprints.length === 0) return relayed;
+  return formatSdp({ ...offer, groups: [{ semantics: 'BUNDLE', mids: [media.mid] }] });
+}

@@ -2,7 +2,7 @@
  * How a message goes on once the relay has answered for its description. RFC 3264 §5, §8.
  */
 import { tagOf } from '../call/dialog.ts';
-import { forSip, forXmpp, takesOf } from '../media/relayed-description.ts';
+import { bundled, forSip, forXmpp, takesOf } from '../media/relayed-description.ts';
 import { acceptedAgain } from './accepted-again.ts';
 import { type Exchange, withSdp } from './exchange.ts';
 import type { Passing, RelayedLeg, SipEvent } from './relay-state.ts';
@@ -62,7 +62,8 @@ export function onwardWith(
       const late: Passing = { way: 'late', event, eventId, edge };
       return { leg: { ...withoutPlaceholder(leg), passing: [late, ...passing] } };
     }
-    return { leg, released: withSdp(first, kind === 'answer' ? forXmpp(sdp, rest.described.xmpp) : sdp) };
+    const told = kind === 'answer' ? forXmpp(sdp, rest.described.xmpp) : bundled(sdp);
+    return { leg, released: withSdp(first, told) };
   }
   const { sdp: told, sent } = forSip(sdp, exchange.sdp, rest.sent);
   const released = withSdp(first, told);
