@@ -92,3 +92,43 @@ ${rest}`;
     ].join('\n'),
   );
 };
+
+/** Sends one MESSAGE `from` → `to` a call, with `type` and `body`; each must be accepted. */
+export const messageScenario = (from: string, to: string, type: string, body: string): string =>
+  document(
+    'message',
+    [
+      send(
+        `MESSAGE sip:${to} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:${from}>;tag=[pid]S[call_number]
+To: <sip:${to}>
+Call-ID: [call_id]
+CSeq: 1 MESSAGE
+Max-Forwards: 70
+Content-Type: ${type}
+Content-Length: [len]
+
+${body}`,
+        'retrans="500"',
+      ),
+      '<recv response="202"/>',
+    ].join('\n'),
+  );
+
+/** Accepts one MESSAGE a call. */
+export const messageTakerScenario = (): string =>
+  document(
+    'message taker',
+    [
+      '<recv request="MESSAGE"/>',
+      send(`SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]S[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0`),
+      '<timewait milliseconds="4000"/>',
+    ].join('\n'),
+  );

@@ -1,0 +1,196 @@
+/**
+ * Many messages each way while the component is cut off and comes back, and NATS dies and comes back: none is lost but to
+ * its sender's knowledge, and what comes twice is the same stanza or the same transaction.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { XmlElement } from '@stoxgate/contracts';
+import {
+  type FakeXmppServer,
+  freePort,
+  type GatewayProcesses,
+  ROLES,
+  type SipPhone,
+  startFakeXmppServer,
+  startGatewayProcesses,
+  startNats,
+  startRedis,
+  startSipPhone,
+  type TestServer,
+} from '@stoxgate/testkit';
+import { childOf, el, NS, textOf } from '@stoxgate/wire-xmpp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MODES } from './world.ts';
+
+const COMPONENT = 'sip.xmpp.test';
+const USERS = 20;
+const CONTACTS = 5;
+/** MESSAGEs that the phone has under way at a time. */
+const AT_A_TIME = 50;
+const WAIT_MS = 60_000;
+
+const userOf = (index: number): string => `u${index % USERS}@xmpp.test`;
+const contactOf = (index: number): string => `c${Math.floor(index / USERS) % CONTACTS}`;
+const textIn = (stanza: XmlElement): string => {
+  const body = childOf(stanza, 'body');
+  return body === undefined ? '' : textOf(body);
+};
+
+describe.each(MODES)('messages under load, %s', (mode) => {
+  const MESSAGES = mode === 'all' ? 10_000 : 3000;
+  const stops: (() => Promise<void>)[] = [];
+  let server: FakeXmppServer;
+  let gateway: GatewayProcesses;
+  let phone: SipPhone;
+  let nats: TestServer | undefined;
+  /** Texts that reached the phone, each transaction once. */
+  const heard: string[] = [];
+
+  beforeAll(async () => {
+    server = await startFakeXmppServer({ components: { [COMPONENT]: 's3cret' } });
+    stops.push(() => server.stop());
+    const backend = { bus: 'memory', store: 'memory' };
+    if (mode === 'roles') {
+      nats = await startNats();
+      stops.push(nats.stop);
+      const redis = await startRedis();
+      stops.push(redis.stop);
+      Object.assign(backend, { bus: nats.url, store: redis.url });
+    }
+    const [sipPort, proxyPort] = [await freePort(), await freePort()];
+    const component = { domain: COMPONENT, sip_domain: 'sip.test', port: server.port, secret: 's3cret' };
+    gateway = await startGatewayProcesses({
+      roles: mode === 'all' ? ['all'] : ROLES,
+      config: {
+        xmpp: { domains: ['xmpp.test'], components: [component] },
+        sip: {
+          listen_host: '127.0.0.1',
+          listen_port: sipPort,
+          proxy_host: '127.0.0.1',
+          proxy_port: proxyPort,
+        },
+        ...backend,
+      },
+    });
+    stops.push(gateway.stop);
+    await gateway.ready();
+    phone = await startSipPhone({
+      port: proxyPort,
+      target: { host: '127.0.0.1', port: sipPort },
+      retransmitAfterMs: 500,
+      timeoutMs: 40_000,
+      keepLog: false,
+      onRequest: (request) => {
+        if (request.request.method !== 'MESSAGE') return false;
+        heard.push(request.request.body?.content ?? '');
+        request.respond(200);
+        return true;
+      },
+    });
+    stops.push(() => phone.stop());
+  });
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
+  });
+
+  const ids = new Set<string>();
+  /** Asks the component whether it has read all that was sent to it. */
+  const settled = async (): Promise<void> => {
+    const id = `barrier-${ids.size}`;
+    ids.add(id);
+    const ping = el('ping', { xmlns: NS.PING });
+    server.send(COMPONENT, el('iq', { type: 'get', id, from: 'u0@xmpp.test/desk', to: COMPONENT }, ping));
+    await server.next(({ name, attrs }) => name === 'iq' && attrs.id === id, 20_000);
+  };
+  const isOnline = (): boolean => server.connected().includes(COMPONENT);
+  const waitFor = async (isDone: () => boolean): Promise<void> => {
+    const until = Date.now() + WAIT_MS;
+    while (!isDone() && Date.now() < until) await delay(50);
+  };
+  /** Cuts the component off. */
+  const cut = async (): Promise<void> => {
+    server.cut(COMPONENT);
+    await waitFor(() => !isOnline());
+  };
+
+  test('messages - SIP to XMPP under load: every 202 is a stanza, whatever is cut; doubles have the same id', async () => {
+    const accepted: string[] = [];
+    let begun = 0;
+    let refused = 0;
+    const worker = async (): Promise<void> => {
+      for (let index = begun++; index < MESSAGES; index = begun++) {
+        const text = `s${index}`;
+        const to = `sip:${userOf(index)}`;
+        const { status } = await phone.message(to, `sip:${contactOf(index)}@sip.test`, text).waitFor('final');
+        if (status === 202) accepted.push(text);
+        else refused++;
+      }
+    };
+    const workers = Array.from({ length: AT_A_TIME }, worker);
+    await waitFor(() => begun > MESSAGES / 4);
+    await cut();
+    await waitFor(() => begun > MESSAGES / 2);
+    await nats?.restart();
+    await Promise.all(workers);
+    const seen = new Map<string, Set<string>>();
+    const readAll = (): boolean => {
+      for (const { stanza } of server.received) {
+        if (stanza.name !== 'message') continue;
+        const known = seen.get(textIn(stanza)) ?? new Set();
+        seen.set(textIn(stanza), known.add(stanza.attrs.id ?? ''));
+      }
+      return accepted.every((text) => seen.has(text));
+    };
+    await waitFor(readAll);
+    expect(accepted.filter((text) => !seen.has(text))).toEqual([]);
+    expect([...seen].filter(([, names]) => names.size > 1)).toEqual([]);
+    expect(accepted.length + refused).toBe(MESSAGES);
+    expect(accepted.length).toBeGreaterThan(MESSAGES * 0.9);
+  });
+
+  test('messages - XMPP to SIP under load: each arrives once or its sender is told, whatever is cut', async () => {
+    await waitFor(isOnline);
+    const start = server.received.length;
+    const say = (index: number): void => {
+      const attrs = {
+        from: `${userOf(index)}/desk`,
+        to: `${contactOf(index)}@${COMPONENT}`,
+        id: `x${index}`,
+      };
+      server.send(COMPONENT, el('message', { ...attrs, type: 'chat' }, el('body', {}, `x${index}`)));
+    };
+    for (let index = 0; index < MESSAGES; index++) {
+      if (index === MESSAGES / 4) {
+        // What a dying connection swallows nobody can know of: the cut comes when all was read.
+        await settled();
+        await cut();
+        await waitFor(isOnline);
+      }
+      if (index === MESSAGES / 2) await nats?.restart();
+      say(index);
+      if (index % 100 === 99) await delay(5);
+    }
+    const toldOf = (): readonly string[] =>
+      server.received
+        .slice(start)
+        .filter(({ stanza }) => stanza.attrs.type === 'error')
+        .map(({ stanza }) => stanza.attrs.id ?? '');
+    const texts = Array.from({ length: MESSAGES }, (_, index) => `x${index}`);
+    const isKnown = (): boolean => {
+      const known = new Set([...heard, ...toldOf()]);
+      return texts.every((text) => known.has(text));
+    };
+    await waitFor(isKnown);
+    const told = new Set(toldOf());
+    const arrived = new Set(heard);
+    expect(texts.filter((text) => !arrived.has(text) && !told.has(text))).toEqual([]);
+    expect(heard.length).toBe(arrived.size);
+    expect(arrived.size).toBeGreaterThan(MESSAGES * 0.9);
+    for (let user = 0; user < USERS; user++) {
+      const ours = heard.map((text) => Number(text.slice(1))).filter((index) => index % USERS === user);
+      for (let contact = 0; contact < CONTACTS; contact++) {
+        const order = ours.filter((index) => contactOf(index) === `c${contact}`);
+        expect(order).toEqual([...order].sort((one, other) => one - other));
+      }
+    }
+  });
+});
