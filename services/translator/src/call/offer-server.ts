@@ -122,10 +122,10 @@ function offerInAnswer<AnyLeg extends OutLeg | InLeg>(
   return afterAnswer(turn, side, { ...next, media: offer.media }, request, true);
 }
 
-/** Some clients end the call when they are told to send no more, and all of them do without where a relay holds. */
+/** A relay holds by itself; some clients end the call when they are told of senders. */
 function holdAsOf({ policy: { holdAs } }: Turn, { isRelayed }: OutLeg | InLeg): DeltaOptions['holdAs'] {
   if (holdAs !== 'auto') return holdAs;
-  return isRelayed === true ? 'session-info' : 'content-modify';
+  return isRelayed === true ? 'hold' : 'content-modify';
 }
 
 function onSdp<AnyLeg extends OutLeg | InLeg>(

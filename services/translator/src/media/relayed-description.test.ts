@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isRelayed } from './relay-choice.ts';
-import { bundled, forSip, forXmpp, takesOf, trickling } from './relayed-description.ts';
+import { answering, bundled, forSip, forXmpp, takesOf, trickling } from './relayed-description.ts';
 
 const sdp = (...lines: string[]): string =>
   ['v=0', 'o=juliet 7 1 IN IP4 192.0.2.1', 's=-', 't=0 0', ...lines, ''].join('\r\n');
@@ -125,6 +125,31 @@ describe('relay - for the XMPP party', () => {
     ['it is no SDP', offer, 'nonsense'],
   ])('relay - an answer stays as it is where %s', (_, asked, given) => {
     expect(forXmpp(given, asked)).toBe(given);
+  });
+
+  test('relay - what the phone takes away later stays in the bundle, inactive, and new m-lines do not come into it', () => {
+    const later = sdp(
+      'm=audio 40002 UDP/TLS/RTP/SAVPF 111',
+      'c=IN IP4 192.0.2.20',
+      ...DTLS,
+      'm=video 0 UDP/TLS/RTP/SAVPF 96',
+      'm=video 40010 UDP/TLS/RTP/SAVPF 97',
+      ...DTLS,
+      'a=mid:new',
+    );
+    const lines = forXmpp(later, offer).split('\r\n');
+    expect(lines).toContain('a=group:BUNDLE 0 1');
+    expect(lines).toContain('m=video 40002 UDP/TLS/RTP/SAVPF 96');
+  });
+
+  test('relay - an answer refuses what was not offered any more', () => {
+    const kept = sdp('m=audio 9 UDP/TLS/RTP/SAVPF 111', ...DTLS, 'm=video 9 UDP/TLS/RTP/SAVPF 96', ...DTLS);
+    const asked = sdp('c=IN IP4 192.0.2.5', 'm=audio 4000 RTP/AVP 8', 'm=video 0 RTP/AVP 96');
+    expect(answering(kept, asked)).toContain('m=video 0 UDP/TLS/RTP/SAVPF 96\r\n');
+    expect(answering(kept, asked)).toContain('m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n');
+    expect(answering(kept, plain)).toBe(kept);
+    expect(answering('nonsense', asked)).toBe('nonsense');
+    expect(answering(kept, undefined)).toBe(kept);
   });
 
   test('relay - an offer of one m-line is a bundle of it', () => {

@@ -24,6 +24,17 @@ export function takesOf(sdp: string): MediaProfile | undefined {
   return media.cryptos.length > 0 && /SAVPF?$/i.test(media.protocol) ? 'srtp' : 'rtp';
 }
 
+/** An answer in which every m-line is refused that was not offered, or not any more (RFC 3264 §6). */
+export function answering(sdp: string, offer: string | undefined): string {
+  const asked = parsed(offer);
+  const answer = parsed(sdp);
+  if (asked === undefined || answer === undefined) return sdp;
+  const isOver = (index: number): boolean => asked.media[index]?.port === 0;
+  if (!answer.media.some(({ port }, index) => port !== 0 && isOver(index))) return sdp;
+  const media = answer.media.map((each, index) => (isOver(index) ? { ...each, port: 0 } : each));
+  return formatSdp({ ...answer, media });
+}
+
 /** The XMPP party's description for the relay: its candidates may come later (RFC 8840 §4.1). */
 export function trickling(sdp: string): string {
   const description = parsed(sdp);
@@ -80,17 +91,16 @@ function inactiveInBundle(offered: MediaDescription, tag: MediaDescription): Med
 }
 
 /**
- * The relay's answer for an XMPP party that offered a bundle: the group again, which relays do not keep, and every
- * m-line in it, for clients that end the session when one is missing.
+ * The relay's description for an XMPP party whose own has a bundle: the group again, which relays do not keep, and every
+ * m-line in it, for clients that end the session when one is missing, or is taken away. `own`: its last description.
  */
-export function forXmpp(relayed: string, offer: string | undefined): string {
-  const asked = parsed(offer);
+export function forXmpp(relayed: string, own: string | undefined): string {
+  const asked = parsed(own);
   const bundle = asked?.groups.find(({ semantics }) => semantics === 'BUNDLE');
   const answer = parsed(relayed);
   if (asked === undefined || bundle === undefined || answer === undefined) return relayed;
   if (answer.groups.some(({ semantics }) => semantics === 'BUNDLE')) return relayed;
-  const own = remoteMedia(answer);
-  const tag = own.find(({ port, iceUfrag }) => port !== 0 && iceUfrag !== undefined);
+  const tag = remoteMedia(answer).find(({ port, iceUfrag }) => port !== 0 && iceUfrag !== undefined);
   if (tag === undefined) return relayed;
   const media = answer.media.map((each, index) => {
     const offered = asked.media[index];
@@ -98,7 +108,9 @@ export function forXmpp(relayed: string, offer: string | undefined): string {
     const kept = each.port === 0 && offered.port !== 0 ? inactiveInBundle(offered, tag) : each;
     return { ...kept, mid: offered.mid };
   });
-  const mids = media.flatMap(({ mid, port }) => (port !== 0 && mid !== undefined ? [mid] : []));
+  const mids = media.flatMap(({ mid, port }) =>
+    port !== 0 && mid !== undefined && bundle.mids.includes(mid) ? [mid] : [],
+  );
   return formatSdp({ ...answer, media, groups: [...answer.groups, { semantics: 'BUNDLE', mids }] });
 }
 

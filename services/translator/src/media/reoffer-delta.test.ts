@@ -156,6 +156,24 @@ describe('offers of the SIP party', () => {
     ).toEqual([['content-modify', "<content creator='initiator' name='voice' senders='none'/>"]]);
   });
 
+  it('offers - hold as hold alone: no senders are told, of one content neither', () => {
+    const hold = delta(called(), [...AUDIO, 'a=sendonly'], { holdAs: 'hold' });
+    expect(hold.changes.map(({ children }) => children[0]?.name)).toEqual(['hold']);
+    const more = delta(hold.media, [...AUDIO, 'a=inactive'], { holdAs: 'hold', isRefresh: true });
+    expect(more.changes).toEqual([]);
+    const back = delta(more.media, AUDIO, { holdAs: 'hold' });
+    expect(back.changes.map(({ children }) => children[0]?.name)).toEqual(['unhold']);
+  });
+
+  it('offers - another setup alone is no other transport', () => {
+    const ice = ['a=ice-ufrag:abcd', 'a=ice-pwd:abcdefghijklmnopqrstuv', 'a=fingerprint:sha-256 AA:BB'];
+    const came = delta(called(), [...AUDIO, ...ice, 'a=setup:active']);
+    const again = delta(came.media, [...AUDIO, ...ice, 'a=setup:actpass'], { isRefresh: true });
+    expect(again.changes).toEqual([]);
+    const other = [...AUDIO, ...ice.slice(0, 2), 'a=fingerprint:sha-256 CC:DD', 'a=setup:actpass'];
+    expect(actionsIn(delta(again.media, other).changes)).toEqual(['transport-info']);
+  });
+
   it('offers - hold as session-info: begun and ended once', () => {
     const hold = delta(called(), [...AUDIO, 'a=sendonly'], { holdAs: 'session-info' });
     expect(hold.changes.map(({ children }) => children[0]?.name)).toEqual(['hold']);

@@ -39,8 +39,8 @@ import { otherRole } from './senders.ts';
 export interface DeltaOptions {
   /** mongoose: everything is one transport-info with full contents, as mod_jingle_sip had it. */
   readonly profile: 'auto' | 'mongoose';
-  /** How hold by the SIP party is told. */
-  readonly holdAs: 'content-modify' | 'session-info' | 'both';
+  /** How hold by the SIP party is told; `hold`: as session-info, and no senders are ever told. */
+  readonly holdAs: 'content-modify' | 'session-info' | 'both' | 'hold';
   /** A session refresh (RFC 4028) is not told when it changes nothing. */
   readonly isRefresh: boolean;
 }
@@ -229,7 +229,8 @@ export function deltaOfOffer(
           before.filter(isActive),
           kept.flatMap((index) => offered[index] ?? []),
         );
-  const told = hold.length > 0 && options.holdAs === 'session-info' ? [] : modifies;
+  const isByInfo = options.holdAs === 'hold' || (hold.length > 0 && options.holdAs === 'session-info');
+  const told = isByInfo ? [] : modifies;
   const delta = actionsOf(
     ['content-remove', removes],
     ['session-info', hold],

@@ -17,12 +17,10 @@ export interface JingleChange {
   readonly children: readonly XmlElement[];
 }
 
-/** moved: other candidates, address or keys. restarted: new ICE credentials. replaced: with ICE instead of without, or the reverse. */
+/** moved: other candidates, address or keys; another `a=setup` alone begins no new DTLS association (RFC 8842 §4). restarted: new ICE credentials. replaced: with ICE instead of without, or the reverse. */
 export type TransportNews = 'none' | 'moved' | 'restarted' | 'replaced';
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
-
-const keysOf = ({ fingerprints, setup }: MediaDescription) => [fingerprints, setup];
 
 export function transportNews(
   before: MediaDescription | undefined,
@@ -34,7 +32,7 @@ export function transportNews(
   if (isIce !== hasIce(before)) return 'replaced';
   if (isIce) {
     if (before.iceUfrag !== now.iceUfrag || before.icePwd !== now.icePwd) return 'restarted';
-    const isSame = same(before.candidates, now.candidates) && same(keysOf(before), keysOf(now));
+    const isSame = same(before.candidates, now.candidates) && same(before.fingerprints, now.fingerprints);
     return isSame ? 'none' : 'moved';
   }
   if (leadsNowhere(now.connection)) return 'none';

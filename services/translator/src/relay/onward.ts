@@ -62,8 +62,8 @@ export function onwardWith(
       const late: Passing = { way: 'late', event, eventId, edge };
       return { leg: { ...withoutPlaceholder(leg), passing: [late, ...passing] } };
     }
-    const told = kind === 'answer' ? forXmpp(sdp, rest.described.xmpp) : bundled(sdp);
-    return { leg, released: withSdp(first, told) };
+    const told = forXmpp(sdp, rest.described.xmpp);
+    return { leg, released: withSdp(first, kind === 'answer' ? told : bundled(told)) };
   }
   const { sdp: told, sent } = forSip(sdp, exchange.sdp, rest.sent);
   const released = withSdp(first, told);

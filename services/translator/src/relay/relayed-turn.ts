@@ -5,7 +5,7 @@
 import { type Command, deriveHex, type EventOf } from '@stoxgate/contracts';
 import type { Side } from '../call/leg.ts';
 import { stepCall } from '../call/step-call.ts';
-import { trickling } from '../media/relayed-description.ts';
+import { answering, trickling } from '../media/relayed-description.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
 import { withoutEarlySdp } from './early-answers.ts';
@@ -126,7 +126,8 @@ export class RelayedTurn {
       }
       const { kind, from } = exchange;
       const to = from === 'xmpp' ? leg.takes.sip : leg.takes.xmpp;
-      const sdp = from === 'xmpp' ? trickling(exchange.sdp) : exchange.sdp;
+      const own = kind === 'answer' ? answering(exchange.sdp, leg.described.sip) : exchange.sdp;
+      const sdp = from === 'xmpp' ? trickling(own) : exchange.sdp;
       const waiting = `${side}.${deriveHex(`${this.#input.eventId} relay ${++this.#exchanges}`, 8)}`;
       this.#legs[side] = { ...leg, waiting, isAsked: true };
       this.#ask(leg, waiting, { kind, from, sdp, to });
