@@ -57,16 +57,15 @@ function proceed(turn: Turn, leg: InLeg, device: string): InLeg {
   for (const { jid } of leg.rung) {
     if (jid !== device) terminate(turn, towards(leg, jid), { condition: 'cancel' });
   }
-  const initiate = (): RungResource => ({
+  // Also to one that was called directly: it takes calls by message, and may have passed over what came without.
+  const rung: RungResource = {
     jid: device,
     iqId: jingleSet(turn, towards(leg, device), 'session-initiate', leg.offered, { initiator: leg.contact }),
     isDelivered: false,
     ...(proposed.later && { later: proposed.later }),
-  });
-  const rung = leg.rung.find(({ jid }) => jid === device) ?? initiate();
+  };
   turn.clearTimer(TIMERS.in.ring);
-  if (rung.isDelivered) turn.clearTimer(TIMERS.in.delivery);
-  else turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
+  turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);
   turn.setTimer(TIMERS.in.accept, ACCEPT_TIMEOUT_MS);
   return { ...leg, rung: [rung], proposed: { state: 'taken', to: proposed.to, id: proposed.id, by: device } };
 }

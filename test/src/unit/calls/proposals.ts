@@ -13,14 +13,13 @@ const says = (stanza: XmlElement, verb: string): boolean =>
   stanza.name === 'message' && childOf(stanza, verb, NS.JINGLE_MESSAGE) !== undefined;
 const actionOf = (stanza: XmlElement): string | undefined => childOf(stanza, 'jingle')?.attrs.action;
 
+const initiates = (sent: readonly XmlElement[]): boolean =>
+  sent.some((stanza) => actionOf(stanza) === 'session-initiate');
+
 /** The message of a device in this event, if it is one. */
 const heard = ({ event }: Turn): XmlElement | undefined =>
   event.type === 'xmpp.message.received' ? event.stanza : undefined;
 const isOfBob = ({ attrs: { from = '' } }: XmlElement): boolean => (BOBS as readonly string[]).includes(from);
-
-/** A device that was called directly as well has its session already. */
-const isWaitingForAccept = ({ commands }: Turn): boolean =>
-  commands.some((command) => command.type === 'timer.set' && command.name === 'in.accept');
 
 /** Taken back, taken, rejected or returned: each leaves no device ringing. */
 export function noDeviceIsLeftRinging(turns: readonly Turn[]): string | undefined {
@@ -28,7 +27,7 @@ export function noDeviceIsLeftRinging(turns: readonly Turn[]): string | undefine
   for (const turn of turns) {
     const sent = stanzasOf(turn);
     const message = heard(turn);
-    const isTaken = message !== undefined && says(message, 'proceed') && isWaitingForAccept(turn);
+    const isTaken = message !== undefined && says(message, 'proceed') && initiates(sent);
     const isRejected = message !== undefined && says(message, 'reject') && isOfBob(message);
     const isReturned =
       message?.attrs.type === 'error' &&
@@ -55,7 +54,7 @@ export function whoTookItHearsTheEnd(turns: readonly Turn[]): string | undefined
       return `${taker} is not told by message`;
     }
     const message = heard(turn);
-    const isTaken = message !== undefined && says(message, 'proceed') && isWaitingForAccept(turn);
+    const isTaken = message !== undefined && says(message, 'proceed') && initiates(sent);
     if (isTaken) taker = message.attrs.from;
   }
   return undefined;
