@@ -133,7 +133,7 @@ export const UserResourcesAnswered = z.object({
   isTooMany: z.boolean().optional(),
 });
 
-/** A user proposes a call to a contact by message: one that comes from the contact at that moment crosses it. */
+/** A user calls a contact: one that comes from the contact at that moment crosses it. */
 export const UserCallProposed = z.object({
   type: z.literal('user.call.proposed'),
   replyTo: z.string(),
@@ -150,7 +150,12 @@ export const CallCrossingFound = z.object({
 });
 
 /** A call of `user` and a contact crosses this one and has the lower id: this one ends, unless somebody has taken it. */
-export const CallCrossed = z.object({ type: z.literal('call.crossed'), user: z.string() });
+export const CallCrossed = z.object({
+  type: z.literal('call.crossed'),
+  user: z.string(),
+  /** sid of the call that goes on. */
+  sid: z.string().optional(),
+});
 
 /** A call that came back rings the user no more. */
 export const UserReentryEnded = z.object({ type: z.literal('user.reentry.ended'), replyTo: z.string() });

@@ -75,6 +75,8 @@ export interface TranslatorPolicy {
   readonly relayFragments: boolean;
   /** Which calls to XMPP begin with Jingle messages (XEP-0353). */
   readonly jmi: 'auto' | 'always' | 'never';
+  /** Whether of two sessions that cross the one with the lower sid goes on alone. */
+  readonly initTieBreak: boolean;
   /** Whether a user who is known to be offline is proposed calls: its server may wake a device. */
   readonly wakeOffline: boolean;
   /** When a caller that proposes may send its session-initiate; without a media relay always early. */

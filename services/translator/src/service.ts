@@ -84,6 +84,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   mediaRelay: config.media.relay,
   relayFragments: config.media.fragments,
   jmi: config.calls.jmi,
+  initTieBreak: config.calls.init_tie_break,
   wakeOffline: config.calls.wake_offline,
   jmiProceed: config.calls.jmi_proceed,
   caps: capsOf(config),

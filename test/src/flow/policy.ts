@@ -47,6 +47,7 @@ const DEFAULTS: TranslatorPolicy = {
   mediaRelay: 'none',
   relayFragments: false,
   jmi: 'auto',
+  initTieBreak: false,
   wakeOffline: false,
   jmiProceed: 'answer-first',
   caps: { phone: 'phone-ver', gateways: { 'example.net': 'gateway-ver' } },

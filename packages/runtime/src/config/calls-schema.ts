@@ -145,6 +145,12 @@ export const Calls = z.strictObject({
     .describe(
       'Calls that ring by Jingle messages (XEP-0353): where the client knows them or its devices are unknown, always, or never.',
     ),
+  init_tie_break: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether of two calls that cross, of a user and a contact to each other, only the one with the lower sid goes on.',
+    ),
   wake_offline: z
     .boolean()
     .default(false)

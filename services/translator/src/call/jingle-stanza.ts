@@ -77,9 +77,9 @@ export const ringing = (turn: Turn, towards: Towards): string =>
   jingleSet(turn, towards, 'session-info', [el('ringing', { xmlns: NS.JINGLE_RTP_INFO })]);
 
 export function terminate(turn: Turn, towards: Towards, reason: SentReason): string {
-  const { condition, sipError } = reason;
+  const { condition, sid, sipError } = reason;
   const children = [
-    el(condition),
+    el(condition, {}, sid === undefined ? undefined : el('sid', {}, sid)),
     sipError && el('sip-error', { code: sipError.code }, stripIllegal(sipError.phrase)),
   ];
   return jingleSet(turn, towards, 'session-terminate', [el('reason', {}, ...children)]);

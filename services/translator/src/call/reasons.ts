@@ -61,6 +61,8 @@ export interface GivenReason {
 /** What our session-terminate says. */
 export interface SentReason {
   readonly condition: JingleReason;
+  /** With `alternative-session`: the one that goes on. */
+  readonly sid?: string;
   readonly sipError?: { readonly code: number; readonly phrase: string };
 }
 

@@ -7,7 +7,7 @@ import type { Input } from '../step.ts';
 import { laidOut } from '../with-changes.ts';
 import type { CallSession, InLeg, Legs, OutLeg } from './call-session.ts';
 import { isOfDevice, onCalleeMessage, onProposalBounced } from './callee-message.ts';
-import { onCrossed, onCrossingFound } from './crossed-call.ts';
+import { onCrossed, onCrossingFound, tellBegun } from './crossed-call.ts';
 import { onSought } from './existing-session.ts';
 import { callReplacing } from './gather.ts';
 import { onInTimer } from './in-leg.ts';
@@ -162,6 +162,7 @@ export function stepCall(
   const legs = handle(turn, before, input);
   watchParties(turn, before, legs);
   leaveReentry(turn, before, legs);
+  tellBegun(turn, before, legs);
   const isOver = legs.out === undefined && legs.in === undefined;
   const kept = legsOf(legs.out && laidOut(legs.out, before.out), legs.in && laidOut(legs.in, before.in));
   return {

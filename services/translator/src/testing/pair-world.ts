@@ -59,6 +59,7 @@ export const POLICY: TranslatorPolicy = {
   provisionalFrom: 'auto',
   passthrough: 'element',
   jmi: 'auto',
+  initTieBreak: false,
   wakeOffline: false,
   jmiProceed: 'answer-first',
   mediaRelay: 'none',

@@ -92,7 +92,10 @@ const opening = fc.constantFrom<readonly Action[]>(
 const settings = fc.constantFrom(
   new Map<string, string>(),
   new Map([['hasCredentials', 'true']]),
-  new Map([['reasonProfile', 'rich']]),
+  new Map([
+    ['reasonProfile', 'rich'],
+    ['initTieBreak', 'true'],
+  ]),
   new Map([
     ['maxRedirects', '3'],
     ['declineScope', 'resource'],
