@@ -52,3 +52,9 @@ export function isTooLate(
     each.event.response.status >= 200;
   return request.method === 'CANCEL' && passing.some(isFinal);
 }
+
+/** The ACK that had to bring the answer, or rather the caller's first description, and brings none. RFC 3261 §13.2.1. */
+export function lacksDescription({ placeholderOf }: RelayedLeg, passing: Passing): boolean {
+  if (placeholderOf !== 'sip' || passing.way !== 'in') return false;
+  return passing.event.type === 'sip.request.received' && passing.event.request.method === 'ACK';
+}

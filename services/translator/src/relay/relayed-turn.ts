@@ -13,7 +13,7 @@ import { closesOffer, exchangeIn, withSdp } from './exchange.ts';
 import { isLegCommand, isSipEvent, sideOfCommand, sideOfEvent } from './leg-of-message.ts';
 import { onwardWith } from './onward.ts';
 import { openingOf } from './opening.ts';
-import { isGivenUp, isPassedBy, isTooLate } from './passed-by.ts';
+import { isGivenUp, isPassedBy, isTooLate, lacksDescription } from './passed-by.ts';
 import { failureOf } from './relay-failure.ts';
 import { queuedWith, refusedByQueue } from './relay-queue.ts';
 import {
@@ -120,6 +120,10 @@ export class RelayedTurn {
       const first = leg?.passing[0];
       if (leg === undefined || first === undefined || leg.waiting !== undefined) return;
       const exchange = isPassedBy(this.#session, side, first) ? undefined : exchangeIn(leg, first);
+      if (exchange === undefined && lacksDescription(leg, first)) {
+        this.#fail(side, leg, first);
+        return;
+      }
       if (exchange === undefined) {
         this.#next(side, closesOffer(leg, first) ? withoutOffer(leg) : leg, first);
         continue;
