@@ -77,10 +77,11 @@ export const ringing = (turn: Turn, towards: Towards): string =>
   jingleSet(turn, towards, 'session-info', [el('ringing', { xmlns: NS.JINGLE_RTP_INFO })]);
 
 export function terminate(turn: Turn, towards: Towards, reason: SentReason): string {
-  const { condition, sid, sipError } = reason;
+  const { condition, sid, sipError, text } = reason;
   const children = [
     el(condition, {}, sid === undefined ? undefined : el('sid', {}, sid)),
     sipError && el('sip-error', { code: sipError.code }, stripIllegal(sipError.phrase)),
+    text === undefined ? undefined : el('text', {}, text),
   ];
   return jingleSet(turn, towards, 'session-terminate', [el('reason', {}, ...children)]);
 }

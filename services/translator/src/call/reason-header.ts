@@ -41,7 +41,7 @@ const reasonsIn = (request: SipRequest): readonly Reason[] =>
 export function reasonOfCancel(request: SipRequest, policy: TranslatorPolicy): SentReason {
   if (policy.reasonProfile === 'rich') {
     const cause = reasonsIn(request).find((reason) => reason.protocol === 'SIP')?.cause;
-    if (cause === 200) return { condition: 'cancel' };
+    if (cause === 200) return { condition: 'cancel', text: 'Call completed elsewhere' };
     if (cause === 600) return { condition: 'busy' };
     if (cause === 603) return { condition: 'decline' };
   }

@@ -162,7 +162,8 @@ describe('Reason header of a peer', () => {
     ['SIP;cause=603', 'decline'],
     ['SIP;cause=500', 'decline'],
   ])('Reason header of a peer - CANCEL with %s is %s in profile rich', (header, condition) => {
-    expect(reasonOfCancel(withReason(header), policyOf('rich'))).toEqual({ condition });
+    const text = header.includes('cause=200') ? { text: 'Call completed elsewhere' } : {};
+    expect(reasonOfCancel(withReason(header), policyOf('rich'))).toEqual({ condition, ...text });
   });
 
   test('Reason header of a peer - CANCEL is what the operator chose in profile mongoose', () => {

@@ -63,6 +63,7 @@ export interface SentReason {
   readonly condition: JingleReason;
   /** With `alternative-session`: the one that goes on. */
   readonly sid?: string;
+  readonly text?: string;
   readonly sipError?: { readonly code: number; readonly phrase: string };
 }
 
