@@ -24,6 +24,8 @@ export const MsrpSessionOpen = z.object({
   type: z.literal('msrp.session.open'),
   session,
   isSecure: z.boolean(),
+  /** Content-Types that are taken, `text/*` and `*` among them; absent: any. Another is answered with 415. */
+  acceptTypes: z.array(z.string()).optional(),
   peer: MsrpPeer.optional(),
 });
 

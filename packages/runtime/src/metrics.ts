@@ -102,6 +102,18 @@ export const METRICS = {
     help: 'Calls that are over and of which a media relay was not told: it was away too long.',
     labels: [],
   },
+  stoxgate_msrp_messages_total: {
+    kind: 'counter',
+    help: 'Messages of chat sessions, in and out, by what became of them.',
+    labels: ['direction', 'result'],
+  },
+  stoxgate_msrp_dropped_total: {
+    kind: 'counter',
+    help: 'MSRP input that was not let in: without the id of a session, malformed, from addresses not allowed.',
+    labels: ['reason'],
+  },
+  stoxgate_msrp_sessions: { kind: 'gauge', help: 'Chat sessions in this process.', labels: [] },
+  stoxgate_msrp_connections: { kind: 'gauge', help: 'Open MSRP connections.', labels: [] },
   stoxgate_steps_total: {
     kind: 'counter',
     help: 'Events handled by the translator.',

@@ -4,7 +4,7 @@ export type { TlsListener } from './flows.ts';
 export type { GuardPolicy, Refusal } from './ingress-guard.ts';
 export type { ProxyAddress } from './next-hop.ts';
 export { SipStack, type SipStackOptions } from './sip-stack.ts';
-export { malformedSources } from './source-filter.ts';
+export { malformedSources, SourceFilter } from './source-filter.ts';
 export type { DropReason, FailureCause, SipStackMeter, SipStackUser } from './stack-user.ts';
 export { responseTo } from './stateless-reply.ts';
 export type { TlsIdentity } from './tls-opener.ts';

@@ -10,12 +10,20 @@ import { freePort } from './servers/free-port.ts';
 import { scratchDirectory } from './servers/scratch-directory.ts';
 
 export const ROLES = ['session-store', 'translator', 'sip-edge', 'xmpp-edge'] as const;
-export type GatewayRole = (typeof ROLES)[number] | 'media-edge' | 'all';
+export type GatewayRole = (typeof ROLES)[number] | 'media-edge' | 'msrp-edge' | 'all';
 
-/** Roles that make a whole gateway, each in a process of its own; with a media edge where `config` has media relayed. */
+/**
+ * Roles that make a whole gateway, each in a process of its own; with a media edge where `config` has media relayed, an MSRP
+ * edge where it has chats.
+ */
 export function rolesOf(config: Readonly<Record<string, unknown>>): readonly GatewayRole[] {
   const { relay = 'none' } = (config.media ?? {}) as { readonly relay?: string };
-  return relay === 'none' ? ROLES : [...ROLES, 'media-edge'];
+  const { msrp } = (config.messages ?? {}) as { readonly msrp?: { readonly enabled?: boolean } };
+  return [
+    ...ROLES,
+    ...(relay === 'none' ? [] : (['media-edge'] as const)),
+    ...(msrp?.enabled === true ? (['msrp-edge'] as const) : []),
+  ];
 }
 
 /** How long a process may take to drain. */

@@ -6,6 +6,7 @@ export * from './gateway-process.ts';
 export * from './heard.ts';
 export * from './jingle-user.ts';
 export * from './ladder.ts';
+export * from './msrp-peer.ts';
 export * from './servers/baresip.ts';
 export * from './servers/baresip-trace.ts';
 export * from './servers/child-process.ts';

@@ -1,4 +1,5 @@
 /** Descriptions of sessions for the scripted phone. RFC 8866. */
+import { parseMsrpPath } from '@stoxgate/wire-msrp';
 
 export interface PhoneSdpOptions {
   readonly port?: number;
@@ -32,3 +33,33 @@ export function phoneSdp(options: PhoneSdpOptions = {}): string {
 
 /** What the phone offers or answers when the script does not care. */
 export const PHONE_SDP = phoneSdp();
+
+/** A description with one chat, for a phone whose MSRP is `path`. */
+export function chatSdp(
+  path: string,
+  {
+    setup,
+    maxSize,
+    acceptTypes = 'text/plain message/cpim',
+  }: {
+    readonly setup?: 'active' | 'passive' | 'actpass';
+    readonly maxSize?: number;
+    readonly acceptTypes?: string;
+  } = {},
+): string {
+  const [uri] = parseMsrpPath(path, 1, 512) ?? [];
+  const lines = [
+    'v=0',
+    'o=phone 1 1 IN IP4 127.0.0.1',
+    's=-',
+    'c=IN IP4 127.0.0.1',
+    't=0 0',
+    `m=message ${uri?.port ?? 0} ${uri?.scheme === 'msrps' ? 'TCP/TLS/MSRP' : 'TCP/MSRP'} *`,
+    `a=path:${path}`,
+    `a=accept-types:${acceptTypes}`,
+    'a=accept-wrapped-types:*',
+    ...(maxSize === undefined ? [] : [`a=max-size:${maxSize}`]),
+    ...(setup === undefined ? [] : [`a=setup:${setup}`, 'a=connection:new']),
+  ];
+  return `${lines.join('\r\n')}\r\n`;
+}

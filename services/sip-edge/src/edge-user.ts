@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressMap } from '@stoxgate/addressing';
 import type { SessionKey, SipRequest, SipResponse, SipSource } from '@stoxgate/contracts';
-import type { Logger } from '@stoxgate/runtime';
+import type { EventOutlet, Logger } from '@stoxgate/runtime';
 import {
   type Dns,
   type FailureCause,
@@ -15,7 +15,6 @@ import {
 } from '@stoxgate/sip-stack';
 import { unavailable, unavailableInDialog } from './capabilities.ts';
 import { eventKeyOf, isServed } from './event-key.ts';
-import type { EventOutlet } from './event-outlet.ts';
 import { InTurn } from './in-turn.ts';
 import { hostNamesIn, withAddresses } from './sdp-hosts.ts';
 

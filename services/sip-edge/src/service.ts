@@ -1,13 +1,12 @@
 /**
  * The SIP edge as a service: listens, publishes what comes in as events, carries out commands.
  */
-import { gauge, type RunningService, type ServiceContext } from '@stoxgate/runtime';
+import { EventOutlet, gauge, type RunningService, type ServiceContext } from '@stoxgate/runtime';
 import { DnsRecords, SipStack, systemDns } from '@stoxgate/sip-stack';
 import { capabilitiesOf, guardPolicyOf } from './capabilities.ts';
 import { openCommandInlet } from './command-inlet.ts';
 import { EdgeMeter } from './edge-meter.ts';
 import { EdgeUser } from './edge-user.ts';
-import { EventOutlet } from './event-outlet.ts';
 import { OwnCertificate } from './own-certificate.ts';
 import { addressMapOf, stackOptionsOf } from './stack-options.ts';
 

@@ -104,6 +104,16 @@ test('gateway - everything has a media edge only where media are relayed', async
   expect(second.edgeId).toMatch(/^all-/);
 });
 
+test('gateway - everything has an MSRP edge only where there are chats', async () => {
+  const without = fakes();
+  await start(without);
+  expect(without.done).not.toContain('start msrp-edge');
+  await gateway?.stop();
+  const chatting = fakes();
+  await start(chatting, { messages: { msrp: { enabled: true } } });
+  expect(chatting.done).toContain('start msrp-edge');
+});
+
 test('gateway - /metrics and /api/sessions are served', async () => {
   const { gateway } = await start(fakes());
   expect(await (await fetch(`${gateway.adminUrl}/metrics`)).text()).toContain('\nstoxgate_bus_backlog 0\n');

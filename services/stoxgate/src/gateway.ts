@@ -117,9 +117,23 @@ async function startServices(
   try {
     return await startGroup([...stages.slice(0, -1), [...(stages.at(-1) ?? []), ...calls]], log);
   } catch (error) {
-    const { listen_host, listen_port, tls } = config.sip;
-    const isTls = error instanceof Error && 'port' in error && error.port === tls.port && tls.port !== 0;
-    const [key, port] = isTls ? ['sip.tls.port', tls.port] : ['sip.listen_port', listen_port];
-    throw portError(error, key, listen_host, port) ?? error;
+    throw portErrorOf(error, config) ?? error;
   }
+}
+
+/** Which of our ports is taken, if that is what is wrong. */
+function portErrorOf(error: unknown, { sip, messages: { msrp } }: Config): Error | undefined {
+  const port = error instanceof Error && 'port' in error ? error.port : undefined;
+  const [key, host, configured] = (
+    [
+      ['sip.tls.port', sip.listen_host, sip.tls.port],
+      ['messages.msrp.listen_port', msrp.listen_host, msrp.listen_port],
+      ['messages.msrp.tls_port', msrp.listen_host, msrp.tls_port],
+    ] as const
+  ).find(([, , candidate]) => candidate === port && candidate !== 0) ?? [
+    'sip.listen_port',
+    sip.listen_host,
+    sip.listen_port,
+  ];
+  return portError(error, key, host, configured);
 }

@@ -5,6 +5,7 @@ import {
   type Config,
   type GroupMember,
   isMediaRelayed,
+  isMsrpSpoken,
   type Role,
   type ServiceContext,
   type Stage,
@@ -15,16 +16,17 @@ export type ServiceRole = Exclude<Role, 'all'>;
 /** A later stage needs those before it: edges stop taking in before the translator ends. */
 const STAGES: readonly (readonly ServiceRole[])[] = [
   ['session-store', 'translator'],
-  ['sip-edge', 'xmpp-edge', 'media-edge'],
+  ['sip-edge', 'xmpp-edge', 'media-edge', 'msrp-edge'],
 ];
 
 const SERVICE_ROLES: readonly ServiceRole[] = STAGES.flat();
 
-/** Services of a role; `all` has a media edge only where media are relayed. */
+const isWanted = (service: ServiceRole, config: Config): boolean =>
+  (service !== 'media-edge' || isMediaRelayed(config)) && (service !== 'msrp-edge' || isMsrpSpoken(config));
+
+/** Services of a role; `all` has a media edge only where media are relayed, an MSRP edge only where there are chats. */
 export const servicesOf = (role: Role, config: Config): readonly ServiceRole[] =>
-  SERVICE_ROLES.filter((service) =>
-    role === 'all' ? service !== 'media-edge' || isMediaRelayed(config) : service === role,
-  );
+  SERVICE_ROLES.filter((service) => (role === 'all' ? isWanted(service, config) : service === role));
 
 export type StartRole = (role: ServiceRole, context: ServiceContext) => Promise<GroupMember>;
 
@@ -49,5 +51,7 @@ async function startRole(role: ServiceRole, context: ServiceContext): Promise<Gr
       return (await import('@stoxgate/xmpp-edge')).startXmppEdge(context);
     case 'media-edge':
       return (await import('@stoxgate/media-edge')).startMediaEdge(context);
+    case 'msrp-edge':
+      return (await import('@stoxgate/msrp-edge')).startMsrpEdge(context);
   }
 }

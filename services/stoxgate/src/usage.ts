@@ -16,7 +16,8 @@ Roles:
   xmpp-edge      the XMPP side           │
   translator     protocol rules          │ one or more processes each,
   session-store  timers of the sessions  │ joined by NATS and Redis
-  media-edge     media relays (optional) ┘
+  media-edge     media relays (optional) │
+  msrp-edge      chats (optional)        ┘
 
 Options:
   --config FILE   YAML configuration; config.example.yaml is one to begin with

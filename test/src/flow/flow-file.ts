@@ -3,8 +3,8 @@
  */
 export interface Participant {
   readonly name: string;
-  readonly kind: 'xmpp' | 'sip' | 'relay';
-  /** Full JID, SIP URI of the device, address of the relay. */
+  readonly kind: 'xmpp' | 'sip' | 'relay' | 'chat';
+  /** Full JID, SIP URI of the device, address of the relay, host of the MSRP edge. */
   readonly address: string;
 }
 
@@ -41,7 +41,7 @@ export interface Flow {
 }
 
 const ARROW = /^\s*(\S+)\s+(-->|<--)\s+(\S+)\s+(.*?)(?:\s+\[[^\]]*\])?\s*$/;
-const PARTICIPANT = /^(\S+)\s+(xmpp|sip|relay)\s+(\S+)\s*$/;
+const PARTICIPANT = /^(\S+)\s+(xmpp|sip|relay|chat)\s+(\S+)\s*$/;
 const SETTING = /^set\s+([a-zA-Z0-9]+)\s+(\S.*?)\s*$/;
 const DEFINE = /^define\s+(\S+)\s*$/;
 const USE = /^use\s+(\S+)\s*$/;

@@ -37,6 +37,7 @@ export class Gateway {
   readonly #sessions = new Map<SessionKey, unknown>();
   readonly #branches = new Map<string, SessionKey>();
   readonly #exchanges = new Map<string, SessionKey>();
+  readonly #chats = new Map<string, SessionKey>();
   readonly #timers: RunningTimer[] = [];
   readonly #unanswered = new Map<string, number>();
   #outcomes: Outcome[] = [];
@@ -59,6 +60,13 @@ export class Gateway {
   keyOfExchange(call: string, exchange: string): SessionKey {
     const key = this.#exchanges.get(`${call} ${exchange}`);
     if (key === undefined) throw new Error(`nobody asked ${exchange} of ${call}`);
+    return key;
+  }
+
+  /** Key of the session that opened this chat. */
+  keyOfChat(session: string): SessionKey {
+    const key = this.#chats.get(session);
+    if (key === undefined) throw new Error(`nobody opened the chat ${session}`);
     return key;
   }
 
@@ -154,6 +162,9 @@ export class Gateway {
         if (isIqAnswer(command.stanza)) this.#count(command.stanza.attrs.to, command.stanza.attrs.id, -1);
         break;
       case 'sip.response.send':
+        break;
+      case 'msrp.session.open':
+        this.#chats.set(command.session, key);
         break;
       case 'media.request.send':
         this.#exchanges.set(`${command.call} ${command.exchange}`, key);

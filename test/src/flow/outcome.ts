@@ -4,6 +4,7 @@
 import type { Command, CommandOf, XmlElement } from '@stoxgate/contracts';
 import { childOf, elementsOf, NS, readStanzaError, serialize } from '@stoxgate/wire-xmpp';
 import type { Bindings } from './bindings.ts';
+import { chatFault, chatHeadline, describeChat, isChatCommand } from './chat-peer.ts';
 import { describeRelay, relayFault, relayHeadline } from './relay-peer.ts';
 import { headerLinesOf } from './sip-text.ts';
 import { contains, fragmentOf, isXmlLine } from './xml-fragment.ts';
@@ -37,6 +38,7 @@ function sipHeadline(command: CommandOf<'sip.request.send'> | CommandOf<'sip.res
 
 export function headlineOf(command: ArrowCommand): string {
   if (command.type === 'xmpp.stanza.send') return stanzaHeadline(command.stanza);
+  if (isChatCommand(command)) return chatHeadline(command);
   return command.type === 'media.request.send' ? relayHeadline(command) : sipHeadline(command);
 }
 
@@ -45,6 +47,7 @@ export function describe(outcome: Outcome): string {
   if (outcome.kind === 'inner') return `gw : ${outcome.text}`;
   const { command } = outcome;
   if (command.type === 'media.request.send') return describeRelay(command);
+  if (isChatCommand(command)) return describeChat(command);
   const head = `gw --> ?   ${headlineOf(command)}`;
   if (command.type === 'xmpp.stanza.send') return `${head}\n    | ${serialize(command.stanza)}`;
   const message = command.type === 'sip.request.send' ? command.request : command.response;
@@ -120,6 +123,7 @@ export function faultOf(
   details: readonly string[],
 ): string | undefined {
   if (command.type === 'media.request.send') return relayFault(bindings, command, headline, details);
+  if (isChatCommand(command)) return chatFault(bindings, command, headline, details);
   if (command.type !== 'xmpp.stanza.send') return sipFault(bindings, command, headline, details);
   const wanted = details.filter((line) => line.trim() !== '');
   if (wanted.some((line) => !isXmlLine(line.replace(/^no /, '')))) return 'details are not XML';

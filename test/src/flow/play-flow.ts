@@ -19,6 +19,7 @@ import {
 import { createStep, type StepFunction, type TranslatorPolicy } from '@stoxgate/translator';
 import { childOf, elementsOf, NS } from '@stoxgate/wire-xmpp';
 import { Bindings } from './bindings.ts';
+import { chatEvent, isChatCommand } from './chat-peer.ts';
 import { type Arrow, type Flow, FlowError, type FlowStep } from './flow-file.ts';
 import { Gateway } from './gateway.ts';
 import { type ArrowCommand, describe, faultOf, isIqAnswer, type Outcome } from './outcome.ts';
@@ -30,6 +31,7 @@ import { domainOf, XmppPeer } from './xmpp-peer.ts';
 const SIP_EDGE = 'sip-1';
 const XMPP_EDGE = 'xmpp-1';
 const MEDIA_EDGE = 'media-1';
+const MSRP_EDGE = 'msrp-1';
 const FAILURE = /^\((timeout|transport|unresolvable|no-credentials|no ACK)(?: of ([A-Z]+))?\)$/;
 
 /** The Jingle request in an IQ, or in one that is delegated in it. */
@@ -170,11 +172,17 @@ class Player {
     this.#gateway.feed(this.#gateway.keyOfExchange(command.call, command.exchange), MEDIA_EDGE, event);
   }
 
+  #feedChat(arrow: Arrow, headline: string, details: readonly string[]): void {
+    const event = chatEvent(arrow.who, headline, details);
+    this.#gateway.feed(this.#gateway.keyOfChat(event.session), MSRP_EDGE, event);
+  }
+
   #feed(arrow: Arrow): void {
     const headline = this.#bindings.fill(arrow.headline);
     const details = arrow.details.map((line) => this.#bindings.fill(line));
     if (arrow.who.kind === 'sip') this.#feedSip(arrow, headline, details);
     else if (arrow.who.kind === 'relay') this.#feedRelay(arrow, headline, details);
+    else if (arrow.who.kind === 'chat') this.#feedChat(arrow, headline, details);
     else this.#feedXmpp(arrow, headline, details);
   }
 
@@ -191,6 +199,7 @@ class Player {
       this.#relayPeer(arrow).receive(command);
       return undefined;
     }
+    if (isChatCommand(command)) return arrow.who.kind === 'chat' ? undefined : 'it goes to the MSRP edge';
     if (arrow.who.kind !== 'sip') return 'it goes to SIP';
     const peer = this.#sipPeer(arrow);
     if (command.type === 'sip.request.send') peer.receive(command);

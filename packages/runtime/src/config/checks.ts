@@ -4,11 +4,20 @@
 import { BlockList, isIP } from 'node:net';
 import type { KeyPath } from './key-tree.ts';
 import { isMediaRelayed, mediaChecks } from './media-checks.ts';
+import { isMsrpSpoken, msrpChecks } from './msrp-checks.ts';
 import { redactAddress } from './print.ts';
 import type { Problem } from './problems.ts';
 import type { Config } from './schema.ts';
 
-export const ROLES = ['all', 'xmpp-edge', 'sip-edge', 'translator', 'session-store', 'media-edge'] as const;
+export const ROLES = [
+  'all',
+  'xmpp-edge',
+  'sip-edge',
+  'translator',
+  'session-store',
+  'media-edge',
+  'msrp-edge',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Every cross-field problem of a configuration whose fields are right one by one. */
@@ -20,6 +29,7 @@ export const crossChecks = (config: Config): readonly Problem[] => [
   ...dnsChecks(config),
   ...tlsChecks(config),
   ...mediaChecks(config),
+  ...msrpChecks(config, isPeer),
   ...processChecks(config),
   ...telemetryChecks(config),
 ];
@@ -30,6 +40,10 @@ export function roleProblem(config: Config, role: Role): Problem | undefined {
     const sentence =
       'role media-edge has nothing to do: set media.relay to rtpengine or auto, and media.rtpengine, or run without it.';
     return { path: ['media', 'relay'], sentence };
+  }
+  if (role === 'msrp-edge' && !isMsrpSpoken(config)) {
+    const sentence = 'role msrp-edge has nothing to do: set messages.msrp.enabled, or run without it.';
+    return { path: ['messages', 'msrp', 'enabled'], sentence };
   }
   if (role === 'all' || config.bus !== 'memory') return undefined;
   return {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Calls } from './calls-schema.ts';
 import { ExternalService } from './external-service-schema.ts';
 import { MEDIA_RELAY_KEYS } from './media-relay-schema.ts';
+import { Msrp } from './msrp-schema.ts';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -141,6 +142,7 @@ const Sip = z.strictObject({
 
 const Messages = z.strictObject({
   message_accept: z.literal([202, 200]).default(202).describe('Answer to an incoming MESSAGE.'),
+  msrp: Msrp.prefault({}).describe('Chat sessions over MSRP.'),
   message_type: z
     .enum(['auto', 'normal', 'chat'])
     .default('auto')
@@ -173,6 +175,10 @@ const Messages = z.strictObject({
     .describe(
       'Whether texts to SIP are wrapped in message/cpim, which asks for notifications (RFC 5438); auto: when their sender wants a receipt.',
     ),
+  send_html: z
+    .boolean()
+    .default(false)
+    .describe('Whether formatted texts (XHTML-IM) go as text/html to SIP users who sent or accept such.'),
   receipt_on_2xx: z
     .boolean()
     .default(false)

@@ -47,7 +47,7 @@ export function resolveTls(
   directory: string,
   role: Role,
 ): { readonly tls?: Tls; readonly problems: readonly Problem[] } {
-  const isNeeded = role === 'all' || role === 'sip-edge';
+  const isNeeded = role === 'all' || role === 'sip-edge' || role === 'msrp-edge';
   if (tls.cert_file === '' || !isNeeded) return { tls, problems: [] };
   const problems: Problem[] = [];
   const fault = (key: FileKey, text: string): void => {

@@ -4,7 +4,9 @@
 import type { Tracer } from '@opentelemetry/api';
 import type { Bus } from '@stoxgate/bus';
 import { type EdgeId, type Event, eventSubjectOf, rootTraceOf, type SessionKey } from '@stoxgate/contracts';
-import { type Logger, NOOP_TRACER, randomId, startSpan } from '@stoxgate/runtime';
+import type { Logger } from './log.ts';
+import { randomId } from './random-id.ts';
+import { NOOP_TRACER, startSpan } from './span.ts';
 
 export interface EventOutletOptions {
   readonly bus: Pick<Bus, 'publish'>;

@@ -1,0 +1,82 @@
+/**
+ * Commands from the bus to the endpoint: sessions to be from the share that any edge may take, all else for this edge.
+ */
+import type { Tracer } from '@opentelemetry/api';
+import type { Bus, Consumer } from '@stoxgate/bus';
+import {
+  anyMsrpEdgeSubject,
+  brandKey,
+  type EdgeId,
+  type Envelope,
+  msrpEdgeSubject,
+  type SessionKey,
+} from '@stoxgate/contracts';
+import { type Logger, startSpan } from '@stoxgate/runtime';
+import type { MsrpEndpoint } from './endpoint/endpoint.ts';
+
+/** What a session belongs to. */
+export interface Origin {
+  readonly key: SessionKey;
+  /** `traceparent` of the command. */
+  readonly trace: string | undefined;
+}
+
+export interface CommandInletOptions {
+  readonly bus: Pick<Bus, 'consume'>;
+  readonly edgeId: EdgeId;
+  readonly endpoint: MsrpEndpoint<Origin>;
+  readonly tracer: Tracer;
+  readonly log: Logger;
+}
+
+export interface CommandInlet {
+  /** Takes no new sessions. */
+  drain(timeoutMs: number): Promise<void>;
+  stop(timeoutMs: number): Promise<void>;
+}
+
+/** Commands in hand at a time. None of them waits for the network. */
+const MAX_IN_FLIGHT = 64;
+
+/** Starts to carry out commands. */
+export async function openCommandInlet(options: CommandInletOptions): Promise<CommandInlet> {
+  const { bus, edgeId } = options;
+  const handler = async (envelope: Envelope): Promise<void> => carryOut(options, envelope);
+  const consume = (subject: ReturnType<typeof anyMsrpEdgeSubject>, durable: string): Promise<Consumer> =>
+    bus.consume({ subject, durable, maxInFlight: MAX_IN_FLIGHT }, handler);
+  const own = await consume(msrpEdgeSubject(edgeId), `msrp-edge.${edgeId}`);
+  const any = await consume(anyMsrpEdgeSubject(), 'msrp-edge');
+  return {
+    drain: (timeoutMs) => any.stop(timeoutMs),
+    stop: async (timeoutMs) => {
+      await Promise.all([any.stop(timeoutMs), own.stop(timeoutMs)]);
+    },
+  };
+}
+
+function carryOut({ endpoint, tracer, log }: CommandInletOptions, envelope: Envelope): void {
+  const { payload } = envelope;
+  const key = brandKey(envelope.key);
+  const span = startSpan(tracer, payload.type, envelope.trace, { 'stoxgate.key': key });
+  const origin = { key, trace: span.traceparent };
+  switch (payload.type) {
+    case 'msrp.session.open':
+      endpoint.open(origin, payload);
+      break;
+    case 'msrp.session.connect':
+      endpoint.connect(origin, payload);
+      break;
+    case 'msrp.session.close':
+      endpoint.end(payload);
+      break;
+    case 'msrp.message.send':
+      endpoint.send(origin, payload);
+      break;
+    case 'msrp.report.send':
+      endpoint.report(payload);
+      break;
+    default:
+      log.error({ key, type: payload.type }, 'a command that is not for this edge');
+  }
+  span.end();
+}
