@@ -57,10 +57,10 @@ export class RelayedTurn {
       if (side === undefined) return;
       this.commands.push({ type: 'timer.clear', name: TIMERS[side] });
       if (event.type === 'media.request.answered') this.#answered(side, event);
-      else this.#failed(side);
+      else this.#failed(side, event.cause === 'unreachable');
     } else if (event.type === 'timer.fired' && SIDES.some((side) => TIMERS[side] === event.name)) {
       const side = event.name === TIMERS.out ? 'out' : 'in';
-      if (this.#legs[side]?.waiting !== undefined) this.#failed(side);
+      if (this.#legs[side]?.waiting !== undefined) this.#failed(side, true);
     } else if (isSipEvent(event)) {
       this.#fromSip(event);
     } else {
@@ -201,25 +201,28 @@ export class RelayedTurn {
     this.#pump(side);
   }
 
-  #failed(side: Side): void {
+  /** @param isSilent nobody answered, or nobody that has the call. */
+  #failed(side: Side, isSilent: boolean): void {
     const leg = this.#legs[side];
     const first = leg?.passing[0];
     if (leg === undefined || first === undefined) return;
     const isMust =
       this.#policy.mediaRelay !== 'auto' || leg.relay !== undefined || leg.placeholderOf === 'xmpp';
-    if (isMust || isGivenUp(this.#session, first)) this.#fail(side, leg, first);
+    const isUp = this.#session?.[side]?.state === 'active';
+    if (isMust || isGivenUp(this.#session, first)) this.#fail(side, leg, first, isSilent && isUp);
     else this.#goEndToEnd(side, leg);
   }
 
-  /** The message does not go on. */
-  #fail(side: Side, leg: RelayedLeg, first: Passing): void {
+  /** The message does not go on. `isLost`: with the relay the media of the call are gone. */
+  #fail(side: Side, leg: RelayedLeg, first: Passing, isLost = false): void {
     const failure = failureOf(first, `${this.#input.eventId} relay`);
+    const isCallOver = failure.isCallOver || isLost;
     this.#next(side, withoutOffer(leg));
-    if (failure.isCallOver) this.#mark(side, { isRelayBroken: true });
+    if (isCallOver) this.#mark(side, { isRelayBroken: true });
     this.commands.push(...failure.commands);
     const origin = first.way === 'in' ? { eventId: first.eventId, edge: first.edge } : {};
     for (const event of failure.events) this.#core({ ...this.#input, ...origin, event });
-    if (failure.isCallOver) {
+    if (isCallOver) {
       this.#core({
         ...this.#input,
         event: { type: 'media.request.failed', exchange: side, cause: 'unreachable' },
