@@ -96,5 +96,7 @@ describe('capabilities', () => {
     expect(user.session?.known).toHaveLength(32);
     expect(user.session?.asked).toBeUndefined();
     expect(stanzasIn(user.capable(DESK, 'v'.repeat(129)))).toEqual([]);
+    for (let i = 0; i < 40; i++) user.capable(`${DESK}${i}`, `${i}`);
+    expect(user.session?.asked).toHaveLength(32);
   });
 });

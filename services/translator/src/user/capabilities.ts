@@ -94,7 +94,10 @@ export function askCaps(
   const stanza = el('iq', { type: 'get', from, to: fullJid, id }, query);
   const others = asked.filter((one) => one.fullJid !== fullJid);
   return {
-    session: withAsked(session, [...others, { id, fullJid, ver, until: input.now + ANSWER_MS }]),
+    session: withAsked(session, [
+      ...others.slice(1 - MAX_KNOWN),
+      { id, fullJid, ver, until: input.now + ANSWER_MS },
+    ]),
     commands: [{ type: 'xmpp.stanza.send', domain, stanza }],
   };
 }

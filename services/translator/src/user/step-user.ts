@@ -93,11 +93,13 @@ function answerWaiting(
 }
 
 /** All who wait are told, once the capabilities are there that are asked for, or overdue. */
-function answerOrAwaitCaps(session: UserSession, input: Input, before: readonly Command[] = []): Step {
+function answerOrAwaitCaps(session: UserSession, input: Input): Step {
   const dueAt = capsDueAt(session, input.now);
-  if (dueAt === 0) return answerWaiting(session, input, true, () => true, before);
-  const settle: Command = { type: 'timer.set', name: SETTLE_TIMER, dueAt };
-  return { session: { ...session, settleAt: dueAt }, commands: [...before, settle] };
+  if (dueAt === 0) return answerWaiting(session, input, true, () => true);
+  return {
+    session: { ...session, settleAt: dueAt },
+    commands: [{ type: 'timer.set', name: SETTLE_TIMER, dueAt }],
+  };
 }
 
 /** A device answers what it can do. */
