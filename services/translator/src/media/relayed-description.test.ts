@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { isRelayed } from './relay-choice.ts';
-import { answering, bundled, forSip, forXmpp, takesOf, trickling } from './relayed-description.ts';
+import {
+  answering,
+  bundled,
+  forSip,
+  forXmpp,
+  plainlyNamed,
+  takesOf,
+  trickling,
+} from './relayed-description.ts';
 
 const sdp = (...lines: string[]): string =>
   ['v=0', 'o=juliet 7 1 IN IP4 192.0.2.1', 's=-', 't=0 0', ...lines, ''].join('\r\n');
@@ -150,6 +158,28 @@ describe('relay - for the XMPP party', () => {
     expect(answering(kept, plain)).toBe(kept);
     expect(answering('nonsense', asked)).toBe('nonsense');
     expect(answering(kept, undefined)).toBe(kept);
+  });
+
+  test('relay - an offer has short names, and sources whose parameters have values', () => {
+    const long = sdp(
+      'a=group:BUNDLE a-name-that-is-too-long v',
+      'm=audio 40002 UDP/TLS/RTP/SAVPF 111',
+      ...DTLS,
+      'a=mid:a-name-that-is-too-long',
+      'a=ssrc:1 cname:c',
+      'a=ssrc:1 marker',
+      'm=video 40004 UDP/TLS/RTP/SAVPF 96',
+      'a=mid:v',
+    );
+    const lines = plainlyNamed(long).split('\r\n');
+    expect(lines.filter((line) => /^a=(mid|ssrc|group)/.test(line))).toEqual([
+      'a=group:BUNDLE m0 v',
+      'a=mid:m0',
+      'a=ssrc:1 cname:c',
+      'a=mid:v',
+    ]);
+    expect(plainlyNamed(offer)).toBe(offer);
+    expect(plainlyNamed('nonsense')).toBe('nonsense');
   });
 
   test('relay - an offer of one m-line is a bundle of it', () => {

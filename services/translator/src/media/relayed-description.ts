@@ -44,6 +44,8 @@ export function trickling(sdp: string): string {
   return formatSdp({ ...description, iceOptions });
 }
 
+const hasValue = ({ value }: { readonly value?: string | undefined }): boolean => value !== undefined;
+
 interface Sent {
   readonly text: string;
   readonly version: number;
@@ -125,4 +127,30 @@ export function bundled(relayed: string): string {
     return relayed;
   if (media.port === 0 || !media.rtcpMux || media.fingerprints.length === 0) return relayed;
   return formatSdp({ ...offer, groups: [{ semantics: 'BUNDLE', mids: [media.mid] }] });
+}
+
+const MAX_NAME = 16;
+
+/**
+ * The relay's offer with what clients insist on: short names, and sources whose parameters have values. Others end the
+ * call for either. The relay knows m-lines by their place.
+ */
+export function plainlyNamed(relayed: string): string {
+  const offer = parsed(relayed);
+  if (offer === undefined) return relayed;
+  const renamed = new Map(
+    offer.media.flatMap(({ mid }, index) =>
+      mid !== undefined && mid.length > MAX_NAME ? [[mid, `m${index}`] as const] : [],
+    ),
+  );
+  const isPlain = renamed.size === 0 && offer.media.every(({ sources }) => sources.every(hasValue));
+  if (isPlain) return relayed;
+  const nameOf = (mid: string): string => renamed.get(mid) ?? mid;
+  const media = offer.media.map((each) => ({
+    ...each,
+    mid: each.mid === undefined ? undefined : nameOf(each.mid),
+    sources: each.sources.filter(hasValue),
+  }));
+  const groups = offer.groups.map((group) => ({ ...group, mids: group.mids.map(nameOf) }));
+  return formatSdp({ ...offer, media, groups });
 }

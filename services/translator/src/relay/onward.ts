@@ -2,7 +2,7 @@
  * How a message goes on once the relay has answered for its description. RFC 3264 §5, §8.
  */
 import { tagOf } from '../call/dialog.ts';
-import { bundled, forSip, forXmpp, takesOf } from '../media/relayed-description.ts';
+import { bundled, forSip, forXmpp, plainlyNamed, takesOf } from '../media/relayed-description.ts';
 import { acceptedAgain } from './accepted-again.ts';
 import { type Exchange, withSdp } from './exchange.ts';
 import type { Passing, RelayedLeg, SipEvent } from './relay-state.ts';
@@ -63,7 +63,7 @@ export function onwardWith(
       return { leg: { ...withoutPlaceholder(leg), passing: [late, ...passing] } };
     }
     const told = forXmpp(sdp, rest.described.xmpp);
-    return { leg, released: withSdp(first, kind === 'answer' ? told : bundled(told)) };
+    return { leg, released: withSdp(first, kind === 'answer' ? told : bundled(plainlyNamed(told))) };
   }
   const { sdp: told, sent } = forSip(sdp, exchange.sdp, rest.sent);
   const released = withSdp(first, told);
