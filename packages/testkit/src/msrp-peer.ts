@@ -60,6 +60,8 @@ export class MsrpPeer {
   /** Our URI, for `a=path`. */
   readonly path: string;
   readonly port: number;
+  /** What came, in order: methods and codes. */
+  readonly heard: string[] = [];
   /** May be changed in the middle of a test. */
   answer: (request: MsrpRequest) => number | undefined;
   readonly #server: Server;
@@ -247,13 +249,16 @@ export class MsrpPeer {
       for (const event of framer.push(chunk)) {
         const result = event.type === 'frame' ? parseMsrpFrame(event.frame) : undefined;
         if (!result?.ok) socket.destroy(new Error('What came is not MSRP.'));
-        else if (result.kind === 'response') this.#responses.put(result.message);
-        else this.#hear(result.message);
+        else if (result.kind === 'response') {
+          this.heard.push(String(result.message.code));
+          this.#responses.put(result.message);
+        } else this.#hear(result.message);
       }
     });
   }
 
   #hear(request: MsrpRequest): void {
+    this.heard.push(request.method);
     const code = this.answer(request);
     if (code !== undefined && request.failureReport !== 'no') {
       this.write(serializeMsrpResponse(msrpResponseTo(request, code)));

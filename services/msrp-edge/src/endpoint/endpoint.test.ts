@@ -98,6 +98,29 @@ test('msrp - a peer that binds before its answer is known is connected once it i
   expect((await peer.message()).text).toBe('hi');
 });
 
+test.each(['at once', 'when the bus has it'])(
+  'msrp - who binds a session is answered %s before anything is sent',
+  async (when) => {
+    const { open, peer } = await world();
+    const path = await open.session('s1', { peer: { path: [peer.path], role: 'passive' } });
+    open.send('s1');
+    let pass = (): void => undefined;
+    open.passing = () => new Promise((resolve) => (pass = () => resolve(true)));
+    await peer.connect(path, { isSilent: true });
+    const isMessage = when === 'when the bus has it';
+    peer.post({
+      messageId: 'first',
+      ...(isMessage && { contentType: 'text/plain', body: new Uint8Array(1) }),
+    });
+    expect((await open.rest()).at(-1)).toMatchObject({
+      type: `msrp.${isMessage ? 'message.received' : 'message.sent'}`,
+    });
+    pass();
+    await peer.message();
+    expect(peer.heard).toEqual(['200', 'SEND']);
+  },
+);
+
 test('msrp - a long message goes in chunks that can be interrupted, and comes in any', async () => {
   const { open, peer } = await connected('passive');
   const text = 'ä'.repeat(4000);

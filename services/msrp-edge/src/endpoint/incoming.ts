@@ -36,7 +36,7 @@ export class Incoming<Origin> implements ConnectionUser {
       return;
     }
     const answer = receive(session, request, Date.now());
-    if ('code' in answer) respond(request, answer.code, connection);
+    if ('code' in answer) this.#respond(session, request, answer.code, connection);
     else void connection.hold(this.#passOn(session, request, answer.event, connection));
   }
 
@@ -44,7 +44,7 @@ export class Incoming<Origin> implements ConnectionUser {
     const session = this.#sessionFor(request, connection);
     if (session === undefined || request.method !== 'SEND') return;
     if (request.messageId !== undefined) session.reassembly.refuse(request.messageId, 'too-large');
-    respond(request, 413, connection);
+    this.#respond(session, request, 413, connection);
   }
 
   responded({ transactionId, code }: MsrpResponse, connection: MsrpConnection): void {
@@ -56,8 +56,10 @@ export class Incoming<Origin> implements ConnectionUser {
       this.#sessions.sender.answered(session, outgoing);
     }
     if (purpose === 'bind' && code !== 200) this.#sessions.fail(session, 'refused', code);
-    else if (purpose === 'bind') this.#sessions.bound(session);
-    else if (code === 481 || code === 506) this.#sessions.over(session, 'gone');
+    else if (purpose === 'bind') {
+      session.isGreeted = true;
+      this.#sessions.bound(session);
+    } else if (code === 481 || code === 506) this.#sessions.over(session, 'gone');
     this.#sessions.pump(connection);
   }
 
@@ -109,14 +111,19 @@ export class Incoming<Origin> implements ConnectionUser {
     return (this.#sessions.carriedBy(connection)?.size ?? 0) > 0;
   }
 
+  #respond(session: Session<Origin>, request: MsrpRequest, code: number, connection: MsrpConnection): void {
+    respond(request, code, connection);
+    this.#sessions.greeted(session);
+  }
+
   async #passOn(
-    { origin }: Session<Origin>,
+    session: Session<Origin>,
     request: MsrpRequest,
     event: MsrpEvent,
     connection: MsrpConnection,
   ): Promise<void> {
-    const isTaken = await this.#user.happened(origin, event);
-    respond(request, isTaken ? 200 : 408, connection);
+    const isTaken = await this.#user.happened(session.origin, event);
+    this.#respond(session, request, isTaken ? 200 : 408, connection);
   }
 }
 

@@ -78,7 +78,8 @@ export class Sender<Origin> {
 
   #sendChunk(session: Session<Origin>, connection: MsrpConnection): boolean {
     const [outgoing] = session.queue;
-    if (outgoing === undefined || !session.isConnected || session.unanswered >= WINDOW) return false;
+    const maySpeak = session.isConnected && session.isGreeted && session.unanswered < WINDOW;
+    if (outgoing === undefined || !maySpeak) return false;
     const chunk = chunkAt(outgoing.bytes, outgoing.from);
     outgoing.from += chunk.body.length;
     const isLast = chunk.flag === '$';

@@ -54,6 +54,8 @@ export class Session<Origin> {
   /** What was there before is over when this passes; undefined once connected. */
   dueAt: number | undefined;
   isConnected = false;
+  /** The first SEND is answered: some peers take nothing else before that. */
+  isGreeted = false;
   /** Chunks that wait for a response. */
   unanswered = 0;
 

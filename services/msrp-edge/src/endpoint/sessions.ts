@@ -92,6 +92,13 @@ export class Sessions<Origin> {
     this.pump(session.connection);
   }
 
+  /** The SEND that bound a session is answered. */
+  greeted(session: Session<Origin>): void {
+    if (session.isGreeted) return;
+    session.isGreeted = true;
+    this.pump(session.connection);
+  }
+
   /** Writes what the connection takes. */
   pump(connection: MsrpConnection | undefined): void {
     const sessions = connection && this.#carried.get(connection);
