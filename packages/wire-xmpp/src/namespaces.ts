@@ -60,7 +60,7 @@ export const NS = {
   CHAT_STATES: 'http://jabber.org/protocol/chatstates',
   RECEIPTS: 'urn:xmpp:receipts',
   CARBONS: 'urn:xmpp:carbons:2',
-  // XEP-0333, XEP-0334, XEP-0380, XEP-0066, XEP-0447, XEP-0103, XEP-0249, XEP-0071
+  // XEP-0333, XEP-0334, XEP-0380, XEP-0066, XEP-0447, XEP-0103, XEP-0249, XEP-0071, XEP-0172
   CHAT_MARKERS: 'urn:xmpp:chat-markers:0',
   HINTS: 'urn:xmpp:hints',
   ENCRYPTION: 'urn:xmpp:eme:0',
@@ -68,6 +68,7 @@ export const NS = {
   FILE_SHARING: 'urn:xmpp:sfs:0',
   URL_DATA: 'http://jabber.org/protocol/url-data',
   CONFERENCE: 'jabber:x:conference',
+  NICK: 'http://jabber.org/protocol/nick',
   XHTML_IM: 'http://jabber.org/protocol/xhtml-im',
   XHTML: 'http://www.w3.org/1999/xhtml',
   // XEP-0384 and its first form, XEP-0373, XEP-0027

@@ -94,6 +94,8 @@ export interface TranslatorPolicy {
   readonly maxBodyBytes: number;
   /** When texts to SIP are wrapped in message/cpim; auto: when their sender wants to hear of them. */
   readonly useCpim: 'auto' | 'always' | 'never';
+  /** Whether formatted texts go to SIP as HTML, where it showed that it reads that. */
+  readonly sendHtml: boolean;
   /** Whether a 200 to a MESSAGE is a receipt. */
   readonly receiptOn2xx: boolean;
   /** Chat state of a SIP user who types no more. */

@@ -94,6 +94,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   maxMessageBytes: config.sip.proxy_transport === 'udp' ? config.messages.max_udp : 0,
   maxBodyBytes: config.messages.max_body,
   useCpim: config.messages.use_cpim,
+  sendHtml: config.messages.send_html,
   receiptOn2xx: config.messages.receipt_on_2xx,
   idleAs: config.messages.idle_as,
   hasCredentials: config.sip.credentials.length > 0,

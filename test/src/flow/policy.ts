@@ -57,6 +57,7 @@ const DEFAULTS: TranslatorPolicy = {
   maxMessageBytes: 1300,
   maxBodyBytes: 65_536,
   useCpim: 'auto',
+  sendHtml: false,
   receiptOn2xx: false,
   idleAs: 'active',
   hasCredentials: false,

@@ -43,6 +43,17 @@ describe('composing', () => {
     expect(shown(pair, false)).toBe('paused');
   });
 
+  it('composing - a SIP side that accepts states gets them before it sent one', () => {
+    const pair = new Pair();
+    sentAndTaken(
+      pair,
+      [body('x')],
+      { type: 'chat' },
+      { accept: ['text/plain, application/im-iscomposing+xml'] },
+    );
+    expect(isActiveIn(pair.say([state('composing')], { type: 'chat' }))).toBe(true);
+  });
+
   it('composing - nobody gets states who said nothing (XEP-0085 §5.1)', () => {
     const pair = new Pair();
     expect(shown(pair, true)).toBeUndefined();

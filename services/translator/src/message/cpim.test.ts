@@ -47,6 +47,7 @@ describe('cpim', () => {
     ).toMatchObject({ messageId: '7', dispositions: { delivery: true, failure: false, display: true } });
     expect(asked('NS: <urn:ietf:params:imdn>', 'Message-ID: 8')?.messageId).toBe('8');
     expect(asked('imdn.Message-ID: 9')?.messageId).toBeUndefined();
+    expect(asked('NS: imdn <urn:other>', 'imdn.Message-ID: 9')?.messageId).toBeUndefined();
   });
 
   it('cpim - a header that must be understood and is not', () => {

@@ -76,6 +76,15 @@ function withoutAwaited(session: PairSession, { messageId }: QueuedMessage): Pai
   return awaited ? withAwaited(session, awaited) : session;
 }
 
+/** The session with what the SIP side says in Accept that it reads; few say so. */
+function withAccepted(session: PairSession, { headers }: SipResponse, now: number): PairSession {
+  if (headers.accept === undefined) return session;
+  const types = headers.accept.flatMap((value) => value.split(',')).map(mediaType);
+  const reads = (type: string): boolean => types.includes(type) || types.includes('*/*');
+  const facts = { cpim: reads(CPIM), composing: reads(IS_COMPOSING), html: reads('text/html') };
+  return withAbilities(session, facts, now + CHAT_MS);
+}
+
 /** A part was accepted: the next one goes out, or the message is over. */
 function accepted(
   policy: TranslatorPolicy,
@@ -101,6 +110,7 @@ function accepted(
 function withRefusedType(session: PairSession, message: QueuedMessage, now: number): PairSession {
   const type = mediaType(message.parts[0]?.body.contentType ?? '');
   if (type === CPIM) return withAbilities(session, { cpim: false }, now + CHAT_MS);
+  if (type === 'text/html') return withAbilities(session, { html: false }, now + CHAT_MS);
   return type === IS_COMPOSING ? withAbilities(session, { composing: false }, now + CHAT_MS) : session;
 }
 
@@ -127,8 +137,9 @@ export function messageAnswered(
 ): Step {
   const { status } = response;
   if (status < 200) return { session, commands: [] };
-  if (status < 300) return accepted(policy, session, input, message, status);
-  const noted = status === 415 ? withRefusedType(session, message, input.now) : session;
+  const said = status < 300 || status === 415 ? withAccepted(session, response, input.now) : session;
+  if (status < 300) return accepted(policy, said, input, message, status);
+  const noted = status === 415 ? withRefusedType(said, message, input.now) : said;
   const again = retryOf(policy, message, response);
   if (again === undefined) return failedStep(noted, input, message, errorOfResponse(policy, response));
   const next = again.messageId === message.messageId ? noted : withoutAwaited(noted, message);

@@ -18,6 +18,7 @@ const AUTHORIZATION_BYTES = 320;
 const MIN_ROOM_BYTES = 64;
 
 const PLAIN = 'text/plain;charset=UTF-8';
+const HTML = 'text/html;charset=UTF-8';
 
 export const plainBody = (content: string): SipBody => ({ contentType: PLAIN, content, encoding: 'utf8' });
 
@@ -37,6 +38,23 @@ const wrapped = (cpim: Omit<CpimParts, 'contentType'>, text: string): MessagePar
   body: cpimBody({ ...cpim, contentType: PLAIN }, text),
   plain: plainBody(text),
 });
+
+/**
+ * The one body for a text with its formatted form, which falls back to the text alone; undefined when it is too large for
+ * one request.
+ */
+export function partOfHtml(
+  policy: Limits,
+  request: OutgoingSipRequest,
+  text: string,
+  html: string,
+  cpim?: Omit<CpimParts, 'contentType'>,
+): readonly MessagePart[] | undefined {
+  const own: SipBody = { contentType: HTML, content: html, encoding: 'utf8' };
+  const body = cpim === undefined ? own : cpimBody({ ...cpim, contentType: HTML }, html);
+  const isTooLarge = utf8Length(body.content) > roomIn(policy, request, body.contentType);
+  return isTooLarge ? undefined : [{ body, plain: plainBody(text) }];
+}
 
 /** `text` in pieces, the first of which has `first` bytes and the others `later`. */
 function pieces(text: string, first: number, later: number): readonly string[] {

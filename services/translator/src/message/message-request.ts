@@ -48,6 +48,8 @@ export interface MessageParts {
   readonly toUri: string;
   readonly tag: string;
   readonly callId: string;
+  /** How the sender calls itself. */
+  readonly displayName?: string | undefined;
 }
 
 /** The request without its body and CSeq; no Contact, which RFC 3428 §4 forbids. */
@@ -55,7 +57,11 @@ export const messageRequest = (parts: MessageParts, headers: SipHeaders): Outgoi
   method: 'MESSAGE',
   requestUri: parts.toUri,
   routes: [],
-  from: { uri: parts.fromUri, params: { tag: parts.tag } },
+  from: {
+    ...(parts.displayName === undefined ? {} : { displayName: parts.displayName }),
+    uri: parts.fromUri,
+    params: { tag: parts.tag },
+  },
   to: { uri: parts.toUri, params: {} },
   callId: parts.callId,
   cseq: 0,

@@ -2,7 +2,7 @@
  * The message stanza for a MESSAGE request, inside a call or outside: RFC 7572 §5.
  */
 import { deriveHex, type SipRequest, type XmlElement } from '@stoxgate/contracts';
-import { el, NS } from '@stoxgate/wire-xmpp';
+import { el, NS, stripIllegal } from '@stoxgate/wire-xmpp';
 import type { TextFromSip } from './sip-content.ts';
 
 export interface StanzaEnds {
@@ -14,6 +14,7 @@ export interface StanzaEnds {
 }
 
 const DELAY_FROM_MS = 60_000;
+const MAX_NICK_LENGTH = 128;
 
 /**
  * Stanza id: the same for every copy of the request, unlike for any other request. A message that has a name of its own
@@ -43,6 +44,7 @@ export function stanzaOfText(
   ends: StanzaEnds,
   now: number,
 ): XmlElement {
+  const nick = stripIllegal(request.from.displayName ?? '').slice(0, MAX_NICK_LENGTH);
   const { subject, text, html, asked, lang, sentAt, isFleeting } = content;
   return el(
     'message',
@@ -58,6 +60,7 @@ export function stanzaOfText(
     text === '' ? undefined : el('body', {}, text),
     html && el('html', { xmlns: NS.XHTML_IM }, el('body', { xmlns: NS.XHTML }, ...html)),
     el('thread', {}, ends.thread),
+    nick === '' ? undefined : el('nick', { xmlns: NS.NICK }, nick),
     delayOf(sentAt, now),
     asked?.dispositions.delivery === true ? el('request', { xmlns: NS.RECEIPTS }) : undefined,
     asked?.dispositions.display === true ? el('markable', { xmlns: NS.CHAT_MARKERS }) : undefined,

@@ -208,6 +208,34 @@ describe('message to SIP', () => {
     expect(sentIn(new Pair().say([body('x')], { type })).request.method).toBe('MESSAGE');
   });
 
+  it('message to SIP - a nickname is the display name (XEP-0172)', () => {
+    const nick = el('nick', { xmlns: NS.NICK }, 'Alice\r\nEvil: x');
+    expect(sentIn(new Pair().say([body('x'), nick])).request.from.displayName).toBe('Alice Evil: x');
+    expect(sentIn(new Pair().say([body('x')])).request.from.displayName).toBeUndefined();
+  });
+
+  it('message to SIP - formatted text as HTML, by configuration, to those who read it', () => {
+    const html = el(
+      'html',
+      { xmlns: NS.XHTML_IM },
+      el('body', { xmlns: NS.XHTML }, el('b', {}, 'Hi'), el('script', {}, 'x')),
+    );
+    const sentTo = (pair: Pair, accept: string) => {
+      sentAndTaken(pair, [body('x')], { type: 'chat' }, { accept: [accept] });
+      return sentIn(pair.say([body('Hi'), html]));
+    };
+    const plain = { contentType: 'text/plain;charset=UTF-8', content: 'Hi', encoding: 'utf8' };
+    expect(sentTo(new Pair({ sendHtml: true }), 'text/plain, text/html;q=0.5').request.body).toEqual({
+      contentType: 'text/html;charset=UTF-8',
+      content: '<html><body><strong>Hi</strong></body></html>',
+      encoding: 'utf8',
+    });
+    expect(sentTo(new Pair({ sendHtml: true }), 'text/plain').request.body).toEqual(plain);
+    expect(sentTo(new Pair(), 'text/html').request.body).toEqual(plain);
+    const pair = new Pair({ sendHtml: true });
+    expect(sentIn(pair.answer(sentTo(pair, '*/*'), 415)).request.body).toEqual(plain);
+  });
+
   it('message to SIP - one at a time: what is said in order arrives in order, whatever becomes of it', () => {
     const pair = new Pair();
     const first = sentIn(pair.say([body('1')]));

@@ -3,6 +3,7 @@
  */
 import { utf8Length } from '@stoxgate/addressing';
 import { deriveHex, type EventOf, type XmlElement } from '@stoxgate/contracts';
+import { phraseOf } from '../condition/phrase.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { stateToSip } from './composing-to-sip.ts';
@@ -10,13 +11,14 @@ import type { CpimParts } from './cpim.ts';
 import { type Refusal, type SipEnds, sipEndsOf } from './ends.ts';
 import { CHAT_MS, MAX_ID_LENGTH, MAX_NOTIFICATIONS, NOTIFICATION_MS } from './limits.ts';
 import { type FailedStanza, failedStanza, messageError } from './message-error.ts';
-import { partsOfText } from './message-parts.ts';
+import { partOfHtml, partsOfText } from './message-parts.ts';
 import { callIdOfThread, headersOfText, messageRequest, threadOf } from './message-request.ts';
 import { bounced, receiptToSip } from './notification-to-sip.ts';
 import type { PairSession } from './pair-session.ts';
 import { abilitiesAt, NEW_PAIR, pairStep } from './pair-turn.ts';
 import { enqueued, isFull, tagOf } from './queue.ts';
 import { contentOfStanza, type TextFromStanza } from './stanza-content.ts';
+import { htmlOf } from './xhtml.ts';
 
 /** What is the same for all that can become of one stanza. */
 export interface Said {
@@ -62,11 +64,19 @@ function textToSip(said: Said, content: TextFromStanza): Step {
     messageId,
     ...(delivery || display ? { dispositions: { delivery, failure: delivery, display } } : {}),
   };
+  const displayName = content.nick === undefined ? undefined : phraseOf(content.nick);
   const request = messageRequest(
-    { ...ends, tag: tagOf(input), callId: callIdOfThread(threadOf(stanza), input.eventId) },
+    { ...ends, tag: tagOf(input), callId: callIdOfThread(threadOf(stanza), input.eventId), displayName },
     headersOfText(content),
   );
-  const parts = partsOfText(policy, request, content.text, asked.isWrapped ? cpim : undefined);
+  const html =
+    policy.sendHtml && abilitiesAt(session, input.now).html === true && content.html !== undefined
+      ? htmlOf(content.html)
+      : undefined;
+  const wrapper = asked.isWrapped ? cpim : undefined;
+  const parts =
+    (html === undefined ? undefined : partOfHtml(policy, request, content.text, html, wrapper)) ??
+    partsOfText(policy, request, content.text, wrapper);
   if (parts === undefined) {
     return refuse({ condition: 'policy-violation', text: 'Too long for one message to SIP' });
   }

@@ -117,6 +117,13 @@ describe('message to XMPP', () => {
     );
   });
 
+  it('message to XMPP - a display name is the nickname (XEP-0172)', () => {
+    const from = { displayName: 'Romeo\0 M.', uri: 'sip:romeo@example.net', params: { tag: 'r' } };
+    expect(stanzaIn(new Pair().hear(message({ from })))?.children).toContainEqual(
+      el('nick', { xmlns: NS.NICK }, 'Romeo M.'),
+    );
+  });
+
   it('message to XMPP - for now or never: no archive keeps it (XEP-0334)', () => {
     const stanza = stanzaIn(new Pair().hear(withHeaders({ expires: ['0'] })));
     expect(stanza?.children).toContainEqual(el('no-store', { xmlns: NS.HINTS }));

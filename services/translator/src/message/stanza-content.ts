@@ -11,6 +11,10 @@ export interface TextFromStanza {
   readonly lang?: string;
   /** From a delay stamp (XEP-0203), ms since the epoch. */
   readonly sentAt?: number;
+  /** The formatted form (XEP-0071), as it came. */
+  readonly html?: XmlElement;
+  /** How the sender calls itself (XEP-0172). */
+  readonly nick?: string;
   /** Whether a receipt is asked for. */
   readonly wantsReceipt: boolean;
   /** Whether the sender wants to hear that it was read. */
@@ -78,7 +82,7 @@ function sentAtOf(stanza: XmlElement): number | undefined {
 }
 
 /** The state in a stanza, whatever else it holds. */
-export const stateOf = (stanza: XmlElement): ChatState | undefined =>
+const stateOf = (stanza: XmlElement): ChatState | undefined =>
   elementsOf(stanza)
     .filter(({ attrs }) => attrs.xmlns === NS.CHAT_STATES)
     .map(({ name }) => name)
@@ -120,11 +124,17 @@ export function contentOfStanza(stanza: XmlElement): StanzaContent {
   if (text === '' && subject === '') return contentWithoutText(stanza);
   const lang = body?.attrs['xml:lang'] ?? stanza.attrs['xml:lang'];
   const sentAt = sentAtOf(stanza);
+  const formatted = childOf(stanza, 'html', NS.XHTML_IM);
+  const html = formatted && childOf(formatted, 'body', NS.XHTML);
+  const nickElement = childOf(stanza, 'nick', NS.NICK);
+  const nick = nickElement === undefined ? '' : textOf(nickElement);
   return {
     kind: 'text',
     text,
     wantsReceipt: childOf(stanza, 'request', NS.RECEIPTS) !== undefined,
     wantsMarker: childOf(stanza, 'markable', NS.CHAT_MARKERS) !== undefined,
+    ...(html === undefined ? {} : { html }),
+    ...(nick === '' ? {} : { nick }),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(subject === '' ? {} : { subject }),
     ...(lang === undefined || lang === '' ? {} : { lang }),

@@ -3,7 +3,7 @@
  * of its own that holds nothing but the elements, attributes and styles listed here.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { stripIllegal } from '@stoxgate/wire-xmpp';
+import { el, serialize, stripIllegal } from '@stoxgate/wire-xmpp';
 
 export interface HtmlText {
   /** Children of the XHTML `<body/>`. */
@@ -110,7 +110,13 @@ class Builder {
   readonly #open: Growing[] = [this.root];
   #silent: string | undefined;
   #count = 0;
-  plain = '';
+  readonly #lines: string[] = [];
+  /** Whether the plain text is at the start of a line. */
+  #isFresh = true;
+
+  get plain(): string {
+    return this.#lines.join('').replace(/ \n/g, '\n').trim();
+  }
 
   get #top(): Growing {
     return this.#open.at(-1) ?? this.root;
@@ -119,13 +125,15 @@ class Builder {
   text(raw: string): void {
     if (this.#silent !== undefined) return;
     const text = unescapeHtml(raw).replace(/[\t\n\f\r ]+/g, ' ');
-    if (text === '' || (text === ' ' && this.plain.endsWith('\n'))) return;
+    if (text === '' || (text === ' ' && this.#isFresh)) return;
     this.#top.children.push(text);
-    this.plain += this.plain === '' || this.plain.endsWith('\n') ? text.replace(/^ /, '') : text;
+    this.#lines.push(this.#isFresh ? text.replace(/^ /, '') : text);
+    this.#isFresh = false;
   }
 
   #breakLine(): void {
-    if (this.plain !== '' && !this.plain.endsWith('\n')) this.plain = `${this.plain.replace(/ $/, '')}\n`;
+    if (!this.#isFresh) this.#lines.push('\n');
+    this.#isFresh = true;
   }
 
   open(tag: string, attributes: string): void {
@@ -141,7 +149,8 @@ class Builder {
     const element: Growing = { name, attrs: attributesOf(name, attributes), children: [] };
     if (name === 'br') {
       this.#top.children.push(element);
-      this.plain += '\n';
+      this.#lines.push('\n');
+      this.#isFresh = true;
       return;
     }
     if (BLOCKS.has(name)) this.#breakLine();
@@ -179,5 +188,12 @@ export function readHtml(html: string): HtmlText {
       else builder.open(name.toLowerCase(), attributes.trim().slice(0, MAX_ATTRIBUTES_LENGTH));
     } else if (!/^<[!?]/.test(whole)) builder.text(whole);
   }
-  return { children: builder.root.children, plain: builder.plain.trim() };
+  return { children: builder.root.children, plain: builder.plain };
+}
+
+/** The body of an XHTML-IM stanza as a document for SIP, of the same listed elements; undefined when nothing is left. */
+export function htmlOf(body: XmlElement): string | undefined {
+  const { children } = readHtml(serialize(body));
+  if (children.length === 0) return undefined;
+  return serialize(el('html', {}, el('body', {}, ...children)));
 }

@@ -71,6 +71,7 @@ export const POLICY: TranslatorPolicy = {
   maxMessageBytes: 1300,
   maxBodyBytes: 65_536,
   useCpim: 'auto',
+  sendHtml: false,
   receiptOn2xx: false,
   idleAs: 'active',
   hasCredentials: true,
@@ -141,14 +142,15 @@ export class Pair {
   }
 }
 
-/** The request that `children` make, which is accepted at once. */
+/** The request that `children` make, which is accepted at once with `headers`. */
 export const sentAndTaken = (
   pair: Pair,
   children: (XmlElement | string)[],
   attrs: Record<string, string> = {},
+  headers: Record<string, string[]> = {},
 ): CommandOf<'sip.request.send'> => {
   const sent = sentIn(pair.say(children, attrs));
-  pair.answer(sent, 202);
+  pair.answer(sent, 202, { headers });
   return sent;
 };
 
