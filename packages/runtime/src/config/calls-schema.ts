@@ -86,7 +86,7 @@ export const Calls = z.strictObject({
     .enum(['online', 'delivered', 'ringing-info'])
     .default('online')
     .describe(
-      "When SIP gets 180: at once, with a device's first result, or when a device says that it rings.",
+      "When SIP gets 180: at once where a device is known to be there, with a device's first result, or when one says that it rings.",
     ),
   decline_scope: z
     .enum(['all', 'resource'])

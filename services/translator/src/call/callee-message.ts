@@ -1,6 +1,6 @@
 /**
  * What the callee's devices say of a call by message: the first that proceeds gets the session, a rejection is for all
- * of them. XEP-0353 §3.2–§3.5. The id of a call is no secret: only devices of the callee are heard.
+ * of them. XEP-0353 §3.2–§3.7. The id of a call is no secret: only devices of the callee are heard.
  */
 import { resourceOf } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';

@@ -1,5 +1,5 @@
 /**
- * A call from SIP that is proposed to the callee's devices by message, and taken back. XEP-0353 §3.1, §3.2, §3.5.
+ * A call from SIP that is proposed to the callee's devices by message, and taken back. XEP-0353 §3.1, §3.3, §3.7.
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { childOf, el, elementsOf, NS } from '@stoxgate/wire-xmpp';

@@ -1,6 +1,6 @@
 /**
  * Two calls of the same two parties, each only proposed: the one with the lower id goes on, the other ends as a tie.
- * By configuration so do sessions that are not answered yet. XEP-0353 §3.6, XEP-0166 §7.2.16.
+ * By configuration so do sessions that are not answered yet. XEP-0353 §4.1, XEP-0166 §7.2.16.
  */
 import { bareJidOf } from '@stoxgate/addressing';
 import { brandBareJid, brandKey, type EventOf, keyOfUser } from '@stoxgate/contracts';

@@ -1,6 +1,6 @@
 /**
  * Calls of one user and one contact that cross: each proposes one to the other. The lower id wins, and is told of the
- * other, for it alone knows whether it still rings. XEP-0353 §3.6.
+ * other, for it alone knows whether it still rings. XEP-0353 §4.1.
  */
 import { bareJidOf } from '@stoxgate/addressing';
 import { brandCallId, brandKey, type Command, type EventOf, sidOfCallId } from '@stoxgate/contracts';
