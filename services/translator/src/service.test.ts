@@ -110,6 +110,24 @@ describe('translator', () => {
     service = { name: 'translator', readiness: () => ({}), drain: async () => {}, stop: async () => {} };
   });
 
+  it('translator - how large a MESSAGE may be depends on the way to the proxy', () => {
+    const sizeBy = (proxy_transport: 'udp' | 'tcp' | 'tls') =>
+      policyOf({ ...config, sip: { ...config.sip, proxy_transport } }).maxMessageBytes;
+    expect([sizeBy('udp'), sizeBy('tcp'), sizeBy('tls')]).toEqual([1300, 0, 0]);
+    service = { name: 'translator', readiness: () => ({}), drain: async () => {}, stop: async () => {} };
+  });
+
+  it('translator - what is let go without a word is counted', async () => {
+    await start();
+    await listen();
+    const attrs = { from: 'alice@example.org/desk', to: 'romeo@sip.example.org', id: 'm', type: 'error' };
+    const stanza = { name: 'message', attrs, children: [] };
+    await publish('a', { type: 'xmpp.message.received', domain: 'sip.example.org', stanza });
+    await service.drain(1000);
+    expect(received).toEqual([]);
+    expect(await telemetry.metricsText()).toMatch(/stoxgate_messages_dropped_total\{reason="bounced"\} 1/);
+  });
+
   it('translator - the capabilities that it announces follow the configuration', () => {
     const { caps } = policyOf(config);
     const changed = (calls: object) => policyOf({ ...config, calls: { ...config.calls, ...calls } }).caps;
