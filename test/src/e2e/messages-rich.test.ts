@@ -97,6 +97,20 @@ describe.each(MODES)('messages with all that goes with them, %s', (mode) => {
     expect(displayed.request.body?.content).toContain('<displayed/>');
   });
 
+  test('rich messages - one that nobody is there for: its SIP sender hears, when it asked', async () => {
+    const wrapped =
+      `From: <${BOB_SIP}>\r\nNS: imdn <urn:ietf:params:imdn>\r\nimdn.Message-ID: lost1\r\n` +
+      'imdn.Disposition-Notification: negative-delivery\r\n\r\nContent-Type: text/plain\r\n\r\nAnybody?';
+    await tell('text/plain', 'Nobody asks', addressOfUser('nobody'));
+    await tell(CPIM, wrapped, addressOfUser('nobody'));
+    const failed = await phone.nextRequest('MESSAGE');
+    failed.respond(200);
+    expect(failed.request.from.uri).toBe(addressOfUser('nobody'));
+    expect(failed.request.body?.content).toContain('<message-id>lost1</message-id>');
+    expect(failed.request.body?.content).toContain('<failed/>');
+    await expect(phone.nextRequest('MESSAGE', 200)).rejects.toThrow();
+  });
+
   test('rich messages - typing, both ways', async () => {
     await tell(TYPING, typing('active'));
     const composing = await desk.next(isMessage);
