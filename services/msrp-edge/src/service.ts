@@ -58,6 +58,7 @@ export async function startMsrpEdge(context: ServiceContext): Promise<MsrpEdge> 
       log.error({ err }, 'the new files of sip.tls do not fit: chats keep the certificate in use');
     }
   }, RENEW_EVERY_MS).unref();
+  log.debug({ port: endpoint.port, tlsPort: endpoint.tlsPort }, 'MSRP edge listens');
   let isListening = true;
   let stopping: Promise<void> | undefined;
   const drained = async (timeoutMs: number): Promise<void> => {

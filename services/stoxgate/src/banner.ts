@@ -8,10 +8,12 @@ export function banner(config: Config, ports: Readonly<Record<string, number>>, 
       `${domain}${sip_domain === undefined ? '' : ` (for ${sip_domain})`} at ${host}:${port}`,
   );
   const sipPort = ports['sip.listen_port'] ?? sip.listen_port;
+  const msrpPort = ports['messages.msrp.listen_port'];
   const proxy = sip.proxy_host === '' ? '' : ` by ${sip.proxy_host}:${sip.proxy_port}/${sip.proxy_transport}`;
   return [
     `serving ${xmpp.domains.join(', ')}`,
     `SIP on ${sip.listen_host}:${sipPort}${proxy}`,
+    ...(msrpPort === undefined ? [] : [`MSRP on ${config.messages.msrp.listen_host}:${msrpPort}`]),
     `XMPP as ${components.join(', ')}`,
     `bus ${redactAddress(config.bus)}`,
     `store ${redactAddress(config.store)}`,

@@ -246,6 +246,9 @@ test('msrp - the same message twice is one; more than may wait is refused', asyn
   expect(await open.rest()).toEqual([
     { type: 'msrp.message.failed', session: 's1', message: 'b', cause: 'full' },
   ]);
+  const none = { contentType: 'text/plain', content: '', encoding: 'utf8' as const };
+  for (let i = 0; i < 1024; i++) open.send('s1', { message: `empty.${i}`, body: none });
+  expect(await open.event()).toMatchObject({ message: 'empty.1023', cause: 'full' });
   open.send('s9', { message: 'c' });
   expect(await open.event()).toMatchObject({ message: 'c', cause: 'unknown' });
 });
@@ -316,6 +319,19 @@ test('msrp - who does not know a session gets 481 once and is cut; who says noth
   peer.write('GET / HTTP/1.1\r\n\r\n');
   await peer.isClosed();
   expect(open.drops).toEqual(['no-session', 'stranger', 'malformed']);
+  expect(await peer.connect(path)).toBe(200);
+});
+
+test('msrp - strangers of one address are few at a time', async () => {
+  const { open, peer } = await world({ limits: { maxConnections: 1000 } });
+  const path = await open.session('s1');
+  const strangers = await Promise.all(Array.from({ length: 33 }, () => MsrpPeer.open()));
+  opened.push(...strangers.map((one) => () => one.close()));
+  for (const stranger of strangers) await stranger.connect(path, { isSilent: true });
+  await expect.poll(() => open.drops).toEqual(['full']);
+  expect(open.endpoint.connections).toBe(32);
+  strangers[0]?.hangUp();
+  await expect.poll(() => open.endpoint.connections).toBe(31);
   expect(await peer.connect(path)).toBe(200);
 });
 

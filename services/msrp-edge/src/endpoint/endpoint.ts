@@ -157,8 +157,10 @@ export class MsrpEndpoint<Origin> {
 
   #accept(socket: Socket): void {
     const { admits, limits } = this.#options;
-    const isAdmitted = admits(socket.remoteAddress ?? '');
-    if (isAdmitted && this.connections < limits.maxConnections) this.#adopt(socket);
+    const address = socket.remoteAddress ?? '';
+    const isAdmitted = admits(address);
+    const hasRoom = this.connections < limits.maxConnections && this.#sessions.hasRoomFor(address);
+    if (isAdmitted && hasRoom) this.#adopt(socket);
     else {
       this.#user.dropped(isAdmitted ? 'full' : 'unadmitted');
       socket.destroy();

@@ -21,6 +21,8 @@ export interface SessionLimits {
 }
 
 const MAX_OPEN_MESSAGES = 8;
+/** Messages that wait to be sent, however small. */
+const MAX_QUEUED = 1024;
 /** Messages whose name or report is still known. */
 const REMEMBERED_MAX = 256;
 const MAX_PATH_URIS = 8;
@@ -81,10 +83,11 @@ export class Session<Origin> {
   /** `again`: a message of that name was taken before. `full`: too much waits. */
   enqueue(outgoing: Outgoing): 'taken' | 'again' | 'full' {
     if (this.#names.has(outgoing.name)) return 'again';
-    if (this.#queuedBytes + outgoing.bytes.length > this.#limits.maxQueuedBytes) return 'full';
+    const queuedBytes = this.#queuedBytes + outgoing.bytes.length;
+    if (queuedBytes > this.#limits.maxQueuedBytes || this.queue.length >= MAX_QUEUED) return 'full';
     if (this.#names.size >= REMEMBERED_MAX) dropOldest(this.#names);
     this.#names.add(outgoing.name);
-    this.#queuedBytes += outgoing.bytes.length;
+    this.#queuedBytes = queuedBytes;
     this.queue.push(outgoing);
     this.live.add(outgoing);
     if (!outgoing.wantsReport) return 'taken';

@@ -15,6 +15,9 @@ type CauseOf<Type extends MsrpEvent['type']> =
     ? Cause
     : never;
 
+const MAX_STRANGERS = 256;
+const MAX_STRANGERS_OF_ADDRESS = 32;
+
 export interface SessionsOptions<Origin> {
   readonly user: MsrpEndpointUser<Origin>;
   readonly transactionMs: number;
@@ -29,6 +32,9 @@ export class Sessions<Origin> {
   readonly #byId = new Map<string, Session<Origin>>();
   /** Every connection, with the sessions that it carries. */
   readonly #carried = new Map<MsrpConnection, Set<Session<Origin>>>();
+
+  /** Connections that came in and have not named a session yet. */
+  readonly #strangers = new Set<MsrpConnection>();
 
   constructor(options: SessionsOptions<Origin>) {
     this.#options = options;
@@ -70,7 +76,15 @@ export class Sessions<Origin> {
   }
 
   adopt(connection: MsrpConnection): void {
+    this.#strangers.add(connection);
     this.#carried.set(connection, new Set());
+  }
+
+  /** Whether a stranger more from this address would be too much: each may send much before he names a session. */
+  hasRoomFor(address: string): boolean {
+    let fromThere = 0;
+    for (const stranger of this.#strangers) if (stranger.address === address) fromThere++;
+    return this.#strangers.size < MAX_STRANGERS && fromThere < MAX_STRANGERS_OF_ADDRESS;
   }
 
   /** Sessions on a connection; undefined once it is closed. */
@@ -80,6 +94,7 @@ export class Sessions<Origin> {
 
   attach(session: Session<Origin>, connection: MsrpConnection): void {
     session.connection = connection;
+    this.#strangers.delete(connection);
     this.#carried.get(connection)?.add(session);
   }
 
@@ -162,6 +177,7 @@ export class Sessions<Origin> {
   closed(connection: MsrpConnection): void {
     const sessions = this.#carried.get(connection) ?? [];
     this.#carried.delete(connection);
+    this.#strangers.delete(connection);
     this.transactions.forget(connection);
     for (const session of [...sessions]) this.over(session, 'lost');
   }
