@@ -56,11 +56,36 @@ export function partOfHtml(
   return isTooLarge ? undefined : [{ body, plain: plainBody(text) }];
 }
 
-/** `text` in pieces, the first of which has `first` bytes and the others `later`. */
-function pieces(text: string, first: number, later: number): readonly string[] {
-  if (first === later || later === Number.POSITIVE_INFINITY) return splitText(text, first);
+interface Room {
+  /** Bytes of text in the first request, which has the subject. */
+  readonly first: number;
+  readonly later: number;
+}
+
+/** `text` in pieces that fit. */
+function pieces(text: string, { first, later }: Room): readonly string[] {
   const [head = '', ...rest] = splitText(text, first);
-  return rest.length === 0 ? [head] : [head, ...splitText(text.slice(head.length), later)];
+  if (rest.length === 0) return [head];
+  return [head, ...splitText(text.slice(head.length), Math.max(first, later))];
+}
+
+/** The pieces with the last one wrapped, cut once more where it must be; as they are where the wrapper has no room. */
+function lastWrapped(
+  texts: readonly string[],
+  room: Room,
+  cpim: Omit<CpimParts, 'contentType'>,
+): readonly MessagePart[] {
+  const before = texts.slice(0, -1);
+  const last = texts.at(-1) ?? '';
+  const plain = (some: readonly string[]): MessagePart[] => some.map((text) => ({ body: plainBody(text) }));
+  const around = utf8Length(wrapped(cpim, '').body.content);
+  const left = (before.length === 0 ? room.first : room.later) - around;
+  if (left >= utf8Length(last)) return [...plain(before), wrapped(cpim, last)];
+  // The last of several pieces has the room of a later one.
+  const cut = Math.min(left, room.later - around);
+  if (cut < MIN_ROOM_BYTES) return plain(texts);
+  const ends = splitText(last, cut);
+  return [...plain(before), ...plain(ends.slice(0, -1)), wrapped(cpim, ends.at(-1) ?? '')];
 }
 
 /**
@@ -74,17 +99,12 @@ export function partsOfText(
   cpim?: Omit<CpimParts, 'contentType'>,
 ): readonly MessagePart[] | undefined {
   const first = roomIn(policy, request, PLAIN);
-  const later = roomIn(policy, { ...request, headers: withoutSubject(request.headers) }, PLAIN);
-  const texts = pieces(text, first, later);
-  let parts: readonly MessagePart[];
-  if (cpim === undefined) parts = texts.map((piece) => ({ body: plainBody(piece) }));
-  else {
-    const around = utf8Length(wrapped(cpim, '').body.content);
-    const last = texts.at(-1) ?? '';
-    const room = (texts.length === 1 ? first : later) - around;
-    const ends = room < MIN_ROOM_BYTES ? [last] : splitText(last, room);
-    const plain = [...texts.slice(0, -1), ...ends.slice(0, -1)];
-    parts = [...plain.map((piece) => ({ body: plainBody(piece) })), wrapped(cpim, ends.at(-1) ?? '')];
-  }
+  const isShort = cpim === undefined && utf8Length(text) <= first;
+  if (isShort) return [{ body: plainBody(text) }];
+  const withoutIt = { ...request, headers: withoutSubject(request.headers) };
+  const room = { first, later: roomIn(policy, withoutIt, PLAIN) };
+  const texts = pieces(text, room);
+  const parts =
+    cpim === undefined ? texts.map((piece) => ({ body: plainBody(piece) })) : lastWrapped(texts, room, cpim);
   return parts.length > 1 && policy.oversize === 'reject' ? undefined : parts;
 }
