@@ -1,3 +1,4 @@
+import { withEventsAtFirstClock } from './event-clock.ts';
 import { sectionsOf, textOf } from './sdp-sections.ts';
 
 /** Sources (RFC 5576) and what names them: streams of the other end. */
@@ -8,4 +9,6 @@ const OF_SOURCES = /^a=(?:ssrc|ssrc-group|msid|msid-semantic):/;
  * plays none but those it was told. Total; lines end in CRLF.
  */
 export const sdpForClient = (sdp: string): string =>
-  textOf(sectionsOf(sdp).map((lines) => lines.filter((line) => !OF_SOURCES.test(line))));
+  textOf(
+    sectionsOf(sdp).map((lines) => withEventsAtFirstClock(lines.filter((line) => !OF_SOURCES.test(line)))),
+  );
