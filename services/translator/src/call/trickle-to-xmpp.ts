@@ -30,9 +30,9 @@ function toRung(turn: Turn, leg: InLeg, contents: readonly XmlElement[]): InLeg 
   return { ...leg, rung, proposed: { ...proposed, later: kept(proposed.later, contents) } };
 }
 
-/** Candidates of the SIP party. A body that is no fragment is left alone. */
+/** Candidates of the SIP party. A body that is no fragment is left alone; a relay finds that party by itself. */
 export function candidatesToXmpp(turn: Turn, at: LegAt, fragment: string): OutLeg | InLeg {
-  if (at.leg.media === undefined) return at.leg;
+  if (at.leg.media === undefined || at.leg.isRelayed === true) return at.leg;
   const mapped = jingleFromFragment(fragment, at.leg.media);
   if (mapped === undefined || mapped.children.length === 0) return at.leg;
   const { children, media } = mapped;
