@@ -9,6 +9,9 @@ export const MAX_BODY_BYTES = 65_536;
 export const MAX_QUEUED = 1000;
 export const MAX_QUEUED_CHARS = 1_048_576;
 
+/** RFC 3428 §8: a MESSAGE that takes an unknown way. */
+export const MAX_UDP_BYTES = 1300;
+
 /** How long a message may wait for those before it. */
 export const QUEUE_MS = 60_000;
 

@@ -13,8 +13,9 @@ import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { CPIM } from './cpim.ts';
 import { IS_COMPOSING } from './is-composing.ts';
-import { CHAT_MS } from './limits.ts';
+import { CHAT_MS, MAX_UDP_BYTES } from './limits.ts';
 import { messageError } from './message-error.ts';
+import { partsOfText } from './message-parts.ts';
 import { withoutSubject } from './message-request.ts';
 import { receiptOf, withAwaited } from './notification-to-xmpp.ts';
 import type { PairSession, QueuedMessage } from './pair-session.ts';
@@ -47,6 +48,21 @@ export function errorOfResponse(policy: TranslatorPolicy, response: SipResponse)
   };
 }
 
+const isTooLarge = (status: number): boolean => status === 413 || status === 513;
+
+/** A text that went whole by a transport without a limit, in as many requests as by UDP; undefined when that is one. */
+function inParts(policy: TranslatorPolicy, message: QueuedMessage): QueuedMessage | undefined {
+  const [part, ...later] = message.parts;
+  if (message.kind !== 'text' || policy.oversize !== 'chunk' || part === undefined || later.length > 0) {
+    return undefined;
+  }
+  const { content } = part.plain ?? part.body;
+  const limits = { ...policy, maxMessageBytes: MAX_UDP_BYTES };
+  const parts = partsOfText(limits, message.request, content);
+  if (parts === undefined || parts.length < 2) return undefined;
+  return { ...message, parts, branch: undefined, messageId: undefined };
+}
+
 /** The same message, to be sent once more, where that may still succeed after this response. */
 function retryOf(
   policy: TranslatorPolicy,
@@ -61,6 +77,8 @@ function retryOf(
   if (response.status === 415 && part?.plain !== undefined) {
     return { ...message, parts: [{ body: part.plain }, ...later], branch: undefined, messageId: undefined };
   }
+  const smaller = isTooLarge(response.status) ? inParts(policy, message) : undefined;
+  if (smaller !== undefined) return smaller;
   const target =
     response.status === 300 || response.status === 301 || response.status === 302
       ? bestContact(response)

@@ -90,6 +90,29 @@ describe('message parts', () => {
     expect(sentIn(pair.say([body('üüüüü')])).request.body?.content).toBe('üüüüü');
   });
 
+  it.each([413, 513])(
+    'message parts - what is too large for SIP (%i) goes again in several, once',
+    (status) => {
+      const text = 'x'.repeat(3000);
+      const pair = new Pair({ maxMessageBytes: 0 });
+      const whole = sentIn(pair.say([body(text), asked]));
+      expect(whole.request.body?.contentType).toBe('message/cpim');
+      let [next] = of(pair.answer(whole, status), 'sip.request.send');
+      let heard = '';
+      while (next !== undefined) {
+        heard += next.request.body?.content ?? '';
+        [next] = of(pair.answer(next, 202), 'sip.request.send');
+      }
+      expect(heard).toBe(text);
+      expect(pair.session).toBeUndefined();
+      const again = sentIn(pair.answer(sentIn(pair.say([body(text)])), status));
+      expect(errorIn(pair.answer(again, status)).condition).toBe('policy-violation');
+      expect(errorIn(pair.answer(sentIn(pair.say([body('short')])), status)).condition).toBe(
+        'policy-violation',
+      );
+    },
+  );
+
   it('message parts - a part that is refused ends the text: one error, nothing more of it', () => {
     const pair = new Pair();
     const first = sentIn(pair.say([body('x'.repeat(3000)), asked]));
