@@ -1,5 +1,5 @@
 /**
- * What each task needs beside Node: the program, the Debian package that brings it, and the image that can stand for it.
+ * What each task needs beside Node: the program, the Debian packages that bring it, and the image that can stand for it.
  * Without an optional one the task leaves something out.
  */
 const NATS = {
@@ -18,9 +18,16 @@ const BARESIP = { program: 'baresip', debian: 'baresip-core' };
 const DNSMASQ = { program: 'dnsmasq', debian: 'dnsmasq-base' };
 const CHROMIUM = { program: 'chromium', debian: 'chromium' };
 const RTPENGINE = { program: 'rtpengine', debian: 'rtpengine-daemon' };
+/** Each with what it is no use without. */
+const DINO = {
+  program: 'dino-im',
+  debian: 'dino-im gstreamer1.0-plugins-good gstreamer1.0-pulseaudio libnss-wrapper libresolv-wrapper',
+};
+const XVFB = { program: 'Xvfb', debian: 'xvfb dbus at-spi2-core python3-pyatspi' };
+const PULSEAUDIO = { program: 'pulseaudio', debian: 'pulseaudio pulseaudio-utils' };
 
 export const PREREQUISITES = {
-  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM, RTPENGINE],
+  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM, RTPENGINE, DINO, XVFB, PULSEAUDIO],
   demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
   bench: [NATS, REDIS],
   fuzz: [],

@@ -19,7 +19,7 @@ const isRequired = ({ isOptional }) => !isOptional;
 
 /** Installs all that is missing; a system that has no package for what is optional gets the others. */
 function install(missing) {
-  const packagesOf = (programs) => programs.map(({ debian }) => debian);
+  const packagesOf = (programs) => programs.flatMap(({ debian }) => debian.split(' '));
   const required = missing.filter(isRequired);
   try {
     installPackages(packagesOf(missing));

@@ -11,6 +11,7 @@ export * from './servers/baresip.ts';
 export * from './servers/baresip-trace.ts';
 export * from './servers/child-process.ts';
 export * from './servers/chromium.ts';
+export * from './servers/dino.ts';
 export * from './servers/dnsmasq.ts';
 export * from './servers/free-port.ts';
 export * from './servers/nats.ts';

@@ -1,5 +1,15 @@
-/** A WAV file holding a sine tone: 16 bit, mono, 8 kHz. */
-export function toneWav(frequencyHz: number, seconds: number): Buffer {
+/** Three tenths of a second of sound, two of silence: an even tone is noise to a client that suppresses noise. */
+export const beeping = (second: number): number => {
+  const into = second % 0.5;
+  return Math.max(0, Math.min(1, into / 0.02, (0.3 - into) / 0.02));
+};
+
+/** A WAV file holding a sine tone: 16 bit, mono, 8 kHz; `loudness`, 0 to 1, by the second. */
+export function toneWav(
+  frequencyHz: number,
+  seconds: number,
+  loudness: (second: number) => number = () => 1,
+): Buffer {
   const rate = 8000;
   const samples = rate * seconds;
   const wav = Buffer.alloc(44 + samples * 2);
@@ -16,7 +26,8 @@ export function toneWav(frequencyHz: number, seconds: number): Buffer {
   wav.write('data', 36);
   wav.writeUInt32LE(samples * 2, 40);
   for (let i = 0; i < samples; i++) {
-    wav.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * frequencyHz * i) / rate)), 44 + i * 2);
+    const sine = Math.sin((2 * Math.PI * frequencyHz * i) / rate);
+    wav.writeInt16LE(Math.round(8000 * loudness(i / rate) * sine), 44 + i * 2);
   }
   return wav;
 }

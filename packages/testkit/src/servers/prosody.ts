@@ -10,6 +10,8 @@ export interface ProsodyOptions {
   readonly accounts: Readonly<Record<string, string>>;
   /** Component domain → secret. */
   readonly components: Readonly<Record<string, string>>;
+  /** Files in PEM; with them it offers STARTTLS. */
+  readonly tls?: { readonly key: string; readonly certificate: string };
 }
 
 export interface Prosody {
@@ -31,6 +33,12 @@ interface Ports {
   readonly component: number;
   readonly http: number;
 }
+
+const tlsOf = ({ tls }: ProsodyOptions): string =>
+  tls === undefined
+    ? ''
+    : `  modules_enabled = { "tls" }
+  ssl = { key = ${quoted(tls.key)}, certificate = ${quoted(tls.certificate)} }`;
 
 const configOf = (directory: string, ports: Ports, options: ProsodyOptions): string => `
 run_as_root = true
@@ -57,6 +65,7 @@ storage = "internal"
 limits = { c2s = { rate = "10mb/s" } }
 log = { { levels = { min = "info" }, to = "console" } }
 VirtualHost ${quoted(options.host)}
+${tlsOf(options)}
 ${Object.entries(options.components)
   .map(([domain, secret]) => `Component ${quoted(domain)}\n  component_secret = ${quoted(secret)}`)
   .join('\n')}

@@ -29,6 +29,8 @@ export interface Rtpengine {
 }
 
 export interface RtpengineOptions {
+  /** Where its media are; 127.0.0.1 by default. */
+  readonly address?: string;
   /** Further arguments of the command line. */
   readonly args?: readonly string[];
 }
@@ -90,7 +92,7 @@ export async function startRtpengine(options: RtpengineOptions = {}): Promise<Rt
         '--foreground',
         '--log-stderr',
         '--log-level=5',
-        '--interface=127.0.0.1',
+        `--interface=${options.address ?? '127.0.0.1'}`,
         `--listen-ng=127.0.0.1:${port}`,
         `--pidfile=${join(scratch.path, 'pid')}`,
         ...ports,
