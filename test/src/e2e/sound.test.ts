@@ -7,6 +7,8 @@ import {
   type Browser,
   type BrowserUser,
   type ClientName,
+  isSilence,
+  isTone,
   type Rtpengine,
   startBaresip,
   startBrowser,
@@ -14,7 +16,6 @@ import {
 } from '@stoxgate/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressOfUser } from './call-up.ts';
-import { isSilence, isTone } from './heard.ts';
 import { contactOf, type Mode, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
 
 const BOB = contactOf('bob');

@@ -1,1 +1,0 @@
-export { isSilence, isTone } from '@stoxgate/testkit';
