@@ -70,6 +70,16 @@ describe('composing', () => {
     expect(shown(pair, false)).toBeUndefined();
   });
 
+  it('composing - a text of somebody who says when it types is active (XEP-0085 §5.1)', () => {
+    const withState = (pair: Pair) =>
+      JSON.stringify(stanzaIn(pair.hear(withBody('x')))).includes(NS.CHAT_STATES);
+    expect(withState(chatting())).toBe(true);
+    const pair = new Pair();
+    sentAndTaken(pair, [body('x')], { type: 'chat' });
+    expect(withState(pair)).toBe(false);
+    expect(withState(new Pair())).toBe(false);
+  });
+
   it('composing - to SIP only when it reads states', () => {
     const pair = new Pair();
     expect(pair.say([state('composing')], { type: 'chat' })).toEqual([]);
@@ -87,6 +97,13 @@ describe('composing', () => {
     expect(isActiveIn(idle)).toBe(false);
     pair.answer(sentIn(idle), 200);
     expect(of(pair.say([state(name)], { type: 'chat' }), 'sip.request.send')).toEqual([]);
+  });
+
+  it('composing - a text ends it: what is typed next is told again', () => {
+    const pair = chatting();
+    pair.answer(sentIn(pair.say([state('composing')], { type: 'chat' })), 200);
+    sentAndTaken(pair, [body('done')], { type: 'chat' });
+    expect(isActiveIn(pair.say([state('composing')], { type: 'chat' }))).toBe(true);
   });
 
   it('composing - gone ends the chat and says nothing to SIP', () => {

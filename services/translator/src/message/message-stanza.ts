@@ -11,6 +11,8 @@ export interface StanzaEnds {
   readonly to: string;
   readonly thread: string;
   readonly type: 'normal' | 'chat';
+  /** The sender says when it types: told by a state with the text (XEP-0085 §5.1). */
+  readonly hasStates?: boolean;
 }
 
 const DELAY_FROM_MS = 60_000;
@@ -59,6 +61,7 @@ export function stanzaOfText(
     subject === undefined ? undefined : el('subject', {}, subject),
     text === '' ? undefined : el('body', {}, text),
     html && el('html', { xmlns: NS.XHTML_IM }, el('body', { xmlns: NS.XHTML }, ...html)),
+    ends.hasStates === true ? el('active', { xmlns: NS.CHAT_STATES }) : undefined,
     el('thread', {}, ends.thread),
     nick === '' ? undefined : el('nick', { xmlns: NS.NICK }, nick),
     delayOf(sentAt, now),

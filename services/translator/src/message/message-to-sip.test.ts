@@ -137,6 +137,7 @@ describe('message to SIP', () => {
       {},
     ],
     ['an error', [body('x')], { type: 'error' }],
+    ['keys without a message', [el('encrypted', { xmlns: NS.OMEMO_LEGACY }, el('header'))], {}],
   ])('message to SIP - %s makes no traffic', (_, children, attrs) => {
     const pair = new Pair();
     expect(pair.say(children, attrs)).toEqual([]);

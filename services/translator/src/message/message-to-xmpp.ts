@@ -23,7 +23,7 @@ import { CHAT_MS, MAX_NOTIFICATIONS, NOTIFICATION_MS } from './limits.ts';
 import { stanzaOfText } from './message-stanza.ts';
 import { notificationToXmpp } from './notification-to-xmpp.ts';
 import type { OwedNotification, PairSession } from './pair-session.ts';
-import { NEW_PAIR, pairStep, withAbilities } from './pair-turn.ts';
+import { abilitiesAt, NEW_PAIR, pairStep, withAbilities } from './pair-turn.ts';
 import { contentOfRequest, type TextFromSip } from './sip-content.ts';
 
 interface Refusal {
@@ -92,7 +92,9 @@ function textToXmpp(
   const { from, to, domain } = ends;
   const thread = threadOfCall(request);
   const type = typeOf(policy, isChatting);
-  const stanza = stanzaOfText(request, content, { from, to, thread, type }, input.now);
+  const hasStates =
+    type === 'chat' && known !== undefined && abilitiesAt(known, input.now).composing === true;
+  const stanza = stanzaOfText(request, content, { from, to, thread, type, hasStates }, input.now);
   // What was being typed has come (RFC 3994 §3.3).
   const before: PairSession = { ...(known ?? NEW_PAIR), incoming: undefined };
   const session = withShown(before, request, content, input.now);

@@ -120,6 +120,21 @@ describe('notifications to XMPP', () => {
     expect(pair.dropped).toEqual(['notification']);
   });
 
+  it('notifications to XMPP - refused by type, the text goes without: none is waited for', () => {
+    const pair = new Pair();
+    const again = sentIn(pair.answer(sentIn(pair.say([body('x'), REQUEST])), 415));
+    expect(again.request.body).toMatchObject({ contentType: 'text/plain;charset=UTF-8', content: 'x' });
+    expect(pair.session?.awaited).toEqual([]);
+  });
+
+  it('notifications to XMPP - a receipt leaves the marker to wait for', () => {
+    const pair = new Pair();
+    const id = messageIdIn(sentAndTaken(pair, [body('x'), REQUEST, MARKABLE]));
+    pair.hear(notification(id, 'delivered'));
+    const read = stanzaIn(pair.hear(notification(id, 'displayed')));
+    expect(read?.children).toEqual([marker('displayed', 'm1')]);
+  });
+
   it('notifications to XMPP - of a message that failed none is waited for', () => {
     const pair = new Pair();
     pair.answer(sentIn(pair.say([body('x'), REQUEST])), 404);

@@ -65,6 +65,17 @@ describe('sip content', () => {
     });
   });
 
+  it('sip content - a part in its own charset', () => {
+    const bytes = Buffer.from(
+      '--b\r\nContent-Type: text/plain;charset=iso-8859-1\r\n\r\n\xfcber\r\n--b--',
+      'latin1',
+    );
+    expect(read(bytes.toString('base64'), 'multipart/mixed;boundary=b', 'base64')).toEqual({
+      kind: 'text',
+      text: 'über',
+    });
+  });
+
   it('sip content - a wrapped message: subject, time, and what is asked for', () => {
     const headers = [
       'DateTime: 2026-01-02T03:00:00Z',
