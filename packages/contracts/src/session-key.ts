@@ -41,7 +41,8 @@ function unescapeSid(callId: string): string | undefined {
 function escapedOrigin(text: string, host: string): string | undefined {
   if (!text.startsWith(MARK)) return undefined;
   const sid = unescapeSid(text);
-  return sid !== undefined && escapeSid(sid) === text && needsEscape(sid, host) ? sid : undefined;
+  if (sid === undefined || escapeSid(sid) !== text || !needsEscape(sid, host)) return undefined;
+  return foreignCallId(sid, host) === undefined ? sid : undefined;
 }
 
 /** Whether `sid` cannot be (the local part of) a Call-ID as it is. */
@@ -55,6 +56,7 @@ export const isCallId = (text: string): boolean => LEGAL_CALL_ID.test(text);
 
 /** With a host of ours, sids that stand for the Call-IDs of others: `abc@other` for itself, `abc@` for `abc`. */
 const foreignCallId = (sid: string, host: string): string | undefined => {
+  if (host === '') return undefined;
   if (LEGAL_CALL_ID.test(sid) && sid.includes('@') && !sid.endsWith(`@${host}`)) return sid;
   return sid.endsWith('@') && LEGAL_WORD.test(sid.slice(0, -1)) ? sid.slice(0, -1) : undefined;
 };
@@ -64,7 +66,7 @@ const foreignCallId = (sid: string, host: string): string | undefined => {
  * Total; inverse of `sidOfCallId` for the same host.
  */
 export function callIdOfSid(sid: string, host = ''): CallId {
-  const foreign = host === '' ? undefined : foreignCallId(sid, host);
+  const foreign = foreignCallId(sid, host);
   if (foreign !== undefined) return brandCallId(foreign);
   const local = needsEscape(sid, host) ? escapeSid(sid) : sid;
   return brandCallId(host === '' ? local : `${local}@${host}`);
