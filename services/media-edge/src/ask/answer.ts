@@ -3,7 +3,6 @@ import { FLAGS, ICE_FLAGS, otherEnd, REPLACE, type RequestOf } from './ends.ts';
 import { withFirstClock } from './event-clock.ts';
 import { hasIce, OFFERED } from './profiles.ts';
 import { sdpForRelay } from './sdp-for-relay.ts';
-import { sectionsOf, textOf } from './sdp-sections.ts';
 
 /**
  * An answer (RFC 3264 §6). Its tags stand as in the offer: `from-tag` is who offered. Profile and codecs follow from that
@@ -11,7 +10,7 @@ import { sectionsOf, textOf } from './sdp-sections.ts';
  */
 export function answer(call: string, request: RequestOf<'answer'>): NgRequest {
   const { from, to, sdp } = request;
-  const answered = from === 'xmpp' ? textOf(sectionsOf(sdp).map(withFirstClock)) : sdp;
+  const answered = from === 'xmpp' ? withFirstClock(sdp) : sdp;
   return {
     command: 'answer',
     'call-id': call,

@@ -162,47 +162,42 @@ test('SDP for a client - sources of the phone go, the rest stays', () => {
   expect(sdpForClient('')).toBe('');
 });
 
-test('ask - a client gets telephone events at the clock of the first codec alone', () => {
-  const head = ['v=0', 't=0 0'];
-  const codecsOf = (...maps: string[]) => maps.map((map) => `a=rtpmap:${map}`);
-  const both = codecsOf(
-    '96 opus/48000/2',
-    '0 PCMU/8000',
-    '97 telephone-event/48000',
-    '101 telephone-event/8000',
-  );
-  const given = [...head, 'm=audio 9 RTP/SAVPF 96 0 97 101', ...both, 'a=fmtp:97 0-15', 'a=fmtp:101 0-15'];
-  expect(sdpForClient(given.join('\r\n')).split('\r\n')).toEqual([
+const FINGERPRINT = 'a=fingerprint:sha-256 AA';
+const OPUS = 'a=rtpmap:96 opus/48000/2';
+const SLOW = ['a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000'];
+const EVENTS = 'a=rtpmap:97 telephone-event/48000';
+const SLOW_EVENTS = 'a=rtpmap:101 telephone-event/8000';
+const textOfLines = (lines: readonly string[]): string => lines.map((line) => `${line}\r\n`).join('');
+
+test('ask - a WebRTC client gets telephone events at the clock of the first codec alone', () => {
+  const head = ['v=0', 't=0 0', FINGERPRINT];
+  const given = [
     ...head,
-    'm=audio 9 RTP/SAVPF 96 0 97',
-    ...both.slice(0, 3),
-    'a=fmtp:97 0-15',
-    '',
-  ]);
-  const slow = [
-    ...head,
-    'm=audio 9 RTP/SAVPF 96 101',
-    ...codecsOf('96 opus/48000/2', '101 telephone-event/8000'),
+    'm=audio 9 RTP/SAVPF 96 0 97 101',
+    OPUS,
+    ...SLOW,
+    EVENTS,
+    SLOW_EVENTS,
+    'a=fmtp:101 0-15',
   ];
-  expect(sdpForClient(slow.join('\r\n')).split('\r\n')).toEqual([...slow, '']);
+  const kept = [...head, 'm=audio 9 RTP/SAVPF 96 0 97', OPUS, ...SLOW, EVENTS];
+  expect(sdpForClient(textOfLines(given))).toBe(textOfLines(kept));
 });
 
-test('ask - of a client’s answer the relay gets the codecs of one clock, where events have it', () => {
-  const answered = (...lines: string[]) => {
-    const request = { kind: 'answer', from: 'xmpp', sdp: lines.join('\r\n'), to: 'rtp' } as const;
-    return String(ngRequestOf('c', request, codecs).sdp)
-      .split('\r\n')
-      .slice(0, -1);
-  };
-  const opus = 'a=rtpmap:96 opus/48000/2';
-  const slow = ['a=rtpmap:0 PCMU/8000', 'a=rtpmap:8 PCMA/8000'];
-  const events = 'a=rtpmap:97 telephone-event/48000';
-  expect(answered('v=0', 'm=audio 9 RTP/SAVPF 96 0 8 97', opus, ...slow, events)).toEqual([
-    'v=0',
-    'm=audio 9 RTP/SAVPF 96 97',
-    opus,
-    events,
-  ]);
-  const without = ['v=0', 'm=audio 9 RTP/SAVPF 0 96', slow[0] ?? '', opus];
-  expect(answered(...without)).toEqual(without);
+test.each([
+  ['none of its clock is there', [FINGERPRINT, 'm=audio 9 RTP/SAVPF 96 101', OPUS, SLOW_EVENTS]],
+  ['it is no WebRTC client', ['m=audio 9 RTP/AVP 96 97 101', OPUS, EVENTS, SLOW_EVENTS]],
+])('ask - telephone events of all clocks are for a client where %s', (_, lines) => {
+  expect(sdpForClient(textOfLines(lines))).toBe(textOfLines(lines));
+});
+
+test('ask - of a WebRTC client’s answer the relay gets the codecs of one clock, where events have it', () => {
+  const answered = (...lines: string[]) =>
+    ngRequestOf('c', { kind: 'answer', from: 'xmpp', sdp: textOfLines(lines), to: 'rtp' }, codecs).sdp;
+  const media = [FINGERPRINT, OPUS, ...SLOW, EVENTS];
+  expect(answered('v=0', 'm=audio 9 RTP/SAVPF 96 0 8 97', ...media)).toBe(
+    textOfLines(['v=0', 'm=audio 9 RTP/SAVPF 96 97', FINGERPRINT, OPUS, EVENTS]),
+  );
+  const without = ['v=0', 'm=audio 9 RTP/SAVPF 0 96', FINGERPRINT, ...SLOW, OPUS];
+  expect(answered(...without)).toBe(textOfLines(without));
 });

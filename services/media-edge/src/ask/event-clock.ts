@@ -1,6 +1,8 @@
 /**
  * Telephone events of WebRTC clients, whose clock is that of the audio they interrupt. RFC 4733 §2.
  */
+import { sectionsOf, textOf } from './sdp-sections.ts';
+
 const RTPMAP = /^a=rtpmap:(\d+) ([^/]+)\/(\d+)/;
 const OF_FORMAT = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d+) /;
 
@@ -31,16 +33,20 @@ function atFirstClock(lines: readonly string[], isOther: (format: Format) => boo
   ];
 }
 
-/**
- * For a client: events at the clock of the first codec alone. Chromium takes the slowest clock it is offered, counts in
- * that of the audio, and ends an event before it has begun. Total.
- */
-export const withEventsAtFirstClock = (lines: readonly string[]): readonly string[] =>
-  atFirstClock(lines, ({ isEvent }) => isEvent);
+/** Browsers, and what is built on the same library, have DTLS-SRTP (RFC 5763). */
+const ofWebRtc = (sdp: string, change: (lines: readonly string[]) => readonly string[]): string =>
+  /^a=fingerprint:/m.test(sdp) ? textOf(sectionsOf(sdp).map(change)) : sdp;
 
 /**
- * A client's answer for the relay: no codec but those of the first one's clock. For others rtpengine sends events at their
- * clock, which the client did not take. Total.
+ * For a WebRTC client: events at the clock of the first codec alone. Chromium takes the slowest clock it is offered,
+ * counts in that of the audio, and ends an event before it has begun. Total.
  */
-export const withFirstClock = (lines: readonly string[]): readonly string[] =>
-  atFirstClock(lines, () => true);
+export const withEventsAtFirstClock = (sdp: string): string =>
+  ofWebRtc(sdp, (lines) => atFirstClock(lines, ({ isEvent }) => isEvent));
+
+/**
+ * A WebRTC client's answer for the relay: no codec but those of the first one's clock. For others rtpengine sends events
+ * at their clock, which the client did not take. Total.
+ */
+export const withFirstClock = (sdp: string): string =>
+  ofWebRtc(sdp, (lines) => atFirstClock(lines, () => true));

@@ -9,6 +9,6 @@ const OF_SOURCES = /^a=(?:ssrc|ssrc-group|msid|msid-semantic):/;
  * plays none but those it was told. Total; lines end in CRLF.
  */
 export const sdpForClient = (sdp: string): string =>
-  textOf(
-    sectionsOf(sdp).map((lines) => withEventsAtFirstClock(lines.filter((line) => !OF_SOURCES.test(line)))),
+  withEventsAtFirstClock(
+    textOf(sectionsOf(sdp).map((lines) => lines.filter((line) => !OF_SOURCES.test(line)))),
   );
