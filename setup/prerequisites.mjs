@@ -18,13 +18,26 @@ const BARESIP = { program: 'baresip', debian: 'baresip-core' };
 const DNSMASQ = { program: 'dnsmasq', debian: 'dnsmasq-base' };
 const CHROMIUM = { program: 'chromium', debian: 'chromium' };
 const RTPENGINE = { program: 'rtpengine', debian: 'rtpengine-daemon' };
-/** Each with what it is no use without. */
+/** Each with what it is no use without, and the tests that are left out without it. */
+const DINO_TESTS = ['test/src/e2e/dino.test.ts'];
 const DINO = {
   program: 'dino-im',
   debian: 'dino-im gstreamer1.0-plugins-good gstreamer1.0-pulseaudio libnss-wrapper libresolv-wrapper',
+  isOptional: true,
+  tests: DINO_TESTS,
 };
-const XVFB = { program: 'Xvfb', debian: 'xvfb dbus at-spi2-core python3-pyatspi' };
-const PULSEAUDIO = { program: 'pulseaudio', debian: 'pulseaudio pulseaudio-utils' };
+const XVFB = {
+  program: 'Xvfb',
+  debian: 'xvfb dbus at-spi2-core python3-pyatspi',
+  isOptional: true,
+  tests: DINO_TESTS,
+};
+const PULSEAUDIO = {
+  program: 'pulseaudio',
+  debian: 'pulseaudio pulseaudio-utils',
+  isOptional: true,
+  tests: DINO_TESTS,
+};
 
 export const PREREQUISITES = {
   test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM, RTPENGINE, DINO, XVFB, PULSEAUDIO],

@@ -30,6 +30,9 @@ function install(missing) {
   }
 }
 
+/** Test files that need one of the `missing` programs. */
+export const testsLeftOut = (missing) => [...new Set(missing.flatMap(({ tests = [] }) => tests))];
+
 /**
  * Makes sure that every program `task` needs is there, or says in one sentence what to install and changes nothing. Where
  * only optional ones are missing, the task goes on without them.
@@ -40,13 +43,15 @@ export function ensurePrograms(task, { mayInstall }) {
   const fromDocker = canProvide(images);
   // The tests need not find out again, server by server, what an engine cannot do.
   if (images.length > 0 && !fromDocker) process.env.STOXGATE_TEST_DOCKER = 'off';
-  const missing = needed.filter(({ program, image }) => !(image && fromDocker) && !isInstalled(program));
-  if (missing.length === 0) return;
-  if (mayInstall && canInstall()) {
+  const isMissing = ({ program, image }) => !(image && fromDocker) && !isInstalled(program);
+  let missing = needed.filter(isMissing);
+  if (missing.length > 0 && mayInstall && canInstall()) {
     install(missing);
-    return;
+    missing = needed.filter(isMissing).filter(({ isOptional }) => isOptional);
   }
+  if (missing.length === 0) return;
   const sentence = whatToInstall(task, missing, { asRoot: isRoot() });
   if (missing.some(isRequired)) throw new SetupProblem(sentence);
   say(sentence);
+  process.env.STOXGATE_TEST_LEFT_OUT = testsLeftOut(missing).join(',');
 }

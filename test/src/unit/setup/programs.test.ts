@@ -1,7 +1,7 @@
 import { NATS_IMAGE, REDIS_IMAGE } from '@stoxgate/testkit';
 import { expect, test } from 'vitest';
 import { PREREQUISITES } from '../../../../setup/prerequisites.mjs';
-import { whatToInstall } from '../../../../setup/programs.mjs';
+import { testsLeftOut, whatToInstall } from '../../../../setup/programs.mjs';
 
 const [natsServer, , prosody, sipp] = PREREQUISITES.test;
 
@@ -23,6 +23,16 @@ test('setup - a task without something optional says what it leaves out', () => 
   );
   expect(whatToInstall('demo', [prosody!, ...optional], { asRoot: true })).toMatch(
     /^npm run demo needs prosody, /,
+  );
+});
+
+test('setup - the suite does without Dino, and only its tests are left out', () => {
+  const optional = PREREQUISITES.test.filter((needed) => 'isOptional' in needed);
+  expect(optional.map(({ program }) => program)).toEqual(['dino-im', 'Xvfb', 'pulseaudio']);
+  expect(testsLeftOut(optional)).toEqual(['test/src/e2e/dino.test.ts']);
+  expect(testsLeftOut([prosody!])).toEqual([]);
+  expect(whatToInstall('test', optional, { asRoot: true })).toMatch(
+    /^npm test leaves out what needs dino-im, /,
   );
 });
 
