@@ -27,7 +27,7 @@ test.each(MODES)(
   async (mode) => {
     world = await startWorld(mode, {
       accounts: [],
-      config: { media: { relay: 'auto', rtpengine: [relay.address] } },
+      config: { media: { relay: 'rtpengine', rtpengine: [relay.address] } },
     });
     const { adminUrl } = world.gateway.process(mode === 'all' ? 'all' : 'media-edge');
     const isReady = { status: 200, media: 'ok' };
