@@ -23,6 +23,8 @@ export default defineConfig({
           name: 'unit',
           // Files share a module graph: importing it anew for each takes longer than all tests.
           isolate: false,
+          // Some wait for sockets in real time, so that more workers than cores are quicker.
+          maxWorkers: 3,
           include: [
             'packages/*/src/**/*.test.ts',
             'services/*/src/**/*.test.ts',
