@@ -73,7 +73,7 @@ export const TimerSet = z.object({
 
 export const TimerClear = z.object({ type: z.literal('timer.clear'), name: z.string() });
 
-export const Command = z.discriminatedUnion('type', [
+const EDGE_COMMANDS = [
   SipRequestSend,
   SipResponseSend,
   XmppStanzaSend,
@@ -83,23 +83,12 @@ export const Command = z.discriminatedUnion('type', [
   MsrpSessionClose,
   MsrpMessageSend,
   MsrpReportSend,
-  SessionNotify,
-  TimerSet,
-  TimerClear,
-]);
-export type Command = z.infer<typeof Command>;
-export type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>;
+] as const;
 
 /** Commands that an edge carries out; the others end in the store or in another session. */
-export const EdgeCommand = z.discriminatedUnion('type', [
-  SipRequestSend,
-  SipResponseSend,
-  XmppStanzaSend,
-  MediaRequestSend,
-  MsrpSessionOpen,
-  MsrpSessionConnect,
-  MsrpSessionClose,
-  MsrpMessageSend,
-  MsrpReportSend,
-]);
+export const EdgeCommand = z.discriminatedUnion('type', EDGE_COMMANDS);
 export type EdgeCommand = z.infer<typeof EdgeCommand>;
+
+export const Command = z.discriminatedUnion('type', [...EDGE_COMMANDS, SessionNotify, TimerSet, TimerClear]);
+export type Command = z.infer<typeof Command>;
+export type CommandOf<Type extends Command['type']> = Extract<Command, { type: Type }>;
