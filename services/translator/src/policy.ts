@@ -100,6 +100,26 @@ export interface TranslatorPolicy {
   readonly receiptOn2xx: boolean;
   /** Chat state of a SIP user who types no more. */
   readonly idleAs: 'active' | 'paused';
+  /** How chats go to SIP; auto: over MSRP with whom OPTIONS says that it speaks it. Without an MSRP edge: message. */
+  readonly chatMode: 'auto' | 'msrp' | 'message';
+  /** How long a chat session lives in which nobody says anything. */
+  readonly sessionTimeoutMs: number;
+  /** Failure-Report of texts over MSRP. */
+  readonly failureReport: 'no' | 'partial' | 'yes';
+  /** What becomes of a chat session whose bound resource is gone. */
+  readonly onUnavailable: 'unbind' | 'bye';
+  /** Whether From of an INVITE to a chat has the resource as gr. */
+  readonly chatFromGr: boolean;
+  /** What a Success-Report to SIP waits for: the receipt of the XMPP client, or nothing. */
+  readonly chatReport: 'receipt' | 'handover';
+  /** How long it is known that a SIP user speaks MSRP. */
+  readonly msrpKnownMs: number;
+  /** How long it is known that one does not. */
+  readonly msrpUnknownMs: number;
+  /** Largest message taken over MSRP: `a=max-size`. */
+  readonly msrpMaxBytes: number;
+  /** Whether sessions of ours are offered over TLS. */
+  readonly msrpIsSecure: boolean;
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;
 }

@@ -117,6 +117,14 @@ describe('translator', () => {
     service = { name: 'translator', readiness: () => ({}), drain: async () => {}, stop: async () => {} };
   });
 
+  it('translator - chats go over MSRP only where there is an endpoint', () => {
+    const { messages } = config;
+    const modeWith = (enabled: boolean) =>
+      policyOf({ ...config, messages: { ...messages, msrp: { ...messages.msrp, enabled } } }).chatMode;
+    expect([modeWith(false), modeWith(true)]).toEqual(['message', 'auto']);
+    service = { name: 'translator', readiness: () => ({}), drain: async () => {}, stop: async () => {} };
+  });
+
   it('translator - what is let go without a word is counted', async () => {
     await start();
     await listen();

@@ -97,6 +97,16 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   sendHtml: config.messages.send_html,
   receiptOn2xx: config.messages.receipt_on_2xx,
   idleAs: config.messages.idle_as,
+  chatMode: config.messages.msrp.enabled ? config.messages.chat_mode : 'message',
+  sessionTimeoutMs: config.messages.session_timeout * 1000,
+  failureReport: config.messages.failure_report,
+  onUnavailable: config.messages.on_unavailable,
+  chatFromGr: config.messages.chat_from_gr,
+  chatReport: config.messages.chat_report,
+  msrpKnownMs: config.messages.options_cache * 1000,
+  msrpUnknownMs: config.messages.options_negative_cache * 1000,
+  msrpMaxBytes: config.messages.msrp.max_bytes,
+  msrpIsSecure: config.messages.msrp.offer === 'tls',
   hasCredentials: config.sip.credentials.length > 0,
 });
 

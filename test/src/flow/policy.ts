@@ -60,6 +60,16 @@ const DEFAULTS: TranslatorPolicy = {
   sendHtml: false,
   receiptOn2xx: false,
   idleAs: 'active',
+  chatMode: 'message',
+  sessionTimeoutMs: 600_000,
+  failureReport: 'no',
+  onUnavailable: 'unbind',
+  chatFromGr: true,
+  chatReport: 'receipt',
+  msrpKnownMs: 300_000,
+  msrpUnknownMs: 60_000,
+  msrpMaxBytes: 65_536,
+  msrpIsSecure: false,
   hasCredentials: false,
 };
 

@@ -3,11 +3,11 @@ import { crossChecks, roleProblem } from './checks.ts';
 import { isMsrpSpoken } from './msrp-checks.ts';
 import { Config } from './schema.ts';
 
-const config = (msrp: object, sip: object = {}): Config =>
+const config = (msrp: object, sip: object = {}, messages: object = {}): Config =>
   Config.parse({
     xmpp: { domains: ['example.org'], components: [{ domain: 'sip.example.org', secret: 's' }] },
     sip,
-    messages: { msrp },
+    messages: { msrp, ...messages },
   });
 const sentences = (given: Config): string =>
   crossChecks(given)
@@ -33,6 +33,17 @@ test('config msrp - TLS needs a certificate and a port of its own', () => {
   const tls = { tls: { cert_file: 'c', key_file: 'k' } };
   expect(sentences(config({ tls_port: 2855 }, tls))).toMatch(/must differ from listen_port/);
   expect(sentences(config({ tls_port: 2856 }, tls))).toBe('');
+});
+
+test('config msrp - sessions cannot be forced without an endpoint', () => {
+  const sentence = /messages\.chat_mode is msrp: set messages\.msrp\.enabled/;
+  expect(sentences(config({}, {}, { chat_mode: 'msrp' }))).toMatch(sentence);
+  expect(sentences(config({ enabled: true }, {}, { chat_mode: 'msrp' }))).toBe('');
+  expect(sentences(config({}, {}, { chat_mode: 'auto' }))).toBe('');
+});
+
+test('config msrp - TLS is offered only where there is a port for it', () => {
+  expect(sentences(config({ offer: 'tls' }))).toMatch(/messages\.msrp\.tls_port must be set/);
 });
 
 test('config msrp - the role msrp-edge needs something to do', () => {

@@ -16,6 +16,13 @@ export function msrpChecks({ messages, sip }: Config, isPeer: (entry: string) =>
     const sentence = `messages.msrp.peers[${at}] must be an address or a CIDR; found "${peer}".`;
     problem(['messages', 'msrp', 'peers', at], sentence);
   });
+  if (messages.chat_mode === 'msrp' && !msrp.enabled) {
+    const sentence = 'messages.chat_mode is msrp: set messages.msrp.enabled, or let chat_mode be auto.';
+    problem(['messages', 'chat_mode'], sentence);
+  }
+  if (msrp.offer === 'tls' && msrp.tls_port === 0) {
+    problem(['messages', 'msrp', 'offer'], 'messages.msrp.offer is tls: messages.msrp.tls_port must be set.');
+  }
   if (msrp.tls_port === 0) return problems;
   if (sip.tls.cert_file === '') {
     problem(

@@ -17,6 +17,12 @@ export const Msrp = z.strictObject({
     .max(65_535)
     .default(0)
     .describe('Port for TLS, with the certificate of sip.tls; 0: none.'),
+  offer: z
+    .enum(['tcp', 'tls'])
+    .default('tcp')
+    .describe(
+      'What sessions that XMPP users begin are offered over; those of SIP users go as they are offered.',
+    ),
   public_host: z
     .string()
     .default('')

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { Calls } from './calls-schema.ts';
 import { ExternalService } from './external-service-schema.ts';
 import { MEDIA_RELAY_KEYS } from './media-relay-schema.ts';
-import { Msrp } from './msrp-schema.ts';
+import { Messages } from './messages-schema.ts';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -138,55 +138,6 @@ const Sip = z.strictObject({
     }),
   tls: SipTls.prefault({}).describe('SIP over TLS, both ways.'),
   credentials: z.array(Credentials).default([]).describe('Digest answers to a 401 or 407 of the proxy.'),
-});
-
-const Messages = z.strictObject({
-  message_accept: z.literal([202, 200]).default(202).describe('Answer to an incoming MESSAGE.'),
-  msrp: Msrp.prefault({}).describe('Chat sessions over MSRP.'),
-  message_type: z
-    .enum(['auto', 'normal', 'chat'])
-    .default('auto')
-    .describe(
-      'Type of messages from SIP; auto: chat for a user who said something within ten minutes, else normal.',
-    ),
-  oversize: z
-    .enum(['chunk', 'reject', 'tcp'])
-    .default('chunk')
-    .describe(
-      'A text over max_udp to a proxy by UDP: in several requests, one after another; refused; or in one by TCP.',
-    ),
-  max_udp: z
-    .number()
-    .int()
-    .min(800)
-    .max(65_000)
-    .default(1300)
-    .describe('Largest MESSAGE request by UDP, in bytes (RFC 3428).'),
-  max_body: z
-    .number()
-    .int()
-    .min(1000)
-    .max(262_144)
-    .default(65_536)
-    .describe('Longest text to SIP, in bytes; longer ones are refused.'),
-  use_cpim: z
-    .enum(['auto', 'always', 'never'])
-    .default('auto')
-    .describe(
-      'Whether texts to SIP are wrapped in message/cpim, which asks for notifications (RFC 5438); auto: when their sender wants a receipt.',
-    ),
-  send_html: z
-    .boolean()
-    .default(false)
-    .describe('Whether formatted texts (XHTML-IM) go as text/html to SIP users who sent or accept such.'),
-  receipt_on_2xx: z
-    .boolean()
-    .default(false)
-    .describe('Whether a 200 to a MESSAGE is a receipt for its sender; a 202 never is.'),
-  idle_as: z
-    .enum(['active', 'paused'])
-    .default('active')
-    .describe('Chat state of a SIP user who types no more.'),
 });
 
 const Limits = z.strictObject({

@@ -74,6 +74,16 @@ export const POLICY: TranslatorPolicy = {
   sendHtml: false,
   receiptOn2xx: false,
   idleAs: 'active',
+  chatMode: 'message',
+  sessionTimeoutMs: 600_000,
+  failureReport: 'no',
+  onUnavailable: 'unbind',
+  chatFromGr: true,
+  chatReport: 'receipt',
+  msrpKnownMs: 300_000,
+  msrpUnknownMs: 60_000,
+  msrpMaxBytes: 65_536,
+  msrpIsSecure: false,
   hasCredentials: true,
 };
 /** When a pair begins. */
