@@ -2,6 +2,7 @@
  * Commands: what to do, in the imperative. The translator issues them; the store and the bus carry them out to edges.
  */
 import { z } from 'zod';
+import { BoshRequestSend } from './bosh.ts';
 import { Event } from './events.ts';
 import { MediaRequest } from './media.ts';
 import {
@@ -83,6 +84,7 @@ const EDGE_COMMANDS = [
   MsrpSessionClose,
   MsrpMessageSend,
   MsrpReportSend,
+  BoshRequestSend,
 ] as const;
 
 /** Commands that an edge carries out; the others end in the store or in another session. */

@@ -2,6 +2,7 @@
  * Events: what happened, in the past tense. Edges and the session store publish them, the translator consumes them.
  */
 import { z } from 'zod';
+import { BoshRequestAnswered, BoshRequestFailed } from './bosh.ts';
 import {
   MsrpMessageDelivered,
   MsrpMessageFailed,
@@ -12,6 +13,7 @@ import {
   MsrpSessionFailed,
   MsrpSessionOpened,
 } from './msrp.ts';
+import { PhoneAccountImported, PhoneAccountRemoved, PhoneStateReported } from './phone.ts';
 import { SipRequest, SipResponse, SipSource } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
 
@@ -224,6 +226,19 @@ export const CallPendingSought = z.object({
   found: z.string().optional(),
 });
 
+/** A session keeps the dialogs of this Call-ID: requests are handed on to it. Sent to the key of the Call-ID. */
+export const DialogOpened = z.object({ type: z.literal('dialog.opened'), owner: z.string() });
+
+/** Who kept the dialogs of this Call-ID keeps none any more. */
+export const DialogEnded = z.object({ type: z.literal('dialog.ended') });
+
+/** A request of a dialog that this session keeps, or of a new one for it to keep; `edge` has its transaction. */
+export const DialogRequestReceived = z.object({
+  type: z.literal('dialog.request.received'),
+  edge: z.string(),
+  request: SipRequest,
+});
+
 export const Event = z.discriminatedUnion('type', [
   SipRequestReceived,
   SipResponseReceived,
@@ -244,6 +259,11 @@ export const Event = z.discriminatedUnion('type', [
   MsrpMessageSent,
   MsrpMessageDelivered,
   MsrpMessageFailed,
+  BoshRequestAnswered,
+  BoshRequestFailed,
+  PhoneStateReported,
+  PhoneAccountImported,
+  PhoneAccountRemoved,
   TimerFired,
   UserResourcesRequested,
   UserResourcesAnswered,
@@ -258,6 +278,9 @@ export const Event = z.discriminatedUnion('type', [
   CallCrossingFound,
   CallCrossed,
   CallPendingSought,
+  DialogOpened,
+  DialogEnded,
+  DialogRequestReceived,
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

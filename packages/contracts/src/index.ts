@@ -1,3 +1,4 @@
+export * from './bosh.ts';
 export * from './brand.ts';
 export * from './command-id.ts';
 export * from './commands.ts';
@@ -9,6 +10,7 @@ export * from './loop-hash.ts';
 export * from './media.ts';
 export * from './msrp.ts';
 export * from './partition.ts';
+export * from './phone.ts';
 export * from './session-index.ts';
 export * from './session-key.ts';
 export * from './sip-message.ts';

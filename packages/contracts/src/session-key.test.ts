@@ -9,6 +9,7 @@ import {
   isEcho,
   keyOfCall,
   keyOfPair,
+  keyOfPhone,
   keyOfSid,
   keyOfUser,
   sidOfCallId,
@@ -134,6 +135,7 @@ test('session key - the echo of a sid leads to the same call, and is no Call-ID'
 test('session key - kinds do not meet', () => {
   expect(keyOfCall('juliet@example.org')).toBe('call:juliet@example.org');
   expect(keyOfUser(brandBareJid('juliet@example.org'))).toBe('user:juliet@example.org');
+  expect(keyOfPhone(brandAor('sip:+15551234@example.net'))).toBe('phone:sip:+15551234@example.net');
   expect(keyOfPair(brandBareJid('juliet@example.org'), brandAor('sip:romeo@example.net'))).toBe(
     'pair:juliet@example.org sip:romeo@example.net',
   );

@@ -103,5 +103,12 @@ export const keyOfSid = (sid: string, host = ''): SessionKey =>
 /** Key of a conversation: one XMPP user with one SIP address, whichever of them speaks. */
 export const keyOfPair = (bareJid: BareJid, aor: Aor): SessionKey => brandKey(`pair:${bareJid} ${aor}`);
 
+/** Key of the presence between one XMPP user and one SIP address, whichever of them watches. */
+export const keyOfPresence = (bareJid: BareJid, aor: Aor): SessionKey =>
+  brandKey(`presence:${bareJid} ${aor}`);
+
 /** Key of what is known of one XMPP user: available resources and their capabilities. */
 export const keyOfUser = (bareJid: BareJid): SessionKey => brandKey(`user:${bareJid}`);
+
+/** Key of a phone whose state is shown in an XMPP account, from its SIP address. */
+export const keyOfPhone = (aor: Aor): SessionKey => brandKey(`phone:${aor}`);

@@ -3,6 +3,7 @@ import { brandEdgeId } from './brand.ts';
 import { partitionOf } from './partition.ts';
 import { keyOfCall } from './session-key.ts';
 import {
+  anyBoshEdgeSubject,
   anyMediaEdgeSubject,
   anySipEdgeSubject,
   eventSubject,
@@ -41,6 +42,7 @@ test('subjects - are what deployments have', () => {
   expect(PARTITIONS).toBe(32);
   expect(eventSubject(7)).toBe('stox.evt.7');
   expect(eventSubjectOf(keyOfCall('a'))).toBe(`stox.evt.${partitionOf(keyOfCall('a'), PARTITIONS)}`);
+  expect(anyBoshEdgeSubject()).toBe('stox.cmd.bosh.any');
   expect(anyMediaEdgeSubject()).toBe('stox.cmd.media.any');
   expect(anySipEdgeSubject()).toBe('stox.cmd.sip.any');
   expect(sipEdgeSubject(brandEdgeId('sip-edge-host-1'))).toBe('stox.cmd.sip.sip-edge-host-1');

@@ -66,6 +66,10 @@ export const msrpEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>
 export const anyMsrpEdgeSubject = (): Subject => ANY_MSRP_EDGE;
 const ANY_MSRP_EDGE = subject('stox.cmd.msrp.any');
 
+/** Requests to BOSH connection managers: any BOSH edge may carry them out. */
+export const anyBoshEdgeSubject = (): Subject => ANY_BOSH_EDGE;
+const ANY_BOSH_EDGE = subject('stox.cmd.bosh.any');
+
 /** Commands for the link that speaks for `domain` on the XMPP side. */
 export const xmppDomainSubject: (domain: string) => Subject = remembered((domain) =>
   subject(`stox.cmd.xmpp.${token(domain.toLowerCase())}`),

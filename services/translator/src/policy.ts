@@ -102,6 +102,8 @@ export interface TranslatorPolicy {
   readonly idleAs: 'active' | 'paused';
   /** How chats go to SIP; auto: over MSRP with whom OPTIONS says that it speaks it. Without an MSRP edge: message. */
   readonly chatMode: 'auto' | 'msrp' | 'message';
+  /** Whether there is an MSRP endpoint: chats may come from SIP, whatever the mode towards it. */
+  readonly hasChats: boolean;
   /** How long a chat session lives in which nobody says anything. */
   readonly sessionTimeoutMs: number;
   /** Failure-Report of texts over MSRP. */

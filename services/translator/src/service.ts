@@ -97,6 +97,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   sendHtml: config.messages.send_html,
   receiptOn2xx: config.messages.receipt_on_2xx,
   idleAs: config.messages.idle_as,
+  hasChats: config.messages.msrp.enabled,
   chatMode: config.messages.msrp.enabled ? config.messages.chat_mode : 'message',
   sessionTimeoutMs: config.messages.session_timeout * 1000,
   failureReport: config.messages.failure_report,

@@ -2,9 +2,10 @@
  * The state of one session: plain data, JSON-able, discriminated by the kind of its key.
  */
 import type { CallSession } from './call/call-session.ts';
+import type { DialogSession } from './dialog/dialog-session.ts';
 import type { PairSession } from './message/pair-session.ts';
 import type { RelayedCall } from './relay/relay-state.ts';
 import type { UserSession } from './user/user-session.ts';
 
-export type { CallSession, PairSession, UserSession };
-export type Session = RelayedCall | PairSession | UserSession;
+export type { CallSession, DialogSession, PairSession, UserSession };
+export type Session = RelayedCall | DialogSession | PairSession | UserSession;

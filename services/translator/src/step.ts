@@ -2,6 +2,7 @@
  * The core: a pure function of a session and an event. No clock, randomness, I/O, promise or logger; total on wire input.
  */
 import type { Command, Event, SessionKey } from '@stoxgate/contracts';
+import { stepDialog } from './dialog/step-dialog.ts';
 import { stepPair } from './message/step-pair.ts';
 import type { TranslatorPolicy } from './policy.ts';
 import { stepRelayedCall } from './relay/step-relayed-call.ts';
@@ -47,7 +48,7 @@ export function createStep(policy: TranslatorPolicy): StepFunction {
   return (session, input) => {
     switch (input.key.slice(0, input.key.indexOf(':'))) {
       case 'call':
-        return stepRelayedCall(policy, ofKind(session, 'call'), input);
+        return stepDialog(policy, session, input) ?? stepRelayedCall(policy, ofKind(session, 'call'), input);
       case 'pair':
         return stepPair(policy, ofKind(session, 'pair'), input);
       case 'user':

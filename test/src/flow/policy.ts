@@ -60,6 +60,7 @@ const DEFAULTS: TranslatorPolicy = {
   sendHtml: false,
   receiptOn2xx: false,
   idleAs: 'active',
+  hasChats: true,
   chatMode: 'message',
   sessionTimeoutMs: 600_000,
   failureReport: 'no',

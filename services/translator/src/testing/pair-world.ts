@@ -74,6 +74,7 @@ export const POLICY: TranslatorPolicy = {
   sendHtml: false,
   receiptOn2xx: false,
   idleAs: 'active',
+  hasChats: false,
   chatMode: 'message',
   sessionTimeoutMs: 600_000,
   failureReport: 'no',
