@@ -2,6 +2,7 @@
  * What a step's commands become: messages to publish after the commit, in order, and timers.
  */
 import {
+  anyBoshEdgeSubject,
   anyMediaEdgeSubject,
   anyMsrpEdgeSubject,
   anySipEdgeSubject,
@@ -88,6 +89,8 @@ function subjectOf(command: EdgeCommand): Subject {
       return xmppDomainSubject(command.domain);
     case 'media.request.send':
       return anyMediaEdgeSubject();
+    case 'bosh.request.send':
+      return anyBoshEdgeSubject();
     case 'msrp.session.open':
       return anyMsrpEdgeSubject();
     case 'msrp.session.connect':

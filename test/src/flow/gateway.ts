@@ -155,6 +155,9 @@ export class Gateway {
           this.#outcomes.push({ kind: 'inner', text: `tell ${command.key} ${command.event.type}` });
         }
         return [command];
+      case 'bosh.request.send':
+        this.#outcomes.push({ kind: 'inner', text: `bosh ${command.rid}` });
+        return [];
       case 'sip.request.send':
         this.#branches.set(command.branch, key);
         break;

@@ -10,9 +10,10 @@ import { headerLinesOf } from './sip-text.ts';
 import { contains, fragmentOf, isXmlLine } from './xml-fragment.ts';
 import { readHeadline, STANZAS } from './xmpp-peer.ts';
 
+/** What has an arrow in a ladder; requests to BOSH managers have none. */
 export type ArrowCommand = Exclude<
   Command,
-  CommandOf<'timer.set'> | CommandOf<'timer.clear'> | CommandOf<'session.notify'>
+  CommandOf<'timer.set' | 'timer.clear' | 'session.notify' | 'bosh.request.send'>
 >;
 
 export type Outcome =
