@@ -2,7 +2,7 @@
  * What a request must fulfil before anything is made of it, in the order of RFC 3261 §8.2. Max-Forwards is not among
  * it: we are the end of the request's way, and 0 is fine for a UAS.
  */
-import type { SipHeaders, SipRequest } from '@stoxgate/contracts';
+import type { SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
 import { parseSipUri, splitList } from '@stoxgate/wire-sip';
 
 /** A final response that ends a request where it is. */
@@ -11,6 +11,7 @@ export interface Refusal {
   /** The registered phrase when absent. */
   readonly reason?: string;
   readonly headers?: SipHeaders;
+  readonly body?: SipBody;
 }
 
 export interface GuardPolicy {

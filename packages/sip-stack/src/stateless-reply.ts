@@ -26,5 +26,6 @@ export function responseTo(request: SipRequest, refusal: Refusal, toTag?: string
     cseq,
     recordRoutes: [],
     headers: refusal.headers ?? {},
+    ...(refusal.body && { body: refusal.body }),
   };
 }

@@ -1,8 +1,10 @@
 /**
  * What we say we can do on the SIP side. RFC 3261 §11.2, §20.
  */
+import type { SipRequest } from '@stoxgate/contracts';
 import type { Config } from '@stoxgate/runtime';
 import type { GuardPolicy, Refusal } from '@stoxgate/sip-stack';
+import { mediaCapabilitiesOf } from './media-capabilities.ts';
 
 const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'];
 const EXTENSIONS = ['100rel', 'timer', 'gruu'];
@@ -13,10 +15,11 @@ export const guardPolicyOf = ({ calls: { transfer } }: Config): GuardPolicy => (
   extensions: transfer ? [...EXTENSIONS, 'replaces', 'norefersub'] : EXTENSIONS,
 });
 
-/** Answer to OPTIONS outside a dialog: proxies ask it to see whether we live. */
-export const capabilitiesOf = ({ methods, extensions }: GuardPolicy): Refusal => ({
-  status: 200,
-  headers: {
+/** Answers to OPTIONS outside a dialog: proxies ask it to see whether we live, others whether we take chats. */
+export function capabilitiesOf(config: Config): (request: SipRequest) => Refusal {
+  const { methods, extensions } = guardPolicyOf(config);
+  const bodyFor = mediaCapabilitiesOf(config);
+  const headers = {
     allow: [methods.join(', ')],
     accept: [
       'application/sdp, text/plain, text/html, message/cpim, message/imdn+xml, application/im-iscomposing+xml',
@@ -24,8 +27,12 @@ export const capabilitiesOf = ({ methods, extensions }: GuardPolicy): Refusal =>
     'accept-encoding': ['identity'],
     'accept-language': ['en'],
     supported: [extensions.join(', ')],
-  },
-});
+  };
+  return (request) => {
+    const body = bodyFor(request);
+    return { status: 200, headers, ...(body && { body }) };
+  };
+}
 
 const RETRY_AFTER_SECONDS = '5';
 

@@ -35,7 +35,7 @@ const LOOKUPS_MAX = 256;
 export class EdgeUser implements SipStackUser<Origin> {
   readonly #map: AddressMap;
   /** Answer to OPTIONS outside a dialog. */
-  readonly capabilities: Refusal;
+  readonly #capabilities: (request: SipRequest) => Refusal;
   readonly #outlet: EventOutlet;
   readonly #log: Logger;
   readonly #dns: Pick<Dns, 'addresses'>;
@@ -46,12 +46,12 @@ export class EdgeUser implements SipStackUser<Origin> {
 
   constructor(
     map: AddressMap,
-    capabilities: Refusal,
+    capabilities: (request: SipRequest) => Refusal,
     outlet: EventOutlet,
     log: Logger,
     dns: Pick<Dns, 'addresses'>,
   ) {
-    this.capabilities = capabilities;
+    this.#capabilities = capabilities;
     this.#dns = dns;
     this.#map = map;
     this.#outlet = outlet;
@@ -64,7 +64,9 @@ export class EdgeUser implements SipStackUser<Origin> {
 
   admit(request: SipRequest): Refusal | undefined {
     const inDialog = request.to.params.tag !== undefined;
-    if (request.method === 'OPTIONS' && !inDialog) return this.isDraining ? unavailable() : this.capabilities;
+    if (request.method === 'OPTIONS' && !inDialog) {
+      return this.isDraining ? unavailable() : this.#capabilities(request);
+    }
     const opens = !inDialog && (request.method === 'INVITE' || request.method === 'MESSAGE');
     if (opens && this.isDraining) return unavailable();
     if (this.#outlet.isFull) return inDialog ? unavailableInDialog() : unavailable();

@@ -3,7 +3,7 @@
  */
 import { EventOutlet, gauge, type RunningService, type ServiceContext } from '@stoxgate/runtime';
 import { DnsRecords, SipStack, systemDns } from '@stoxgate/sip-stack';
-import { capabilitiesOf, guardPolicyOf } from './capabilities.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { openCommandInlet } from './command-inlet.ts';
 import { EdgeMeter } from './edge-meter.ts';
 import { EdgeUser } from './edge-user.ts';
@@ -25,7 +25,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   const outlet = new EventOutlet({ bus, edgeId, tracer, log, maxWaiting: config.limits.backlog });
   const user = new EdgeUser(
     addressMapOf(config),
-    capabilitiesOf(guardPolicyOf(config)),
+    capabilitiesOf(config),
     outlet,
     log,
     new DnsRecords(systemDns(config.sip.dns_servers)),

@@ -38,6 +38,7 @@ export interface EdgeSettings {
   readonly sip?: object;
   readonly limits?: object;
   readonly calls?: object;
+  readonly messages?: object;
   /** Changes the context before the edge starts. */
   readonly change?: (context: ServiceContext) => ServiceContext;
 }
@@ -60,6 +61,7 @@ export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
     },
     ...(settings.limits && { limits: settings.limits }),
     ...(settings.calls && { calls: settings.calls }),
+    ...(settings.messages && { messages: settings.messages }),
   });
   const bus = createMemoryBus({ maxBacklog: 1000, maxDeliveries: 3, onDeadLetter: () => undefined });
   const log: Record<string, unknown>[] = [];
