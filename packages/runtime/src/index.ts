@@ -1,11 +1,13 @@
 export * from './admin.ts';
 export * from './config/abilities.ts';
+export * from './config/bosh-url.ts';
 export * from './config/checks.ts';
 export type { ExternalService } from './config/external-service-schema.ts';
 export * from './config/load.ts';
 export { isMediaRelayed } from './config/media-checks.ts';
 export { isMsrpSpoken } from './config/msrp-checks.ts';
 export * from './config/nearest.ts';
+export { arePhonesShown } from './config/phones-checks.ts';
 export * from './config/print.ts';
 export * from './config/schema.ts';
 export * from './event-loop.ts';

@@ -22,7 +22,14 @@ export interface ServiceContext {
 }
 
 export interface RunningService {
-  readonly name: 'sip-edge' | 'xmpp-edge' | 'media-edge' | 'msrp-edge' | 'translator' | 'session-store';
+  readonly name:
+    | 'sip-edge'
+    | 'xmpp-edge'
+    | 'media-edge'
+    | 'msrp-edge'
+    | 'bosh-edge'
+    | 'translator'
+    | 'session-store';
   /** The ports it listens on, by configuration key (`sip.listen_port`): the real ones where 0 was configured. */
   readonly ports?: Readonly<Record<string, number>>;
   /** Part → what is wrong with it, or undefined when it is fine. Shown by /readyz. */

@@ -10,11 +10,11 @@ import { freePort } from './servers/free-port.ts';
 import { scratchDirectory } from './servers/scratch-directory.ts';
 
 export const ROLES = ['session-store', 'translator', 'sip-edge', 'xmpp-edge'] as const;
-export type GatewayRole = (typeof ROLES)[number] | 'media-edge' | 'msrp-edge' | 'all';
+export type GatewayRole = (typeof ROLES)[number] | 'media-edge' | 'msrp-edge' | 'bosh-edge' | 'all';
 
 /**
  * Roles that make a whole gateway, each in a process of its own; with a media edge where `config` has media relayed, an MSRP
- * edge where it has chats.
+ * edge where it has chats, a BOSH edge where it has phones.
  */
 export function rolesOf(config: Readonly<Record<string, unknown>>): readonly GatewayRole[] {
   const { relay = 'none' } = (config.media ?? {}) as { readonly relay?: string };
@@ -23,6 +23,7 @@ export function rolesOf(config: Readonly<Record<string, unknown>>): readonly Gat
     ...ROLES,
     ...(relay === 'none' ? [] : (['media-edge'] as const)),
     ...(msrp?.enabled === true ? (['msrp-edge'] as const) : []),
+    ...(config.phones === undefined ? [] : (['bosh-edge'] as const)),
   ];
 }
 

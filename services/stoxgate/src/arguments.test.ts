@@ -9,6 +9,7 @@ test.each([
   [['sip-edge', '--config=a.yaml'], { kind: 'run', role: 'sip-edge', configFile: 'a.yaml' }],
   [['media-edge'], { kind: 'run', role: 'media-edge', configFile: undefined }],
   [['msrp-edge'], { kind: 'run', role: 'msrp-edge', configFile: undefined }],
+  [['bosh-edge'], { kind: 'run', role: 'bosh-edge', configFile: undefined }],
   [['--check-config', 'translator'], { kind: 'check-config', role: 'translator', configFile: undefined }],
   [['--print-config', '--config', 'a'], { kind: 'print-config', role: 'all', configFile: 'a' }],
   [['--help', '--nonsense'], { kind: 'help' }],

@@ -114,6 +114,16 @@ test('gateway - everything has an MSRP edge only where there are chats', async (
   expect(chatting.done).toContain('start msrp-edge');
 });
 
+test('gateway - everything has a BOSH edge only where there are phones', async () => {
+  const without = fakes();
+  await start(without);
+  expect(without.done).not.toContain('start bosh-edge');
+  await gateway?.stop();
+  const shown = fakes();
+  await start(shown, { phones: { bosh_url: 'https://xmpp.example.org/http-bind' } });
+  expect(shown.done).toContain('start bosh-edge');
+});
+
 test('gateway - /metrics and /api/sessions are served', async () => {
   const { gateway } = await start(fakes());
   expect(await (await fetch(`${gateway.adminUrl}/metrics`)).text()).toContain('\nstoxgate_bus_backlog 0\n');

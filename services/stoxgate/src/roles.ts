@@ -2,6 +2,7 @@
  * Which services a role runs. Each is loaded only when it runs, so that a process of one role stays small.
  */
 import {
+  arePhonesShown,
   type Config,
   type GroupMember,
   isMediaRelayed,
@@ -16,15 +17,17 @@ export type ServiceRole = Exclude<Role, 'all'>;
 /** A later stage needs those before it: edges stop taking in before the translator ends. */
 const STAGES: readonly (readonly ServiceRole[])[] = [
   ['session-store', 'translator'],
-  ['sip-edge', 'xmpp-edge', 'media-edge', 'msrp-edge'],
+  ['sip-edge', 'xmpp-edge', 'media-edge', 'msrp-edge', 'bosh-edge'],
 ];
 
 const SERVICE_ROLES: readonly ServiceRole[] = STAGES.flat();
 
 const isWanted = (service: ServiceRole, config: Config): boolean =>
-  (service !== 'media-edge' || isMediaRelayed(config)) && (service !== 'msrp-edge' || isMsrpSpoken(config));
+  (service !== 'media-edge' || isMediaRelayed(config)) &&
+  (service !== 'msrp-edge' || isMsrpSpoken(config)) &&
+  (service !== 'bosh-edge' || arePhonesShown(config));
 
-/** Services of a role; `all` has a media edge only where media are relayed, an MSRP edge only where there are chats. */
+/** Services of a role; `all` has a media, MSRP or BOSH edge only where media are relayed, chats or phones are configured. */
 export const servicesOf = (role: Role, config: Config): readonly ServiceRole[] =>
   SERVICE_ROLES.filter((service) => (role === 'all' ? isWanted(service, config) : service === role));
 
@@ -53,5 +56,7 @@ async function startRole(role: ServiceRole, context: ServiceContext): Promise<Gr
       return (await import('@stoxgate/media-edge')).startMediaEdge(context);
     case 'msrp-edge':
       return (await import('@stoxgate/msrp-edge')).startMsrpEdge(context);
+    case 'bosh-edge':
+      return (await import('@stoxgate/bosh-edge')).startBoshEdge(context);
   }
 }

@@ -17,7 +17,8 @@ Roles:
   translator     protocol rules          │ one or more processes each,
   session-store  timers of the sessions  │ joined by NATS and Redis
   media-edge     media relays (optional) │
-  msrp-edge      chats (optional)        ┘
+  msrp-edge      chats (optional)        │
+  bosh-edge      phones (optional)       ┘
 
 Options:
   --config FILE   YAML configuration; config.example.yaml is one to begin with

@@ -5,6 +5,7 @@ import { BlockList, isIP } from 'node:net';
 import type { KeyPath } from './key-tree.ts';
 import { isMediaRelayed, mediaChecks } from './media-checks.ts';
 import { isMsrpSpoken, msrpChecks } from './msrp-checks.ts';
+import { arePhonesShown, phonesChecks } from './phones-checks.ts';
 import { redactAddress } from './print.ts';
 import type { Problem } from './problems.ts';
 import type { Config } from './schema.ts';
@@ -17,6 +18,7 @@ export const ROLES = [
   'session-store',
   'media-edge',
   'msrp-edge',
+  'bosh-edge',
 ] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -30,6 +32,8 @@ export const crossChecks = (config: Config): readonly Problem[] => [
   ...tlsChecks(config),
   ...mediaChecks(config),
   ...msrpChecks(config, isPeer),
+  ...phonesChecks(config),
+  ...adminChecks(config),
   ...processChecks(config),
   ...telemetryChecks(config),
 ];
@@ -44,6 +48,10 @@ export function roleProblem(config: Config, role: Role): Problem | undefined {
   if (role === 'msrp-edge' && !isMsrpSpoken(config)) {
     const sentence = 'role msrp-edge has nothing to do: set messages.msrp.enabled, or run without it.';
     return { path: ['messages', 'msrp', 'enabled'], sentence };
+  }
+  if (role === 'bosh-edge' && !arePhonesShown(config)) {
+    const sentence = 'role bosh-edge has nothing to do: set phones.bosh_url, or run without it.';
+    return { path: ['phones', 'bosh_url'], sentence };
   }
   if (role === 'all' || config.bus !== 'memory') return undefined;
   return {
@@ -214,6 +222,11 @@ function tlsChecks({ sip }: Config): Problem[] {
     problem(['sip', 'peers', at], sentence);
   });
   return problems;
+}
+
+function adminChecks({ admin }: Config): Problem[] {
+  if (admin.token === undefined || admin.token_file === undefined) return [];
+  return [{ path: ['admin', 'token_file'], sentence: 'admin has both token and token_file; keep one.' }];
 }
 
 function processChecks(config: Config): Problem[] {

@@ -6,6 +6,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { crossChecks, type Role, roleProblem } from './checks.ts';
 import { type Assignment, type Environment, readEnvironment, readSecret } from './environment.ts';
 import { formatPath, type KeyPath } from './key-tree.ts';
+import { resolvePhones } from './phones-checks.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { Config } from './schema.ts';
 import { resolveTls } from './tls-files.ts';
@@ -69,11 +70,12 @@ function checked(config: Config, source: ConfigSource): { config?: Config; probl
   const directory = source.file === undefined ? '.' : dirname(source.file);
   const secrets = resolveSecrets(config, directory);
   const tls = resolveTls(config, directory, source.role ?? 'all');
-  if (secrets.config === undefined || tls.tls === undefined) {
-    return { problems: [...secrets.problems, ...tls.problems] };
+  const phones = resolvePhones(config, directory);
+  if (secrets.config === undefined || tls.tls === undefined || phones.phones === undefined) {
+    return { problems: [...secrets.problems, ...tls.problems, ...phones.problems] };
   }
   return {
-    config: { ...secrets.config, sip: { ...secrets.config.sip, tls: tls.tls } },
+    config: { ...secrets.config, phones: phones.phones, sip: { ...secrets.config.sip, tls: tls.tls } },
     problems: [],
   };
 }
@@ -108,12 +110,15 @@ function resolveSecrets(
       secret: service.secret ?? read(service.secret_file, [...path, 'secret_file']),
     };
   });
+  const { admin } = config;
+  const token = admin.token ?? read(admin.token_file, ['admin', 'token_file']);
   if (problems.length > 0) return { problems };
   return {
     config: {
       ...config,
       xmpp: { ...config.xmpp, components },
       sip: { ...config.sip, credentials },
+      admin: { ...admin, token },
       media: { ...config.media, external_services },
     },
     problems,

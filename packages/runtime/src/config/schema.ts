@@ -7,6 +7,7 @@ import { Calls } from './calls-schema.ts';
 import { ExternalService } from './external-service-schema.ts';
 import { MEDIA_RELAY_KEYS } from './media-relay-schema.ts';
 import { Messages } from './messages-schema.ts';
+import { Phones } from './phones-schema.ts';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -162,6 +163,15 @@ const Media = z.strictObject({
 const Admin = z.strictObject({
   host: host.default('127.0.0.1').describe('Address of /livez, /readyz, /metrics and /api.'),
   port: port.default(8080).describe('Its port; 0: any free one, told in the log.'),
+  token: secret.optional().meta({
+    description:
+      'What who changes something by /api must show as bearer token; absent: only programs on this machine may.',
+    writeOnly: true,
+  }),
+  token_file: file.optional().meta({
+    description: 'File that holds the token instead; its last line break is dropped.',
+    examples: ['/run/secrets/admin'],
+  }),
 });
 
 const Telemetry = z.strictObject({
@@ -186,6 +196,7 @@ export const Config = z.strictObject({
   sip: Sip.prefault({}).describe('The SIP side.'),
   calls: Calls.prefault({}).describe('Calls.'),
   messages: Messages.prefault({}).describe('Messages.'),
+  phones: Phones.prefault({}).describe('Phones whose state is shown in the XMPP accounts of their owners.'),
   media: Media.prefault({}).describe('Media.'),
   limits: Limits.prefault({}).describe('What is accepted and kept, at most.'),
   admin: Admin.prefault({}).describe('The HTTP listener for operators. Keep it private.'),

@@ -56,7 +56,8 @@ function listLines(name: string, node: KeyNode, entry: KeyNode): string[] {
 
 function rowOf(name: string, node: KeyNode, isWhole: boolean): Row {
   const hasDefault = node.default !== undefined;
-  const isNeeded = node.writeOnly === true || name === 'domain' || name === 'domains';
+  const isNeeded =
+    (node.writeOnly === true && node.examples !== undefined) || name === 'domain' || name === 'domains';
   const example = inline(node.examples?.[0] ?? '');
   const hint = hasDefault && node.examples !== undefined ? ` Such as ${example}.` : '';
   const choices = (node.enum?.length ?? 0) > 1 ? ` One of: ${node.enum?.join(', ')}.` : '';

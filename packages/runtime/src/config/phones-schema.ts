@@ -1,0 +1,80 @@
+/**
+ * Keys under `phones:`: whose state is shown where, and who may tell it.
+ */
+import { z } from 'zod';
+
+/** 32 bytes in base64 or hexadecimal. */
+export const SEALING_KEY = /^([A-Za-z0-9+/]{43}=|[0-9a-fA-F]{64})$/;
+export const SEALING_KEY_ADVICE = 'write 32 random bytes in base64, as made by: openssl rand -base64 32';
+
+const BoshUrl = z.strictObject({
+  domain: z
+    .string()
+    .regex(/^[^\s@/]+$/, 'write a domain name, such as example.org')
+    .toLowerCase()
+    .meta({ description: 'Domain of the accounts.', examples: ['example.com'] }),
+  url: z
+    .string()
+    .min(1)
+    .meta({
+      description: 'Its connection manager.',
+      examples: ['https://xmpp.example.com/http-bind'],
+    }),
+});
+
+const Table = z.strictObject({
+  url: z
+    .string()
+    .regex(/^((postgres|postgresql|mysql|mariadb):\/\/.+)?$/, 'write postgres://… or mysql://…')
+    .default('')
+    .meta({
+      description: 'Database in which a SIP server writes states; empty: none.',
+      examples: ['postgres://opensips@127.0.0.1/opensips'],
+    }),
+  table: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/, 'write a table name, or schema.table')
+    .default('phone_state')
+    .describe('Table with the columns id, which grows, uri and state. Rows are deleted once they are taken.'),
+  poll: z.number().positive().default(1).describe('Seconds between two looks.'),
+});
+
+export const Phones = z.strictObject({
+  bosh_url: z
+    .string()
+    .default('')
+    .meta({
+      description:
+        'Connection manager (XEP-0124) of the XMPP server that has the accounts; empty, and no bosh_urls: no phones.',
+      examples: ['https://xmpp.example.org/http-bind'],
+    }),
+  bosh_urls: z.array(BoshUrl).default([]).describe('Others, by domain.'),
+  file: z
+    .string()
+    .default('')
+    .meta({
+      description: 'Accounts, read at start: SIP URI, username, password, RID, SID, presenceId.',
+      examples: ['/etc/stoxgate/accounts.csv'],
+    }),
+  key: z.string().regex(SEALING_KEY, SEALING_KEY_ADVICE).optional().meta({
+    description: 'Passwords are kept and sent on the bus only encrypted with this; absent: as they are.',
+    writeOnly: true,
+  }),
+  key_file: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'File that holds the key instead.', examples: ['/run/secrets/phones'] }),
+  allow_plain: z
+    .boolean()
+    .default(false)
+    .describe('Whether passwords may go over http:// to hosts other than this one.'),
+  ca_file: z
+    .string()
+    .default('')
+    .meta({
+      description: 'PEM file with the authorities of https:// servers; empty: those that Node trusts.',
+      examples: ['/etc/stoxgate/xmpp-ca.crt'],
+    }),
+  database: Table.prefault({}).describe('A table that is looked at for states.'),
+});
