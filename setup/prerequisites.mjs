@@ -18,6 +18,12 @@ const BARESIP = { program: 'baresip', debian: 'baresip-core' };
 const DNSMASQ = { program: 'dnsmasq', debian: 'dnsmasq-base' };
 const CHROMIUM = { program: 'chromium', debian: 'chromium' };
 const RTPENGINE = { program: 'rtpengine', debian: 'rtpengine-daemon' };
+const KAMAILIO = {
+  program: 'kamailio',
+  debian: 'kamailio kamailio-presence-modules',
+  isOptional: true,
+  tests: ['test/src/e2e/presence.test.ts'],
+};
 /** Each with what it is no use without, and the tests that are left out without it. */
 const DINO_TESTS = ['test/src/e2e/dino.test.ts'];
 const DINO = {
@@ -40,7 +46,7 @@ const PULSEAUDIO = {
 };
 
 export const PREREQUISITES = {
-  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM, RTPENGINE, DINO, XVFB, PULSEAUDIO],
+  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM, RTPENGINE, KAMAILIO, DINO, XVFB, PULSEAUDIO],
   demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
   bench: [NATS, REDIS],
   fuzz: [],

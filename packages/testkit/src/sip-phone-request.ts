@@ -34,7 +34,7 @@ export class PhoneRequest {
     this.dialog = host.dialogOf(request);
   }
 
-  /** Answers. 101–299 to an INVITE without a To tag makes a dialog. Text as body is SDP for INVITE. */
+  /** Answers. 101–299 to an INVITE or SUBSCRIBE without a To tag makes a dialog. Text as body is SDP for INVITE. */
   respond(status: number, options: RespondOptions = {}): void {
     const { request } = this;
     const { tag = status === 100 ? undefined : (options.toTag ?? this.#tag) } = request.to.params;
@@ -60,7 +60,7 @@ export class PhoneRequest {
     const target = request.contacts[0]?.uri;
     if (this.dialog?.local.params.tag === to.params.tag) {
       if (this.dialog !== undefined && target !== undefined) this.dialog.remoteTarget = target;
-    } else if (request.method === 'INVITE') {
+    } else if (request.method === 'INVITE' || request.method === 'SUBSCRIBE') {
       this.dialog = new PhoneDialog(this.#host, {
         callId: request.callId,
         local: to,

@@ -358,3 +358,30 @@ test('sip phone - a lossy link loses its share, the same datagrams each time', a
   expect(arrived.length).toBeLessThan(170);
   expect(await run()).toEqual(arrived);
 });
+
+test('sip phone - a subscription: notifications before and after the answer, refreshed and ended', async () => {
+  const { alice, bob } = await pair('udp');
+  const subscription = alice.subscribe(BOB, ALICE, { expires: 600 });
+  const incoming = await bob.nextRequest('SUBSCRIBE');
+  expect(incoming.request.headers).toMatchObject({
+    event: ['presence'],
+    accept: ['application/pidf+xml'],
+    expires: ['600'],
+  });
+  incoming.respond(200, { headers: { expires: ['600'] } });
+  await subscription.subscribe.waitFor('2xx');
+  const body = { contentType: 'application/pidf+xml', content: '<presence/>', encoding: 'utf8' } as const;
+  const active = { event: ['presence'], 'subscription-state': ['active; expires=600'] };
+  const notify = incoming.send('NOTIFY', { headers: active, body });
+  expect(await subscription.notified()).toMatchObject({
+    state: 'active',
+    params: { expires: '600' },
+    body: '<presence/>',
+  });
+  expect((await notify.waitFor('final')).status).toBe(200);
+  const refreshed = subscription.refresh(0);
+  const second = await bob.nextRequest('SUBSCRIBE', undefined, subscription.callId);
+  expect(second.request).toMatchObject({ cseq: { number: 2 }, headers: { expires: ['0'] } });
+  second.respond(200);
+  await refreshed.waitFor('2xx');
+});

@@ -20,6 +20,7 @@ import { PhoneLog, type PhoneLogEntry, summaryOf } from './sip-phone-log.ts';
 import { withLoss } from './sip-phone-loss.ts';
 import { PhoneRequest } from './sip-phone-request.ts';
 import { type ServerTransaction, ServerTransactions } from './sip-phone-server.ts';
+import { PhoneSubscription, type SubscribeOptions, subscribeHeaders } from './sip-phone-subscription.ts';
 import { SentRequest } from './sip-phone-transaction.ts';
 import {
   type Endpoint,
@@ -38,6 +39,8 @@ export interface SipPhoneOptions {
   readonly port?: number;
   /** User part of its Contact; `phone` by default. */
   readonly user?: string;
+  /** Its Contact names it as an instance of its address, as a GRUU does (RFC 5627). */
+  readonly gr?: string;
   /** Where requests outside a dialog go: the gateway. */
   readonly target: Endpoint;
   /** Called with each new request; true means it was taken and no `nextRequest` shall see it. */
@@ -143,6 +146,16 @@ export class SipPhone implements AsyncDisposable {
     return this.request('MESSAGE', { ...options, to, from, body: text });
   }
 
+  /** Subscribes to `to` (RFC 6665). */
+  subscribe(
+    to: string | NameAddr,
+    from: string | NameAddr,
+    options: SubscribeOptions & Pick<OutOfDialogOptions, 'requestUri' | 'callId'> = {},
+  ): PhoneSubscription {
+    const sent = this.request('SUBSCRIBE', { ...options, to, from, headers: subscribeHeaders(options) });
+    return new PhoneSubscription(this.#callHost, sent, options);
+  }
+
   /** Sends any request outside a dialog. */
   request(method: string, options: OutOfDialogOptions): SentRequest {
     const to = addressOf(options.to);
@@ -193,9 +206,9 @@ export class SipPhone implements AsyncDisposable {
   }
 
   get #contact(): string {
-    const { transport: name = 'udp' } = this.#options;
+    const { transport: name = 'udp', user = 'phone', gr } = this.#options;
     const transport = name === 'udp' ? '' : `;transport=${name}`;
-    return `<sip:${this.#options.user ?? 'phone'}@${HOST}:${this.port}${transport}>`;
+    return `<sip:${user}@${HOST}:${this.port}${transport}${gr === undefined ? '' : `;gr=${gr}`}>`;
   }
 
   #transmit(request: OutgoingSipRequest, branch: string, to: Endpoint = this.#options.target): void {

@@ -1,0 +1,115 @@
+/**
+ * Kamailio as presence server of one SIP domain, and as the proxy on the way to the gateway, which stays in the dialogs
+ * that it opens. All its state is in memory.
+ */
+import { cp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startSipPhone } from '../sip-phone.ts';
+import { type Child, startChild } from './child-process.ts';
+import { freePort } from './free-port.ts';
+import { scratchDirectory } from './scratch-directory.ts';
+
+export interface KamailioOptions {
+  /** Whose presence server it is; also where phones are that register. */
+  readonly domain: string;
+  /** Domain → port on loopback where requests to it go: the gateway's. */
+  readonly routes: Readonly<Record<string, number>>;
+  readonly port?: number;
+}
+
+export interface Kamailio {
+  readonly child: Child;
+  readonly host: '127.0.0.1';
+  /** UDP. */
+  readonly port: number;
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Tables that its modules want to find, even when they keep nothing in them. */
+const TABLES = '/usr/share/kamailio/dbtext/kamailio';
+
+const START_MS = 15_000;
+
+const MODULES = [
+  ...['db_text', 'tm', 'sl', 'rr', 'pv', 'maxfwd', 'textops', 'siputils', 'xlog', 'usrloc', 'registrar'],
+  ...['presence', 'presence_xml', 'presence_dialoginfo'],
+];
+
+const configOf = (directory: string, port: number, { domain, routes }: KamailioOptions): string => `#!KAMAILIO
+debug=1
+log_stderror=yes
+fork=yes
+children=2
+disable_tcp=yes
+listen=udp:127.0.0.1:${port}
+alias="${domain}"
+auto_aliases=no
+${MODULES.map((name) => `loadmodule "${name}.so"`).join('\n')}
+modparam("usrloc", "db_mode", 0)
+modparam("presence|presence_xml", "db_url", "text://${join(directory, 'tables')}")
+modparam("presence", "server_address", "sip:127.0.0.1:${port}")
+modparam("presence", "subs_db_mode", 0)
+modparam("presence", "publ_cache", 2)
+modparam("presence", "clean_period", 1)
+modparam("presence", "min_expires", 1)
+modparam("presence_xml", "force_active", 1)
+request_route {
+  if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
+  if (has_totag()) {
+    if (is_method("SUBSCRIBE") && uri == myself) { handle_subscribe(); exit; }
+    if (loose_route()) { t_relay(); exit; }
+    if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
+    if (uri != myself) { t_relay(); exit; }
+    sl_send_reply("481", "Call/Transaction Does Not Exist");
+    exit;
+  }
+  if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+  if (is_method("INVITE|SUBSCRIBE")) record_route();
+${Object.entries(routes)
+  .map(([name, to]) => `  if ($rd == "${name}") { $du = "sip:127.0.0.1:${to}"; t_relay(); exit; }`)
+  .join('\n')}
+  if (is_method("REGISTER")) { save("location"); exit; }
+  if (is_method("PUBLISH")) { t_newtran(); handle_publish(); exit; }
+  if (is_method("SUBSCRIBE")) { t_newtran(); handle_subscribe(); exit; }
+  if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
+  t_relay();
+}
+`;
+
+/** Whatever it says to OPTIONS, it serves. */
+async function serves(port: number): Promise<void> {
+  const phone = await startSipPhone({ target: { host: '127.0.0.1', port }, retransmitAfterMs: 100 });
+  try {
+    await phone
+      .request('OPTIONS', { to: 'sip:127.0.0.1', from: 'sip:test@127.0.0.1' })
+      .waitFor('final', START_MS);
+  } finally {
+    await phone.stop();
+  }
+}
+
+/** Starts it on 127.0.0.1 and waits until it serves. */
+export async function startKamailio(options: KamailioOptions): Promise<Kamailio> {
+  const scratch = await scratchDirectory('kamailio');
+  const port = options.port ?? (await freePort());
+  const config = join(scratch.path, 'kamailio.cfg');
+  await cp(TABLES, join(scratch.path, 'tables'), { recursive: true });
+  await writeFile(config, configOf(scratch.path, port, options));
+  const child = startChild({
+    command: 'kamailio',
+    args: ['-f', config, '-DD', '-E', '-m', '64', '-M', '8', '-Y', scratch.path, '-w', scratch.path],
+  });
+  const stop = async (): Promise<void> => {
+    await child.stop();
+    await scratch.remove();
+  };
+  try {
+    await serves(port);
+  } catch (cause) {
+    const output = child.output();
+    await stop();
+    throw new Error(`kamailio does not serve:\n${output.slice(-3000)}`, { cause });
+  }
+  return { child, host: '127.0.0.1', port, output: () => child.output(), stop };
+}
