@@ -51,7 +51,7 @@ export interface MsrpSendOptions {
   readonly failureReport?: FailureReport;
 }
 
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 5000;
 const LIMITS = { maxMessageBytes: 16 * 1024 * 1024, maxOpenMessages: 100 };
 
 const ident = (): string => randomBytes(8).toString('hex');
