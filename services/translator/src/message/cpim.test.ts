@@ -23,9 +23,9 @@ describe('cpim', () => {
       ),
     );
     expect(read).toEqual({
+      from: { name: 'MR SANDERS', uri: 'im:piglet@100akerwood.com' },
       dateTime: '2000-12-13T13:40:00-08:00',
       subject: 'the weather will be fine today',
-      dispositions: { delivery: false, failure: false, display: false },
       unknown: [],
       body: {
         contentType: 'text/xml; charset=utf-8',
@@ -37,17 +37,32 @@ describe('cpim', () => {
 
   it('cpim - what is asked for, under whatever prefix the namespace has (RFC 5438 §6)', () => {
     const asked = (...headers: string[]) =>
-      readCpim(lines('From: <sip:a@b>', ...headers, '', 'Content-Type: text/plain', '', 'x'));
+      readCpim(lines('From: <sip:a@b>', ...headers, '', 'Content-Type: text/plain', '', 'x'))?.asked;
     expect(
       asked(
         'NS: x <urn:ietf:params:imdn>',
         'x.Message-ID: 7',
         'X.Disposition-Notification: Positive-Delivery, display;a=b',
       ),
-    ).toMatchObject({ messageId: '7', dispositions: { delivery: true, failure: false, display: true } });
-    expect(asked('NS: <urn:ietf:params:imdn>', 'Message-ID: 8')?.messageId).toBe('8');
-    expect(asked('imdn.Message-ID: 9')?.messageId).toBeUndefined();
-    expect(asked('NS: imdn <urn:other>', 'imdn.Message-ID: 9')?.messageId).toBeUndefined();
+    ).toEqual({ messageId: '7', dispositions: { delivery: true, failure: false, display: true } });
+    const bare = ['Message-ID: 8', 'Disposition-Notification: display'];
+    const prefixed = bare.map((header) => `imdn.${header}`);
+    expect(asked('NS: <urn:ietf:params:imdn>', ...bare)?.messageId).toBe('8');
+    expect(asked(...prefixed)).toBeUndefined();
+    expect(asked('NS: imdn <urn:other>', ...prefixed)).toBeUndefined();
+    expect(asked('NS: imdn <urn:ietf:params:imdn>', ...prefixed)?.messageId).toBe('8');
+    expect(asked('NS: imdn <urn:ietf:params:imdn>', 'imdn.Message-ID: 8')).toBeUndefined();
+    expect(asked('NS: imdn <urn:ietf:params:imdn>', `imdn.${bare[1]}`)).toBeUndefined();
+  });
+
+  it('cpim - how the sender calls itself (RFC 3862 §4.1)', () => {
+    const from = (value: string) =>
+      readCpim(lines(`From: ${value}`, '', 'Content-Type: text/plain', '', 'x'))?.from;
+    expect(from('"Dr. \\"Romeo\\"" <sip:a@b>')).toEqual({ name: 'Dr. "Romeo"', uri: 'sip:a@b' });
+    expect(from('Romeo M<sip:a@b>')).toEqual({ name: 'Romeo M', uri: 'sip:a@b' });
+    for (const none of ['<sip:a@b>', 'sip:a@b', 'Romeo <>', 'Romeo <a', 'Romeo >a<']) {
+      expect(from(none)).toBeUndefined();
+    }
   });
 
   it('cpim - a header that must be understood and is not', () => {
@@ -94,8 +109,7 @@ describe('cpim', () => {
         );
         expect(body.contentType).toBe('message/cpim');
         expect(readCpim(body.content)).toMatchObject({
-          messageId: 'abc',
-          dispositions,
+          asked: { messageId: 'abc', dispositions },
           dateTime: '1970-01-01T00:00:00.001Z',
           body: { contentType: 'text/plain', content },
         });

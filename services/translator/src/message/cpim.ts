@@ -4,6 +4,7 @@
  */
 import type { SipBody } from '@stoxgate/contracts';
 import { decodeBase64, decodeUtf8 } from '@stoxgate/wire-sip';
+import { MAX_ID_LENGTH } from './limits.ts';
 
 export const CPIM = 'message/cpim';
 export const IMDN_NAMESPACE = 'urn:ietf:params:imdn';
@@ -15,12 +16,24 @@ export interface Dispositions {
   readonly display: boolean;
 }
 
+/** What a sender wants to hear, by which name, and what its notification has to say beside. */
+export interface Asked {
+  readonly messageId: string;
+  readonly dispositions: Dispositions;
+  /** Whom the notification goes by, the next one first (RFC 5438 §6.5). */
+  readonly routes?: readonly string[];
+  /** Whom the message was for before somebody sent it on (RFC 5438 §6.4). */
+  readonly originalTo?: string;
+}
+
 export interface CpimMessage {
+  /** How the sender calls itself, and the URI it does that with. */
+  readonly from?: { readonly name: string; readonly uri: string };
   readonly subject?: string;
   /** As written. */
   readonly dateTime?: string;
-  readonly messageId?: string;
-  readonly dispositions: Dispositions;
+  /** Absent when nothing is asked for, or by no name. */
+  readonly asked?: Asked;
   /** Headers that must be understood and are not (RFC 3862 §4.7). */
   readonly unknown: readonly string[];
   readonly body: SipBody;
@@ -32,6 +45,8 @@ interface HeaderLine {
 }
 
 const MAX_HEADERS = 64;
+const MAX_ROUTES = 8;
+const URI = /^[!#-;=?-~]{1,255}$/;
 const KNOWN = new Set(['from', 'to', 'cc', 'datetime', 'subject', 'ns', 'require']);
 const ESCAPE = /\\(?:u([0-9A-Fa-f]{4})|([btnr"'\\]))/g;
 const CONTROLS: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', r: '\r' };
@@ -72,6 +87,25 @@ function imdnPrefix(lines: readonly HeaderLine[]): string | undefined {
   return undefined;
 }
 
+/** `name <uri>` of a header that names somebody (RFC 3862 §4.1); undefined when it names nobody. */
+function addressIn(value: string | undefined): { name: string; uri: string } | undefined {
+  const open = value?.lastIndexOf('<') ?? -1;
+  const close = value?.indexOf('>', open) ?? -1;
+  const uri = value?.slice(open + 1, close) ?? '';
+  if (value === undefined || open === -1 || close === -1 || !URI.test(uri)) return undefined;
+  const name = value
+    .slice(0, open)
+    .trim()
+    .replace(/^"([\s\S]*)"$/, '$1');
+  return { name: unescapeValue(name), uri };
+}
+
+/** The URIs of IMDN-Record-Route; none when one of them cannot be gone to: a path with a hole leads nowhere. */
+function routesOf(values: readonly string[]): readonly string[] {
+  const uris = values.map((value) => addressIn(value)?.uri ?? '');
+  return uris.length <= MAX_ROUTES && uris.every((uri) => /^sip:/i.test(uri)) ? uris : [];
+}
+
 const dispositionsOf = (value: string | undefined): Dispositions => {
   const words = (value ?? '').split(',').map((word) => word.split(';', 1)[0]?.trim().toLowerCase());
   return {
@@ -80,6 +114,26 @@ const dispositionsOf = (value: string | undefined): Dispositions => {
     display: words.includes('display'),
   };
 };
+
+/** What is asked for by the headers of RFC 5438 §6, written behind `prefix`. */
+function askedIn(lines: readonly HeaderLine[], prefix: string | undefined): Asked | undefined {
+  if (prefix === undefined) return undefined;
+  const messageId = headerOf(lines, `${prefix}message-id`) ?? '';
+  const dispositions = dispositionsOf(headerOf(lines, `${prefix}disposition-notification`));
+  const isAsked = dispositions.delivery || dispositions.failure || dispositions.display;
+  if (!isAsked || messageId === '' || messageId.length > MAX_ID_LENGTH) return undefined;
+  const recordRoute = `${prefix}imdn-record-route`;
+  const routes = routesOf(
+    lines.filter(({ name }) => name.toLowerCase() === recordRoute).map(({ value }) => value),
+  );
+  const originalTo = addressIn(headerOf(lines, `${prefix}original-to`))?.uri;
+  return {
+    messageId,
+    dispositions,
+    ...(routes.length === 0 ? {} : { routes }),
+    ...(originalTo === undefined ? {} : { originalTo }),
+  };
+}
 
 /** The body inside, decoded as its own header says; undefined when it cannot be. */
 function bodyInside(lines: readonly HeaderLine[], content: string): SipBody | undefined {
@@ -107,18 +161,17 @@ export function readCpim(text: string): CpimMessage | undefined {
   if (body === undefined) return undefined;
   const { lines } = headers;
   const prefix = imdnPrefix(lines);
-  const imdn = (name: string): string | undefined =>
-    prefix === undefined ? undefined : headerOf(lines, `${prefix}${name}`);
   const isKnown = (name: string): boolean =>
     KNOWN.has(name) || (prefix !== undefined && prefix !== '' && name.startsWith(prefix));
   const subject = headerOf(lines, 'subject')?.replace(/^;lang=\S+\s+/i, '');
   const dateTime = headerOf(lines, 'datetime');
-  const messageId = imdn('message-id');
+  const from = addressIn(headerOf(lines, 'from'));
+  const asked = askedIn(lines, prefix);
   return {
+    ...(from === undefined || from.name === '' ? {} : { from }),
     ...(subject === undefined || subject === '' ? {} : { subject: unescapeValue(subject) }),
     ...(dateTime === undefined ? {} : { dateTime }),
-    ...(messageId === undefined || messageId === '' ? {} : { messageId }),
-    dispositions: dispositionsOf(imdn('disposition-notification')),
+    ...(asked === undefined ? {} : { asked }),
     unknown: (headerOf(lines, 'require') ?? '')
       .split(',')
       .map((name) => name.trim().toLowerCase())
@@ -135,6 +188,8 @@ export interface CpimParts {
   readonly messageId: string;
   /** Absent in a notification, which must not ask for one (RFC 5438 §7.2.1.1). */
   readonly dispositions?: Dispositions;
+  /** Of a notification: whom it goes by. */
+  readonly routes?: readonly string[];
   readonly contentType: string;
   /** Content-Disposition of the body inside. */
   readonly disposition?: string;
@@ -155,6 +210,7 @@ export function cpimBody(parts: CpimParts, content: string): SipBody {
     `NS: imdn <${IMDN_NAMESPACE}>`,
     `imdn.Message-ID: ${parts.messageId}`,
     ...(asked === '' ? [] : [`imdn.Disposition-Notification: ${asked}`]),
+    ...(parts.routes ?? []).map((uri) => `imdn.IMDN-Route: <${uri}>`),
     '',
     `Content-Type: ${parts.contentType}`,
     ...(parts.disposition === undefined ? [] : [`Content-Disposition: ${parts.disposition}`]),

@@ -36,11 +36,20 @@ describe('imdn', () => {
   });
 
   it('imdn - what is written reads back, and names its recipient', () => {
-    const written = imdnDocument('a<b', 'sip:c@d', 0, 'display-notification');
-    expect(written).toContain('<recipient-uri>sip:c@d</recipient-uri>');
+    const written = imdnDocument('a<b', { uri: 'sip:c@d' }, 0, 'display-notification');
+    const uris = (recipient: string, original: string) =>
+      `<recipient-uri>${recipient}</recipient-uri><original-recipient-uri>${original}</original-recipient-uri>`;
+    expect(written).toContain(uris('sip:c@d', 'sip:c@d'));
     expect(written).toContain('<datetime>1970-01-01T00:00:00.000Z</datetime>');
     expect(readImdn(written)).toEqual({ messageId: 'a<b', disposition: { kind: 'displayed' } });
-    const failed = imdnDocument('1', 'sip:c@d', 0, 'delivery-notification', 'failed');
+    const failed = imdnDocument(
+      '1',
+      { uri: 'sip:c@d', originalUri: 'im:e@f' },
+      0,
+      'delivery-notification',
+      'failed',
+    );
+    expect(failed).toContain(uris('sip:c@d', 'im:e@f'));
     expect(readImdn(failed)?.disposition).toEqual({ kind: 'undelivered', status: 'failed' });
   });
 });

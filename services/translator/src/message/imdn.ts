@@ -52,10 +52,16 @@ export function readImdn(text: string): Notification | undefined {
   return { messageId, disposition: { kind: 'other' } };
 }
 
-/** A notification about the message `messageId` of the recipient `recipientUri`; `at` in ms since the epoch. */
+export interface Recipient {
+  readonly uri: string;
+  /** Whom the message was for at first (RFC 5438 §11.1.5). */
+  readonly originalUri?: string | undefined;
+}
+
+/** A notification about the message `messageId`; `at` in ms since the epoch. */
 export function imdnDocument(
   messageId: string,
-  recipientUri: string,
+  recipient: Recipient,
   at: number,
   about: keyof typeof STATUS,
   status: 'delivered' | 'displayed' | 'failed' | 'forbidden' | 'error' = STATUS[about],
@@ -65,8 +71,8 @@ export function imdnDocument(
     { xmlns: NAMESPACE },
     el('message-id', {}, messageId),
     el('datetime', {}, new Date(at).toISOString()),
-    el('recipient-uri', {}, recipientUri),
-    el('original-recipient-uri', {}, recipientUri),
+    el('recipient-uri', {}, recipient.uri),
+    el('original-recipient-uri', {}, recipient.originalUri ?? recipient.uri),
     el(about, {}, el('status', {}, el(status))),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\r\n${serialize(document)}\r\n`;

@@ -1,6 +1,7 @@
 /**
  * The message stanza for a MESSAGE request, inside a call or outside: RFC 7572 §5.
  */
+import { aorOfSipUri } from '@stoxgate/addressing';
 import { deriveHex, type SipRequest, type XmlElement } from '@stoxgate/contracts';
 import { el, NS, stripIllegal } from '@stoxgate/wire-xmpp';
 import type { TextFromSip } from './sip-content.ts';
@@ -36,6 +37,13 @@ function delayOf(sentAt: number | undefined, now: number): XmlElement | undefine
   return el('delay', { xmlns: NS.DELAY, stamp: new Date(sentAt).toISOString().replace('.000Z', 'Z') });
 }
 
+/** How the sender calls itself; inside a wrapper only under the address that the request has (RFC 3862 §4.1). */
+function nickOf({ from }: SipRequest, { sender }: TextFromSip): string {
+  const isSame = sender !== undefined && aorOfSipUri(sender.uri) === aorOfSipUri(from.uri);
+  const name = from.displayName || (isSame ? sender.name : '');
+  return stripIllegal(name).slice(0, MAX_NICK_LENGTH);
+}
+
 /**
  * The stanza for a text. `now` in ms since the epoch. What its sender wants to hear is asked for here: a receipt
  * (XEP-0184), a marker (XEP-0333). Addresses are the caller's matter; so is the response.
@@ -46,7 +54,7 @@ export function stanzaOfText(
   ends: StanzaEnds,
   now: number,
 ): XmlElement {
-  const nick = stripIllegal(request.from.displayName ?? '').slice(0, MAX_NICK_LENGTH);
+  const nick = nickOf(request, content);
   const { subject, text, html, asked, lang, sentAt, isFleeting } = content;
   return el(
     'message',
@@ -74,7 +82,7 @@ export function stanzaOfText(
 /** A chat state on its own (XEP-0085 §5.2), which no archive keeps (XEP-0334). */
 export const stateStanza = (
   ends: Pick<StanzaEnds, 'from' | 'to' | 'thread'>,
-  state: 'composing' | 'active' | 'paused',
+  state: 'composing' | 'active' | 'paused' | 'gone',
   seed: string,
 ): XmlElement =>
   el(

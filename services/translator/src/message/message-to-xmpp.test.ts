@@ -124,6 +124,21 @@ describe('message to XMPP', () => {
     );
   });
 
+  it('message to XMPP - the name in a wrapper counts only under the address of the request', () => {
+    const wrapped = (from: string) => withBody(`From: ${from}\r\n\r\n\r\nHi`, 'message/cpim');
+    const nickIn = (request: SipRequest) =>
+      stanzaIn(new Pair().hear(request))?.children.find(
+        (child) => typeof child === 'object' && child.name === 'nick',
+      );
+    const romeo = el('nick', { xmlns: NS.NICK }, 'Romeo');
+    expect(nickIn(wrapped('Romeo <sip:romeo@EXAMPLE.net;gr=x>'))).toEqual(romeo);
+    expect(nickIn(wrapped('Romeo <sip:tybalt@example.net>'))).toBeUndefined();
+    const named = { displayName: 'R', uri: 'sip:romeo@example.net', params: { tag: 'r' } };
+    expect(nickIn({ ...wrapped('Romeo <sip:romeo@example.net>'), from: named })).toEqual(
+      el('nick', { xmlns: NS.NICK }, 'R'),
+    );
+  });
+
   it('message to XMPP - for now or never: no archive keeps it (XEP-0334)', () => {
     const stanza = stanzaIn(new Pair().hear(withHeaders({ expires: ['0'] })));
     expect(stanza?.children).toContainEqual(el('no-store', { xmlns: NS.HINTS }));
@@ -168,6 +183,7 @@ describe('message to XMPP', () => {
     ['broken base64', withBody('=', 'text/plain;charset=iso-8859-1', 'base64'), 400, {}],
     ['more than 64 KiB', withBody('ü'.repeat(32_769)), 413, {}],
     ['required extensions', withHeaders({ require: ['foo, bar'] }), 420, { unsupported: ['foo, bar'] }],
+    ['what has no hops left', message({ maxForwards: 0 }), 483, {}],
     ['other methods', message({ method: 'INFO' }), 405, { allow: ['MESSAGE'] }],
     [
       'users of nobody',

@@ -44,6 +44,8 @@ const isServedUser = (policy: TranslatorPolicy, uri: string): boolean => {
 
 /** Sender and recipient as JIDs, or the status that refuses the request. */
 function endsOf(policy: TranslatorPolicy, request: SipRequest): Ends | Refusal {
+  // The stanza is one hop more (RFC 3261 §16.3).
+  if (request.maxForwards <= 0) return { status: 483 };
   const unsupported = unsupportedTags(policy, request);
   if (unsupported.length > 0) return { status: 420, headers: { unsupported: [unsupported.join(', ')] } };
   const user = userOfRequest(policy.addresses, request.requestUri, request.to.uri);
@@ -106,6 +108,8 @@ function textToXmpp(
     contact: from,
     user: to,
     ...asked.dispositions,
+    ...(asked.routes && { routes: asked.routes }),
+    ...(asked.originalTo === undefined ? {} : { originalTo: asked.originalTo }),
     until: input.now + NOTIFICATION_MS,
   };
   const others = session.owed.filter((other) => other.id !== id);

@@ -19,7 +19,10 @@ import { enqueued, isFull, tagOf } from './queue.ts';
 type About = Parameters<typeof imdnDocument>[3];
 type Status = Parameters<typeof imdnDocument>[4];
 
-/** The session with the notification on its way, outside any dialog; no notification is asked for it (§7.2.1.1). */
+/**
+ * The session with the notification on its way, outside any dialog, by those who wanted to be on its path; no notification
+ * is asked for it (RFC 5438 §7.2.1).
+ */
 function notified(
   session: PairSession,
   input: Input,
@@ -28,14 +31,17 @@ function notified(
   about: About,
   status?: Status,
 ): PairSession {
-  const document = imdnDocument(owed.messageId, ends.fromUri, input.now, about, status);
+  const recipient = { uri: ends.fromUri, originalUri: owed.originalTo };
+  const document = imdnDocument(owed.messageId, recipient, input.now, about, status);
   const messageId = deriveHex(`${input.eventId} imdn`, 10);
+  const { routes = [] } = owed;
   const body = cpimBody(
-    { ...ends, at: input.now, messageId, contentType: IMDN, disposition: 'notification' },
+    { ...ends, at: input.now, messageId, routes, contentType: IMDN, disposition: 'notification' },
     document,
   );
   const callId = deriveHex(`message ${input.eventId}`, 16);
-  const request = messageRequest({ ...ends, tag: tagOf(input), callId }, {});
+  const towards = messageRequest({ ...ends, tag: tagOf(input), callId }, {});
+  const request = { ...towards, requestUri: routes[0] ?? towards.requestUri };
   const stanza = { domain: '', id: owed.id, from: owed.user, to: owed.contact };
   return enqueued(session, { kind: 'notification', stanza, request, parts: [{ body }] }, input);
 }

@@ -25,6 +25,15 @@ const wrapped = (dispositions: string, messageId = 'abc') =>
       `imdn.Disposition-Notification: ${dispositions}\r\n\r\nContent-Type: text/plain\r\n\r\nHi`,
     'message/cpim',
   );
+/** A wrapped message with more headers. */
+const routed = (...headers: string[]) => {
+  const { body: plain, ...rest } = wrapped('positive-delivery');
+  const content = plain?.content.replace('imdn.Message-ID', `${headers.join('\r\n')}\r\nimdn.Message-ID`);
+  return {
+    ...rest,
+    body: { contentType: 'message/cpim', content: content ?? '', encoding: 'utf8' as const },
+  };
+};
 const idIn = (pair: Pair, dispositions: string): string =>
   stanzaIn(pair.hear(wrapped(dispositions)))?.attrs.id ?? '';
 const notification = (
@@ -34,7 +43,7 @@ const notification = (
   withBody(
     imdnDocument(
       messageId,
-      'sip:romeo@example.net',
+      { uri: 'sip:romeo@example.net' },
       0,
       status === 'displayed' ? 'display-notification' : 'delivery-notification',
       status,
@@ -43,7 +52,7 @@ const notification = (
   );
 /** `imdn.Message-ID` of the request. */
 const messageIdIn = ({ request }: ReturnType<typeof sentIn>): string =>
-  readCpim(request.body?.content ?? '')?.messageId ?? '';
+  readCpim(request.body?.content ?? '')?.asked?.messageId ?? '';
 const notificationIn = ({ request }: ReturnType<typeof sentIn>) =>
   readImdn(readCpim(request.body?.content ?? '')?.body.content ?? '');
 
@@ -56,7 +65,7 @@ describe('notifications to XMPP', () => {
     expect(type([body('x'), MARKABLE])).toBe('message/cpim');
     expect(type([body('x'), REQUEST], { id: '' })).toBe('text/plain;charset=UTF-8');
     const marked = sentIn(new Pair().say([body('x'), MARKABLE]));
-    expect(readCpim(marked.request.body?.content ?? '')?.dispositions).toEqual({
+    expect(readCpim(marked.request.body?.content ?? '')?.asked?.dispositions).toEqual({
       delivery: false,
       failure: false,
       display: true,
@@ -206,6 +215,35 @@ describe('notifications to SIP', () => {
     expect(sent.request.body?.content).not.toContain('Disposition-Notification');
     expect(pair.answer(sent, 200)).toEqual([]);
     expect(pair.session?.owed).toEqual([]);
+  });
+
+  it('notifications to SIP - it goes by those who wanted to be on its path (RFC 5438 §6.5)', () => {
+    const notified = (...headers: string[]) => {
+      const pair = new Pair();
+      const id = stanzaIn(pair.hear(routed(...headers)))?.attrs.id ?? '';
+      return sentIn(pair.say([receipt(id)], { id: 'r1' })).request;
+    };
+    const request = notified(
+      'imdn.IMDN-Record-Route: Bob <sip:first@relay.example>',
+      'imdn.IMDN-Record-Route: <sip:second@relay.example>',
+      'imdn.Original-To: <im:all@example.net>',
+    );
+    expect(request).toMatchObject({
+      requestUri: 'sip:first@relay.example',
+      to: { uri: 'sip:romeo@example.net' },
+    });
+    expect(request.body?.content).toContain(
+      'imdn.IMDN-Route: <sip:first@relay.example>\r\nimdn.IMDN-Route: <sip:second@relay.example>\r\n',
+    );
+    expect(request.body?.content).toContain('<original-recipient-uri>im:all@example.net<');
+    for (const hole of ['<mailto:a@b>', 'sip:a@b', '<sip:a b@c>', `<sip:${'a'.repeat(300)}@b>`]) {
+      const astray = notified('imdn.IMDN-Record-Route: <sip:a@b>', `imdn.IMDN-Record-Route: ${hole}`);
+      expect(astray.requestUri).toBe('sip:romeo@example.net');
+      expect(astray.body?.content).not.toContain('IMDN-Route');
+    }
+    expect(notified(...Array(9).fill('imdn.IMDN-Record-Route: <sip:a@b>')).requestUri).toBe(
+      'sip:romeo@example.net',
+    );
   });
 
   it('notifications to SIP - once for all devices; what was not asked for never', () => {

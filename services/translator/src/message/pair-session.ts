@@ -50,6 +50,10 @@ export interface OwedNotification {
   /** The two ends as the stanza had them. */
   readonly contact: string;
   readonly user: string;
+  /** URIs that its notification goes by, the next one first (RFC 5438 §6.5). */
+  readonly routes?: readonly string[];
+  /** Whom it was for before somebody sent it on (RFC 5438 §6.4). */
+  readonly originalTo?: string;
   readonly delivery: boolean;
   readonly failure: boolean;
   readonly display: boolean;

@@ -5,7 +5,7 @@ import { utf8Length } from '@stoxgate/addressing';
 import type { SipBody, SipHeaders, SipRequest, XmlElement } from '@stoxgate/contracts';
 import { stripIllegal } from '@stoxgate/wire-xmpp';
 import { mediaType } from '../call/multipart.ts';
-import { CPIM, type Dispositions, readCpim } from './cpim.ts';
+import { type Asked, CPIM, readCpim } from './cpim.ts';
 import { IMDN, type Notification, readImdn } from './imdn.ts';
 import { IS_COMPOSING, type IsComposing, readIsComposing } from './is-composing.ts';
 import { MAX_BODY_BYTES } from './limits.ts';
@@ -21,8 +21,9 @@ export interface TextFromSip {
   readonly lang?: string;
   /** Ms since the epoch, as its sender says. */
   readonly sentAt?: number;
-  /** What the sender wants to hear, and by which name. */
-  readonly asked?: { readonly messageId: string; readonly dispositions: Dispositions };
+  /** How the sender calls itself inside the wrapper, and the URI it does that with. */
+  readonly sender?: { readonly name: string; readonly uri: string };
+  readonly asked?: Asked;
   /** For now or never: Expires is 0. */
   readonly isFleeting?: boolean;
 }
@@ -49,7 +50,6 @@ export const MESSAGE_ACCEPT = [PLAIN, HTML, CPIM, IMDN, IS_COMPOSING].join(', ')
 
 const LANGUAGE_TAG = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*/;
 const MAX_DEPTH = 4;
-const MAX_MESSAGE_ID_LENGTH = 255;
 
 const refused = (status: Refused['status'], headers: SipHeaders = {}): Refused => ({
   kind: 'refused',
@@ -74,16 +74,14 @@ function readWrapped(text: string, depth: number): SipContent {
   if (message.unknown.length > 0) return UNKNOWN_TYPE;
   const inner = readBody(message.body, depth + 1);
   if (inner.kind !== 'text') return inner;
-  const { subject, dateTime, messageId, dispositions } = message;
+  const { from, subject, dateTime, asked } = message;
   const sentAt = Date.parse(dateTime ?? '');
-  const isAsked = dispositions.delivery || dispositions.failure || dispositions.display;
   return {
     ...inner,
+    ...(from === undefined ? {} : { sender: from }),
     ...(subject === undefined ? {} : { subject: stripIllegal(subject) }),
     ...(Number.isFinite(sentAt) ? { sentAt } : {}),
-    ...(isAsked && messageId !== undefined && messageId.length <= MAX_MESSAGE_ID_LENGTH
-      ? { asked: { messageId, dispositions } }
-      : {}),
+    ...(asked === undefined ? {} : { asked }),
   };
 }
 
