@@ -9,6 +9,7 @@ export type ChatCommand = CommandOf<Extract<Command['type'], `msrp.${string}`>>;
 type ChatEvent = EventOf<Extract<Event['type'], `msrp.${string}`>>;
 
 const PORT = 2855;
+const FINGERPRINT = { hash: 'sha-256', value: 'AB:CD' };
 
 export const isChatCommand = (command: Command): command is ChatCommand => command.type.startsWith('msrp.');
 
@@ -40,7 +41,10 @@ export function chatHeadline(command: ChatCommand): string {
 
 const linesOf = (command: ChatCommand): string[] => {
   if (command.type === 'msrp.message.send') return command.body.content.split(/\r?\n/);
-  return command.type === 'msrp.session.open' ? [`accept: ${(command.acceptTypes ?? ['*']).join(' ')}`] : [];
+  const peer = 'peer' in command ? (command.peer?.fingerprints ?? []) : [];
+  const fingerprints = peer.map(({ hash, value }) => `fingerprint: ${hash} ${value}`);
+  if (command.type !== 'msrp.session.open') return fingerprints;
+  return [`accept: ${(command.acceptTypes ?? ['*']).join(' ')}`, ...fingerprints];
 };
 
 /** What differs between a command to the edge and what the flow says of it. */
@@ -67,12 +71,14 @@ export const describeChat = (command: ChatCommand): string =>
 
 /** What the edge tells of a session; its name is the address of the participant. */
 export function chatEvent({ address }: Participant, headline: string, details: readonly string[]): ChatEvent {
-  const [word = '', session = '', third = '', fourth, fifth] = headline.split(' ');
+  const [word = '', session = '', third = '', fourth, ...rest] = headline.split(' ');
   const code = (text: string | undefined) => (text === undefined ? {} : { status: Number(text) });
   switch (word) {
     case 'opened': {
-      const path = `msrp://${address}:${PORT}/${session};tcp`;
-      return { type: 'msrp.session.opened', session, path, port: PORT };
+      const isSecure = third === 'tls';
+      const path = `${isSecure ? 'msrps' : 'msrp'}://${address}:${PORT}/${session};tcp`;
+      const fingerprint = isSecure ? { fingerprint: FINGERPRINT } : {};
+      return { type: 'msrp.session.opened', session, path, port: PORT, ...fingerprint };
     }
     case 'connected':
       return { type: 'msrp.session.connected', session };
@@ -89,10 +95,10 @@ export function chatEvent({ address }: Participant, headline: string, details: r
         session,
         message: third,
         cause: fourth as 'refused',
-        ...code(fifth),
+        ...code(rest[0]),
       };
     case 'received':
-      return receivedEvent(session, third, fourth ?? 'text/plain', fifth === 'report', details.join('\n'));
+      return receivedEvent(session, third, [fourth ?? 'text/plain', ...rest], details.join('\n'));
     default:
       throw new Error(`an MSRP edge does not say ${headline}`);
   }
@@ -101,8 +107,7 @@ export function chatEvent({ address }: Participant, headline: string, details: r
 const receivedEvent = (
   session: string,
   message: string,
-  contentType: string,
-  wantsReport: boolean,
+  [contentType = '', ...asked]: readonly string[],
   content: string,
 ): EventOf<'msrp.message.received'> => ({
   type: 'msrp.message.received',
@@ -110,6 +115,6 @@ const receivedEvent = (
   message,
   body: { contentType, content, encoding: 'utf8' },
   bytes: Buffer.byteLength(content),
-  wantsReport,
-  failureReport: 'yes',
+  wantsReport: asked.includes('report'),
+  failureReport: asked.includes('failure=no') ? 'no' : 'yes',
 });

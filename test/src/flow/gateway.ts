@@ -22,8 +22,14 @@ interface RunningTimer {
 
 const seconds = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
 
-/** Notices that go with every call that is up, or is proposed: they happen, and a flow does not say so. */
+/**
+ * Notices that go with every call that is up, or is proposed, and with every request in a dialog that is no call's: they
+ * happen, and a flow does not say so.
+ */
 const QUIET: ReadonlySet<string> = new Set([
+  'dialog.opened',
+  'dialog.request.received',
+  'dialog.ended',
   'user.resource.watched',
   'user.resource.unwatched',
   'user.call.proposed',
@@ -38,6 +44,7 @@ export class Gateway {
   readonly #branches = new Map<string, SessionKey>();
   readonly #exchanges = new Map<string, SessionKey>();
   readonly #chats = new Map<string, SessionKey>();
+  readonly #answers = new Map<string, SessionKey>();
   readonly #timers: RunningTimer[] = [];
   readonly #unanswered = new Map<string, number>();
   #outcomes: Outcome[] = [];
@@ -67,6 +74,13 @@ export class Gateway {
   keyOfChat(session: string): SessionKey {
     const key = this.#chats.get(session);
     if (key === undefined) throw new Error(`nobody opened the chat ${session}`);
+    return key;
+  }
+
+  /** Key of the session that answered an INVITE with this tag. */
+  keyOfResponse(callId: string, localTag: string): SessionKey {
+    const key = this.#answers.get(`${callId} ${localTag}`);
+    if (key === undefined) throw new Error(`nobody answered ${callId} with ${localTag}`);
     return key;
   }
 
@@ -104,7 +118,7 @@ export class Gateway {
     const notices = commands.flatMap((command) => this.#carryOut(key, Command.parse(command)));
     if (before !== undefined && session === undefined) {
       this.#drop(key);
-      this.#outcomes.push({ kind: 'inner', text: `over ${key}` });
+      if (before.kind !== 'dialog') this.#outcomes.push({ kind: 'inner', text: `over ${key}` });
     }
     for (const notice of notices) this.feed(brandKey(notice.key), 'translator', notice.event);
   }
@@ -165,6 +179,7 @@ export class Gateway {
         if (isIqAnswer(command.stanza)) this.#count(command.stanza.attrs.to, command.stanza.attrs.id, -1);
         break;
       case 'sip.response.send':
+        this.#answers.set(`${command.response.callId} ${command.response.to.params.tag}`, key);
         break;
       case 'msrp.session.open':
         this.#chats.set(command.session, key);

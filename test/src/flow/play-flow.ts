@@ -141,7 +141,7 @@ class Player {
     if (cause === 'no ACK') {
       const { callId, localTag, cseq } = peer.unacknowledged();
       const event: Event = { type: 'sip.ack.timed-out', callId, localTag, cseq };
-      this.#gateway.feed(keyOfCall(callId), SIP_EDGE, event);
+      this.#gateway.feed(this.#gateway.keyOfResponse(callId, localTag), SIP_EDGE, event);
       return;
     }
     const { branch, request } = peer.failed(method);
