@@ -251,18 +251,17 @@ const oneOfferAtATime: Rule = (turns) => {
   const open = new Map<string, string>();
   for (const { event, commands } of turns) {
     if (event.type === 'sip.response.received' && event.response.status >= 200) {
-      for (const [tag, branch] of open) if (branch === event.branch) open.delete(tag);
+      for (const [dialog, branch] of open) if (branch === event.branch) open.delete(dialog);
     }
     if (event.type === 'sip.request.failed') {
-      for (const [tag, branch] of open) if (branch === event.branch) open.delete(tag);
+      for (const [dialog, branch] of open) if (branch === event.branch) open.delete(dialog);
     }
     for (const { branch, request } of commands.filter(isRequest)) {
       const isOffer =
         (request.method === 'INVITE' || request.method === 'UPDATE') && request.body !== undefined;
-      const tag = request.from.params.tag ?? '';
       if (!isOffer || request.to.params.tag === undefined) continue;
-      if (open.has(tag)) return `${request.method} while another offer is open`;
-      open.set(tag, branch);
+      if (open.has(dialogOf(request))) return `${request.method} while another offer is open`;
+      open.set(dialogOf(request), branch);
     }
   }
   return undefined;

@@ -125,7 +125,9 @@ export class Simulation {
     const sent = n % 7 === 6 ? all[0] : all.at(-1);
     if (sent === undefined) return;
     const { request, branch } = sent;
-    const tag = request.to.params.tag ?? (status === 100 ? undefined : pick(['a', 'b', ''], n));
+    const tag =
+      request.to.params.tag ??
+      (status === 100 ? undefined : this.#tagOfCallee(pick(['a', 'b', ''], n), request));
     const challenge = `Digest realm="r", nonce="${this.#count}"${n % 2 === 0 ? ', stale=true' : ''}`;
     this.feed({
       type: 'sip.response.received',
@@ -144,6 +146,11 @@ export class Simulation {
         ...(n % 3 === 0 ? {} : { body: this.#answerTo(request, n) }),
       },
     });
+  }
+
+  /** A fork has a tag of its own in the dialog of each INVITE: tags are unique (RFC 3261 §19.3). */
+  #tagOfCallee(fork: string, { cseq }: Pick<CommandOf<'sip.request.send'>['request'], 'cseq'>): string {
+    return fork && (cseq === 1 ? fork : `${fork}${cseq}`);
   }
 
   /** An answer with as many m-lines as the offer; the first offer gets the plain one. */
@@ -203,9 +210,11 @@ export class Simulation {
 
   /** A request in the dialog that the gateway called in. */
   fromCallee(method: string, n: number): void {
-    const invite = this.#sent.find((sent) => sent.request.method === 'INVITE')?.request;
+    const invite = this.#sent.findLast(
+      (sent) => sent.request.method === 'INVITE' && sent.request.to.params.tag === undefined,
+    )?.request;
     if (invite === undefined) return;
-    const from = { uri: invite.to.uri, params: { tag: pick(['a', 'b'], n) } };
+    const from = { uri: invite.to.uri, params: { tag: this.#tagOfCallee(pick(['a', 'b'], n), invite) } };
     this.request(method, n, { from, to: invite.from, cseq: { number: 1 + (n % 3), method } });
   }
 
