@@ -139,6 +139,22 @@ describe('composing', () => {
     expect(sentIn(pair.answer(slow, 200)).request.body?.content).toBe('done');
   });
 
+  it('composing - a state that SIP says nothing to holds up the next word for two seconds', () => {
+    const pair = chatting();
+    const typing = sentIn(pair.say([state('composing')], { type: 'chat' }));
+    pair.now += 500;
+    const waiting = pair.say([body('done')], { type: 'chat' });
+    expect(of(waiting, 'sip.request.send')).toEqual([]);
+    const [timer] = of(waiting, 'timer.set');
+    expect(timer?.dueAt).toBe(pair.now + 2_000);
+    pair.say([body('more')], { type: 'chat' });
+    pair.now += 2_000;
+    const sent = sentIn(pair.handle({ type: 'timer.fired', name: 'pair', dueAt: pair.now }));
+    expect(sent.request.body?.content).toBe('done');
+    expect(pair.answer(typing, 200)).toEqual([]);
+    expect(sentIn(pair.answer(sent, 200)).request.body?.content).toBe('more');
+  });
+
   it('composing - refused by SIP: nobody is told, and no more of it', () => {
     const pair = chatting();
     const commands = pair.answer(sentIn(pair.say([state('composing')], { type: 'chat' })), 415);

@@ -15,6 +15,9 @@ export const MAX_UDP_BYTES = 1300;
 /** How long a message may wait for those before it. */
 export const QUEUE_MS = 60_000;
 
+/** How long a message waits for word that a composing before it arrived: as a rule far longer than that takes. */
+export const COMPOSING_WAIT_MS = 2_000;
+
 /** Past the 64*T1 of a transaction: then the edge that had it is gone. */
 export const GIVE_UP_MS = 40_000;
 

@@ -1,13 +1,14 @@
 /**
- * Any interleaving of messages, answers, failures and time: each message is delivered once, whole, or its sender is told
+ * Any interleaving of messages, states, answers, failures and time: each message is delivered once, whole, or its sender is told
  * once; those that are delivered keep their order.
  */
 import type { Command, CommandOf } from '@stoxgate/contracts';
 import { el, NS } from '@stoxgate/wire-xmpp';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { body, Pair } from '../testing/pair-world.ts';
+import { body, Pair, withBody } from '../testing/pair-world.ts';
 import { CPIM, readCpim } from './cpim.ts';
+import { IS_COMPOSING, isComposingDocument } from './is-composing.ts';
 
 const said = fc.record({
   kind: fc.constant('say' as const),
@@ -19,6 +20,11 @@ const answered = fc.record({
   status: fc.constantFrom(100, 200, 202, 202, 202, 302, 404, 407, 415, 480, 503),
 });
 const failed = fc.record({ kind: fc.constant('fail' as const) });
+const typed = fc.record({
+  kind: fc.constant('type' as const),
+  state: fc.constantFrom('composing', 'composing', 'paused'),
+  isAnswered: fc.boolean(),
+});
 const waited = fc.record({
   kind: fc.constant('wait' as const),
   ms: fc.constantFrom(1, 1000, 30_000, 40_000, 70_000),
@@ -27,10 +33,12 @@ type Action =
   | { kind: 'say'; length: number; wantsReceipt: boolean }
   | { kind: 'answer'; status: number }
   | { kind: 'fail' }
+  | { kind: 'type'; state: string; isAnswered: boolean }
   | { kind: 'wait'; ms: number };
 const action: fc.Arbitrary<Action> = fc.oneof(
   { arbitrary: said, weight: 3 },
   { arbitrary: answered, weight: 4 },
+  { arbitrary: typed, weight: 2 },
   failed,
   waited,
 );
@@ -46,11 +54,14 @@ class Play {
   readonly #firstSent: number[] = [];
   #timerAt: number | undefined;
   #underWay: CommandOf<'sip.request.send'> | undefined;
+  #isStateAnswered = true;
 
   #take(commands: readonly Command[]): void {
     for (const command of commands) {
       if (command.type === 'timer.set') this.#timerAt = command.dueAt;
-      if (command.type === 'sip.request.send') {
+      if (command.type === 'sip.request.send' && command.request.body?.contentType === IS_COMPOSING) {
+        if (this.#isStateAnswered) this.#take(this.#pair.answer(command, 202));
+      } else if (command.type === 'sip.request.send') {
         this.#underWay = command;
         const number = this.#numberOf(command);
         if (!this.#firstSent.includes(number)) this.#firstSent.push(number);
@@ -84,9 +95,9 @@ class Play {
       const dueAt = this.#timerAt;
       this.#timerAt = undefined;
       this.#pair.now = Math.max(this.#pair.now, dueAt);
-      const before = this.#pair.session?.queue[0]?.branch;
       const commands = this.#pair.handle({ type: 'timer.fired', name: 'pair', dueAt });
-      if (this.#pair.session?.queue[0]?.branch !== before) this.#underWay = undefined;
+      const queue = this.#pair.session?.queue ?? [];
+      if (queue.every(({ branch }) => branch !== this.#underWay?.branch)) this.#underWay = undefined;
       this.#take(commands);
     }
     this.#pair.now = until;
@@ -95,7 +106,11 @@ class Play {
   do(act: Action): void {
     if (act.kind === 'wait') this.#wait(act.ms);
     else if (act.kind === 'answer') this.#answer(act.status);
-    else if (act.kind === 'say') {
+    else if (act.kind === 'type') {
+      this.#isStateAnswered = act.isAnswered;
+      this.#take(this.#pair.hear(withBody(isComposingDocument(true), IS_COMPOSING)));
+      this.#take(this.#pair.say([el(act.state, { xmlns: NS.CHAT_STATES })], { type: 'chat' }));
+    } else if (act.kind === 'say') {
       const id = String(this.#said.length);
       const text = `${id}:${'abc de'.repeat(act.length).slice(0, act.length)}`;
       this.#said.push({ text, told: 0, heard: '' });

@@ -3,7 +3,7 @@
  */
 import { deriveHex, type OutgoingSipRequest } from '@stoxgate/contracts';
 import type { Input } from '../step.ts';
-import { MAX_QUEUED, MAX_QUEUED_CHARS, QUEUE_MS } from './limits.ts';
+import { COMPOSING_WAIT_MS, MAX_QUEUED, MAX_QUEUED_CHARS, QUEUE_MS } from './limits.ts';
 import type { FailedStanza } from './message-error.ts';
 import type { MessagePart, PairSession, QueuedMessage } from './pair-session.ts';
 
@@ -27,9 +27,23 @@ export interface NewMessage {
 const isVoid = (message: QueuedMessage): boolean =>
   message.kind === 'composing' && message.branch === undefined;
 
-/** The session with one more message at the end of its queue. */
+/** Messages before a new one: a state under way is soon waited for no more, one that has not gone out is dropped. */
+const ahead = (queue: readonly QueuedMessage[], now: number): readonly QueuedMessage[] =>
+  queue
+    .filter((message) => !isVoid(message))
+    .map((message) =>
+      message.kind === 'composing'
+        ? { ...message, expiresAt: Math.min(message.expiresAt, now + COMPOSING_WAIT_MS) }
+        : message,
+    );
+
+/**
+ * The session with one more message at the end of its queue. RFC 3428 §8 lets no two requests be under way to one URI; a
+ * SIP side that says nothing to a state must not hold up what is said for that.
+ */
 export function enqueued(session: PairSession, message: NewMessage, input: Input): PairSession {
-  const queue = session.queue.some(isVoid) ? session.queue.filter((other) => !isVoid(other)) : session.queue;
+  const isAlone = session.queue.every(({ kind }) => kind !== 'composing');
+  const queue = isAlone ? session.queue : ahead(session.queue, input.now);
   const queued: QueuedMessage = {
     ...message,
     challenges: [],
