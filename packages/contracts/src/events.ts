@@ -14,6 +14,7 @@ import {
   MsrpSessionOpened,
 } from './msrp.ts';
 import { PhoneAccountImported, PhoneAccountRemoved, PhoneStateReported } from './phone.ts';
+import { PresenceRefused, PresenceStanzaReceived } from './presence.ts';
 import { SipRequest, SipResponse, SipSource } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
 
@@ -281,6 +282,8 @@ export const Event = z.discriminatedUnion('type', [
   DialogOpened,
   DialogEnded,
   DialogRequestReceived,
+  PresenceStanzaReceived,
+  PresenceRefused,
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

@@ -27,7 +27,7 @@ const KNOWN_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 /** Without a To tag they mean a dialog that does not exist. */
-const IN_DIALOG_ONLY: ReadonlySet<string> = new Set(['BYE', 'INFO', 'UPDATE', 'PRACK']);
+const IN_DIALOG_ONLY: ReadonlySet<string> = new Set(['BYE', 'INFO', 'UPDATE', 'PRACK', 'NOTIFY']);
 
 /** `tel:` is a SIP target too (RFC 3261 §19.1.6); sips MUST NOT be translated (RFC 7247 §8). */
 const SERVED_SCHEMES: ReadonlySet<string> = new Set(['sip', 'tel']);

@@ -9,9 +9,14 @@ import { mediaCapabilitiesOf } from './media-capabilities.ts';
 const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'];
 const EXTENSIONS = ['100rel', 'timer', 'gruu'];
 
-/** Methods and extensions of the calls that the translator serves. */
-export const guardPolicyOf = ({ calls: { transfer } }: Config): GuardPolicy => ({
-  methods: transfer ? [...METHODS, 'REFER', 'NOTIFY'] : METHODS,
+/** Methods and extensions of what the translator serves. */
+export const guardPolicyOf = ({ calls: { transfer }, presence: { mode } }: Config): GuardPolicy => ({
+  methods: [
+    ...METHODS,
+    ...(transfer ? ['REFER'] : []),
+    ...(transfer || mode === 'sip' ? ['NOTIFY'] : []),
+    ...(mode === 'sip' ? ['SUBSCRIBE', 'PUBLISH'] : []),
+  ],
   extensions: transfer ? [...EXTENSIONS, 'replaces', 'norefersub'] : EXTENSIONS,
 });
 
@@ -27,6 +32,7 @@ export function capabilitiesOf(config: Config): (request: SipRequest) => Refusal
     'accept-encoding': ['identity'],
     'accept-language': ['en'],
     supported: [extensions.join(', ')],
+    ...(config.presence.mode === 'sip' && { 'allow-events': ['presence'] }),
   };
   return (request) => {
     const body = bodyFor(request);

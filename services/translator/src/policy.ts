@@ -122,6 +122,12 @@ export interface TranslatorPolicy {
   readonly msrpMaxBytes: number;
   /** Whether sessions of ours are offered over TLS. */
   readonly msrpIsSecure: boolean;
+  /** local: contacts accept everybody and are always available; sip: presence goes both ways (RFC 8048). */
+  readonly presenceMode: 'local' | 'sip';
+  /** For how long we subscribe at a time. */
+  readonly presenceExpiresMs: number;
+  /** What a contact is whose SIP side knows no presence: as in mode local, or refused. */
+  readonly withoutPresence: 'available' | 'unsubscribed';
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;
 }

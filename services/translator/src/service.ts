@@ -108,6 +108,9 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   msrpUnknownMs: config.messages.options_negative_cache * 1000,
   msrpMaxBytes: config.messages.msrp.max_bytes,
   msrpIsSecure: config.messages.msrp.offer === 'tls',
+  presenceMode: config.presence.mode,
+  presenceExpiresMs: config.presence.expires * 1000,
+  withoutPresence: config.presence.without_presence,
   hasCredentials: config.sip.credentials.length > 0,
 });
 

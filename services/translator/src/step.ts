@@ -5,6 +5,7 @@ import type { Command, Event, SessionKey } from '@stoxgate/contracts';
 import { stepDialog } from './dialog/step-dialog.ts';
 import { stepPair } from './message/step-pair.ts';
 import type { TranslatorPolicy } from './policy.ts';
+import { stepPresence } from './presence/step-presence.ts';
 import { stepRelayedCall } from './relay/step-relayed-call.ts';
 import type { Session } from './session.ts';
 import { stepUser } from './user/step-user.ts';
@@ -51,6 +52,8 @@ export function createStep(policy: TranslatorPolicy): StepFunction {
         return stepDialog(policy, session, input) ?? stepRelayedCall(policy, ofKind(session, 'call'), input);
       case 'pair':
         return stepPair(policy, ofKind(session, 'pair'), input);
+      case 'presence':
+        return stepPresence(policy, ofKind(session, 'presence'), input);
       case 'user':
         return stepUser(policy, ofKind(session, 'user'), input);
       default:

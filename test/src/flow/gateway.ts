@@ -33,6 +33,7 @@ const QUIET: ReadonlySet<string> = new Set([
   'user.resource.watched',
   'user.resource.unwatched',
   'user.call.proposed',
+  'presence.stanza.received',
 ]);
 
 /** An hour that every flow starts at. */

@@ -71,6 +71,9 @@ const DEFAULTS: TranslatorPolicy = {
   msrpUnknownMs: 60_000,
   msrpMaxBytes: 65_536,
   msrpIsSecure: false,
+  presenceMode: 'local',
+  presenceExpiresMs: 3_600_000,
+  withoutPresence: 'available',
   hasCredentials: false,
 };
 

@@ -8,6 +8,7 @@ import { ExternalService } from './external-service-schema.ts';
 import { MEDIA_RELAY_KEYS } from './media-relay-schema.ts';
 import { Messages } from './messages-schema.ts';
 import { Phones } from './phones-schema.ts';
+import { Presence } from './presence-schema.ts';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -197,6 +198,7 @@ export const Config = z.strictObject({
   calls: Calls.prefault({}).describe('Calls.'),
   messages: Messages.prefault({}).describe('Messages.'),
   phones: Phones.prefault({}).describe('Phones whose state is shown in the XMPP accounts of their owners.'),
+  presence: Presence.prefault({}).describe('Presence.'),
   media: Media.prefault({}).describe('Media.'),
   limits: Limits.prefault({}).describe('What is accepted and kept, at most.'),
   admin: Admin.prefault({}).describe('The HTTP listener for operators. Keep it private.'),

@@ -2,12 +2,21 @@
  * Which requests outside a dialog open one that is no call's, and whose it is.
  */
 import { contactOfSip, userOfRequest } from '@stoxgate/addressing';
-import { type CommandOf, deriveHex, keyOfPair, type SessionKey, type SipRequest } from '@stoxgate/contracts';
+import {
+  type CommandOf,
+  deriveHex,
+  keyOfPair,
+  keyOfPresence,
+  type SessionKey,
+  type SipHeaders,
+  type SipRequest,
+} from '@stoxgate/contracts';
 import { isMsrpMedia, parseSdp } from '@stoxgate/wire-sdp';
 import { tagOf } from '../call/dialog.ts';
 import { sdpOf } from '../call/sdp-body.ts';
 import { responseTo } from '../call/sip-response.ts';
 import type { TranslatorPolicy } from '../policy.ts';
+import { eventOf, PRESENCE_EVENT } from '../presence/presence-event.ts';
 import type { Input } from '../step.ts';
 
 export type Opening =
@@ -28,19 +37,24 @@ export function opensDialog(
   input: Input,
   request: SipRequest,
 ): Opening | undefined {
-  if (tagOf(request.to) !== '' || request.method !== 'INVITE') return undefined;
-  if (!policy.hasChats || !offersChat(request)) return undefined;
-  const refused = (status: number): Opening => ({
+  if (tagOf(request.to) !== '') return undefined;
+  const refused = (status: number, headers: SipHeaders = {}): Opening => ({
     kind: 'refused',
     response: {
       type: 'sip.response.send',
       edge: input.edge,
-      response: responseTo(request, status, deriveHex(`${input.eventId} tag`, 8)),
+      response: responseTo(request, status, deriveHex(`${input.eventId} tag`, 8), { headers }),
     },
   });
+  const isSubscribe = request.method === 'SUBSCRIBE' && policy.presenceMode === 'sip';
+  if (isSubscribe && eventOf(request) !== PRESENCE_EVENT)
+    return refused(489, { 'allow-events': [PRESENCE_EVENT] });
+  const isChat = request.method === 'INVITE' && policy.hasChats && offersChat(request);
+  if (!isSubscribe && !isChat) return undefined;
   const user = userOfRequest(policy.addresses, request.requestUri, request.to.uri);
   if (!user.ok) return refused(user.status);
   const contact = contactOfSip(policy.addresses, request.from.uri);
   if (!contact.ok) return refused(contact.cause === 'sips' ? 403 : 400);
-  return { kind: 'opened', owner: keyOfPair(user.bareJid, contact.aor) };
+  const keyOf = isSubscribe ? keyOfPresence : keyOfPair;
+  return { kind: 'opened', owner: keyOf(user.bareJid, contact.aor) };
 }

@@ -85,6 +85,9 @@ export const POLICY: TranslatorPolicy = {
   msrpUnknownMs: 60_000,
   msrpMaxBytes: 65_536,
   msrpIsSecure: false,
+  presenceMode: 'local',
+  presenceExpiresMs: 3_600_000,
+  withoutPresence: 'available',
   hasCredentials: true,
 };
 /** When a pair begins. */

@@ -46,6 +46,14 @@ export function withoutFact(session: UserSession, jid: string): UserSession {
       );
 }
 
+/** The session once the user is not shown `jid` any more; that it may see the user stays. */
+export function notShown(session: UserSession, jid: string): UserSession {
+  const fact = factOf(session, jid);
+  return fact?.asked === 'granted'
+    ? withFact(session, { ...fact, isShown: false })
+    : withoutFact(session, jid);
+}
+
 const domainOf = (jid: string): string => jid.slice(jid.indexOf('@') + 1);
 
 /** Contacts at `domain`, as prepared for JIDs, that the user is shown. */

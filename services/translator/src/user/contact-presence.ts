@@ -3,6 +3,7 @@
  * so that the user's own presence is known. The component itself is a contact like them. RFC 6121 §3, §4.3.
  */
 import {
+  bareJidOf,
   componentOf,
   formatJid,
   type Jid,
@@ -14,7 +15,8 @@ import type { Command, XmlElement } from '@stoxgate/contracts';
 import { el, ownCaps, stanzaError } from '@stoxgate/wire-xmpp';
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import type { TranslatorPolicy } from '../policy.ts';
-import { factOf, shownAt, withFact, withoutFact } from './contact-facts.ts';
+import { factOf, notShown, shownAt, withFact } from './contact-facts.ts';
+import { presenceKeyOf } from './presence-handed-on.ts';
 import type { UserSession } from './user-session.ts';
 
 interface Answered {
@@ -30,7 +32,7 @@ export const sendPresence = (domain: string, from: string, to: string, type?: st
 });
 
 /** That the contact can be called, with its capabilities (XEP-0115 §4), to a bare or full JID. */
-function available(policy: TranslatorPolicy, domain: string, contact: string, to: string): Command {
+export function available(policy: TranslatorPolicy, domain: string, contact: string, to: string): Command {
   const { phone, gateways } = policy.caps;
   const ver = contact.includes('@') ? phone : gateways[domain];
   const stanza = el(
@@ -78,8 +80,10 @@ export function contactAnswers(
   }
   const user = bare(sender);
   const fact = factOf(session, contact) ?? { jid: contact, isShown: false };
+  const isElsewhere = presenceKeyOf(policy, bareJidOf(user), contact) !== undefined;
   switch (type) {
     case 'subscribe': {
+      if (isElsewhere) return { session: withFact(session, { ...fact, isShown: true }), commands: [] };
       const commands = [
         sendPresence(domain, contact, user, 'subscribed'),
         available(policy, domain, contact, user),
@@ -93,20 +97,19 @@ export function contactAnswers(
     case 'unsubscribe':
       return {
         // What the user lets the contact see is not touched (RFC 6121 §3.3.3).
-        session:
-          fact.asked === 'granted'
-            ? withFact(session, { ...fact, isShown: false })
-            : withoutFact(session, contact),
-        commands: [
-          sendPresence(domain, `${contact}/${FIXED_RESOURCE}`, user, 'unavailable'),
-          sendPresence(domain, contact, user, 'unsubscribed'),
-        ],
+        session: notShown(session, contact),
+        commands: isElsewhere
+          ? []
+          : [
+              sendPresence(domain, `${contact}/${FIXED_RESOURCE}`, user, 'unavailable'),
+              sendPresence(domain, contact, user, 'unsubscribed'),
+            ],
       };
     case 'probe':
       // A server probes for those who are subscribed (RFC 6121 §4.3.1), which may be news to us.
       return {
         session: withFact(session, { ...fact, isShown: true }),
-        commands: [available(policy, domain, contact, from)],
+        commands: isElsewhere ? [] : [available(policy, domain, contact, from)],
       };
     default:
       return { session, commands: [] };
@@ -121,5 +124,10 @@ export function shownAgain(
   user: string,
 ): readonly Command[] {
   const prepared = normalizeDomain(domain) ?? domain;
-  return shownAt(session, prepared).map((contact) => available(policy, domain, contact, user));
+  return shownAt(session, prepared).map((contact): Command => {
+    const key = presenceKeyOf(policy, bareJidOf(user), contact);
+    return key === undefined
+      ? available(policy, domain, contact, user)
+      : { type: 'session.notify', key, event: { type: 'xmpp.link.opened', domain } };
+  });
 }

@@ -7,9 +7,10 @@ import { readStanzaError } from '@stoxgate/wire-xmpp';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { askCaps, capsDueAt, featuresOf, learnt } from './capabilities.ts';
-import { afterReply } from './contact-facts.ts';
+import { afterReply, notShown } from './contact-facts.ts';
 import { contactAnswers, probeAs, shownAgain } from './contact-presence.ts';
 import { callProposed, crossedBy } from './crossing-calls.ts';
+import { handedOn } from './presence-handed-on.ts';
 import { ringUntil, seekPending, withCall, withoutCalls } from './recent-calls.ts';
 import { withoutReentry, withReentry } from './reentries.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
@@ -234,8 +235,15 @@ function timerFired(session: UserSession, input: Input, name: string): Step {
 export function stepUser(policy: TranslatorPolicy, session: UserSession | undefined, input: Input): Step {
   const { event } = input;
   switch (event.type) {
-    case 'xmpp.presence.received':
-      return presenceReceived(policy, session, input, event);
+    case 'xmpp.presence.received': {
+      const step = presenceReceived(policy, session, input, event);
+      const onward = handedOn(policy, step.session as UserSession | undefined, event);
+      return onward.length === 0 ? step : { ...step, commands: [...step.commands, ...onward] };
+    }
+    case 'presence.refused':
+      return session === undefined
+        ? { session, commands: [] }
+        : settled(notShown(session, event.contact), [], input.now);
     case 'xmpp.link.opened':
       return session === undefined
         ? { session, commands: [] }
