@@ -114,6 +114,27 @@ export const METRICS = {
   },
   stoxgate_msrp_sessions: { kind: 'gauge', help: 'Chat sessions in this process.', labels: [] },
   stoxgate_msrp_connections: { kind: 'gauge', help: 'Open MSRP connections.', labels: [] },
+  stoxgate_bosh_requests_total: {
+    kind: 'counter',
+    help: 'Requests to BOSH connection managers that have ended, by what became of them.',
+    labels: ['result'],
+  },
+  stoxgate_bosh_request_seconds: {
+    kind: 'histogram',
+    help: 'Seconds from sending a request to its answer; most wait for something to happen.',
+    labels: [],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 15, 30, 60, 90],
+  },
+  stoxgate_bosh_waiting: {
+    kind: 'gauge',
+    help: 'Requests to BOSH connection managers that wait for their answer.',
+    labels: [],
+  },
+  stoxgate_bosh_connections: {
+    kind: 'gauge',
+    help: 'Open connections to BOSH connection managers.',
+    labels: [],
+  },
   stoxgate_steps_total: {
     kind: 'counter',
     help: 'Events handled by the translator.',

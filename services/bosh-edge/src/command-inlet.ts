@@ -1,0 +1,96 @@
+/**
+ * Requests from the bus: any BOSH edge takes a share of them. One is in hand until its answer is on the bus, so that another
+ * edge sends it again, the same bytes, should this one die.
+ */
+import type { Tracer } from '@opentelemetry/api';
+import type { Bus, Consumer } from '@stoxgate/bus';
+import {
+  anyBoshEdgeSubject,
+  brandKey,
+  type CommandEnvelope,
+  deriveHex,
+  type EdgeId,
+  eventSubjectOf,
+  isCommandEnvelope,
+} from '@stoxgate/contracts';
+import { type Logger, startSpan } from '@stoxgate/runtime';
+import { type BoshCommand, type BoshEvent, carryOut, type Equipment } from './carry-out.ts';
+import { type EdgeMeter, resultOf } from './edge-meter.ts';
+import type { Sealer } from './sealing.ts';
+
+export interface CommandInletOptions {
+  readonly bus: Pick<Bus, 'consume' | 'publish'>;
+  readonly edgeId: EdgeId;
+  readonly equipment: Equipment;
+  readonly sealer: Pick<Sealer, 'open'>;
+  readonly meter: EdgeMeter;
+  readonly tracer: Tracer;
+  readonly log: Logger;
+}
+
+/** Requests in hand at a time: most wait for something to happen. */
+const MAX_IN_FLIGHT = 20_000;
+const PUBLISH_TIMEOUT_MS = 4000;
+
+/** Starts to carry out commands, all of them at the same time. */
+export const openCommandInlet = (options: CommandInletOptions): Promise<Consumer> =>
+  options.bus.consume(
+    { subject: anyBoshEdgeSubject(), durable: 'bosh-edge', maxInFlight: MAX_IN_FLIGHT },
+    async (envelope) => {
+      const { payload, key } = envelope;
+      if (payload.type === 'bosh.request.send' && isCommandEnvelope(envelope)) {
+        await serve(options, envelope, payload);
+      } else {
+        options.log.error({ key, type: payload.type }, 'a command that is not for this edge');
+      }
+    },
+  );
+
+async function serve(
+  { bus, edgeId, equipment, sealer, meter, tracer, log }: CommandInletOptions,
+  envelope: CommandEnvelope,
+  command: BoshCommand,
+): Promise<void> {
+  const key = brandKey(envelope.key);
+  const { rid, attempt } = command;
+  const span = startSpan(tracer, 'bosh request', envelope.trace, { 'stoxgate.key': key, 'bosh.rid': rid });
+  const startedAt = performance.now();
+  const event = await carryOut(equipment, command, (secret) => sealer.open(key, secret));
+  if (event === undefined) {
+    span.end('aborted');
+    return;
+  }
+  meter.asked(event, performance.now() - startedAt);
+  const result = resultOf(event);
+  log.debug({ key, rid, attempt, result }, 'BOSH');
+  if (event.type === 'bosh.request.failed' && (event.cause === 'tls' || event.cause === 'secret')) {
+    log.warn({ key, url: command.url, result }, SENTENCES[event.cause]);
+  }
+  span.end(result === 'ok' ? undefined : result);
+  await bus.publish(
+    eventSubjectOf(key),
+    envelopeOf(envelope, event, edgeId, span.traceparent),
+    PUBLISH_TIMEOUT_MS,
+  );
+}
+
+const SENTENCES = {
+  tls: 'the certificate of the connection manager is not trusted: see phones.ca_file',
+  secret: 'the password of a phone cannot be opened or used: see phones.key, or import the account again',
+} as const;
+
+/** The id derives from the command's, so that the answer to one that was carried out twice counts once. */
+const envelopeOf = (
+  command: CommandEnvelope,
+  payload: BoshEvent,
+  edge: EdgeId,
+  trace: string | undefined,
+) => ({
+  v: 1 as const,
+  id: `bosh:${deriveHex(command.id, 16)}`,
+  key: command.key,
+  edge,
+  at: Date.now(),
+  ...(trace === undefined ? {} : { trace }),
+  payload,
+});

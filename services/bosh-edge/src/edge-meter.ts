@@ -1,0 +1,39 @@
+/**
+ * Metrics of the BOSH edge.
+ */
+import type { Meter } from '@opentelemetry/api';
+import { counter, gauge, histogram } from '@stoxgate/runtime';
+import type { BoshEvent } from './carry-out.ts';
+import type { HttpClient } from './http/http-client.ts';
+
+export interface EdgeMeter {
+  /** A request has ended. */
+  asked(event: BoshEvent, tookMs: number): void;
+  /** Ends what is read when /metrics is asked. */
+  stop(): void;
+}
+
+/** `ok`, `http-500`, `unreadable`, or why no answer came. */
+export function resultOf(event: BoshEvent): string {
+  if (event.type === 'bosh.request.failed') return event.cause;
+  if (event.status !== 200) return `http-${Math.floor(event.status / 100)}xx`;
+  return event.body === undefined ? 'unreadable' : 'ok';
+}
+
+export function edgeMeter(meter: Meter, http: HttpClient): EdgeMeter {
+  const requests = counter(meter, 'stoxgate_bosh_requests_total');
+  const seconds = histogram(meter, 'stoxgate_bosh_request_seconds');
+  const gauges = [
+    gauge(meter, 'stoxgate_bosh_waiting', () => http.waiting),
+    gauge(meter, 'stoxgate_bosh_connections', () => http.connections),
+  ];
+  return {
+    asked: (event, tookMs) => {
+      requests.add(1, { result: resultOf(event) });
+      seconds.record(tookMs / 1000);
+    },
+    stop: () => {
+      for (const end of gauges) end();
+    },
+  };
+}
