@@ -20,9 +20,10 @@ import { withoutSubject } from './message-request.ts';
 import { receiptOf, withAwaited } from './notification-to-xmpp.ts';
 import type { PairSession, QueuedMessage } from './pair-session.ts';
 import { pairStep, withAbilities, withHead, withoutMessage } from './pair-turn.ts';
+import { ALTERNATIVES } from './rich-form.ts';
 
 /** Contact with the highest q (RFC 3261 §20.10); the first of equals. */
-function bestContact(response: SipResponse): string | undefined {
+export function bestContact(response: SipResponse): string | undefined {
   let best: { uri: string; q: number } | undefined;
   for (const contact of response.contacts) {
     const written = Number(contact.params.q ?? 1);
@@ -98,8 +99,14 @@ function withoutAwaited(session: PairSession, { messageId }: QueuedMessage): Pai
 function withAccepted(session: PairSession, { headers }: SipResponse, now: number): PairSession {
   if (headers.accept === undefined) return session;
   const types = headers.accept.flatMap((value) => value.split(',')).map(mediaType);
-  const reads = (type: string): boolean => types.includes(type) || types.includes('*/*');
-  const facts = { cpim: reads(CPIM), composing: reads(IS_COMPOSING), html: reads('text/html') };
+  const reads = (type: string): boolean =>
+    [type, type.replace(/[^/]*$/, '*'), '*/*'].some((range) => types.includes(range));
+  const facts = {
+    cpim: reads(CPIM),
+    composing: reads(IS_COMPOSING),
+    html: reads('text/html'),
+    alternatives: reads(ALTERNATIVES),
+  };
   return withAbilities(session, facts, now + CHAT_MS);
 }
 
@@ -129,6 +136,7 @@ function withRefusedType(session: PairSession, message: QueuedMessage, now: numb
   const type = mediaType(message.parts[0]?.body.contentType ?? '');
   if (type === CPIM) return withAbilities(session, { cpim: false }, now + CHAT_MS);
   if (type === 'text/html') return withAbilities(session, { html: false }, now + CHAT_MS);
+  if (type === ALTERNATIVES) return withAbilities(session, { alternatives: false }, now + CHAT_MS);
   return type === IS_COMPOSING ? withAbilities(session, { composing: false }, now + CHAT_MS) : session;
 }
 
@@ -172,7 +180,7 @@ const FAILURE_TEXTS = {
   media: 'The SIP side cannot be reached',
 } as const;
 
-const failureOf = (cause: keyof typeof FAILURE_TEXTS): StanzaErrorSpec => ({
+export const failureOf = (cause: keyof typeof FAILURE_TEXTS): StanzaErrorSpec => ({
   ...conditionOfFailure(cause),
   text: FAILURE_TEXTS[cause],
 });

@@ -16,6 +16,9 @@ export interface StanzaEnds {
   readonly hasStates?: boolean;
 }
 
+/** What the request says of itself and its sender. */
+export type RequestOfText = Pick<SipRequest, 'vias' | 'callId' | 'from' | 'cseq'>;
+
 const DELAY_FROM_MS = 60_000;
 const MAX_NICK_LENGTH = 128;
 
@@ -23,7 +26,7 @@ const MAX_NICK_LENGTH = 128;
  * Stanza id: the same for every copy of the request, unlike for any other request. A message that has a name of its own
  * (RFC 5438 §6.3) keeps its id even when its sender tries again.
  */
-function stanzaIdOf(request: SipRequest, { asked }: TextFromSip): string {
+function stanzaIdOf(request: RequestOfText, { asked }: TextFromSip): string {
   const { callId, from, cseq, vias } = request;
   const name =
     asked === undefined
@@ -38,7 +41,7 @@ function delayOf(sentAt: number | undefined, now: number): XmlElement | undefine
 }
 
 /** How the sender calls itself; inside a wrapper only under the address that the request has (RFC 3862 §4.1). */
-function nickOf({ from }: SipRequest, { sender }: TextFromSip): string {
+function nickOf({ from }: RequestOfText, { sender }: TextFromSip): string {
   const isSame = sender !== undefined && aorOfSipUri(sender.uri) === aorOfSipUri(from.uri);
   const name = from.displayName || (isSame ? sender.name : '');
   return stripIllegal(name).slice(0, MAX_NICK_LENGTH);
@@ -49,7 +52,7 @@ function nickOf({ from }: SipRequest, { sender }: TextFromSip): string {
  * (XEP-0184), a marker (XEP-0333). Addresses are the caller's matter; so is the response.
  */
 export function stanzaOfText(
-  request: SipRequest,
+  request: RequestOfText,
   content: TextFromSip,
   ends: StanzaEnds,
   now: number,

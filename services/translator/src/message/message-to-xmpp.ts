@@ -19,6 +19,7 @@ import type { Input, Step } from '../step.ts';
 import { hasOwnVia } from './branch.ts';
 import { composingToXmpp } from './composing-to-xmpp.ts';
 import { CPIM } from './cpim.ts';
+import { deviceInChat } from './informal-chat.ts';
 import { CHAT_MS, MAX_NOTIFICATIONS, NOTIFICATION_MS } from './limits.ts';
 import { stanzaOfText } from './message-stanza.ts';
 import { notificationToXmpp } from './notification-to-xmpp.ts';
@@ -37,7 +38,8 @@ interface Ends {
   readonly domain: string;
 }
 
-const isServedUser = (policy: TranslatorPolicy, uri: string): boolean => {
+/** Whether a SIP address is that of an XMPP user. */
+export const isServedUser = (policy: TranslatorPolicy, uri: string): boolean => {
   const host = parseAddressUri(uri)?.host;
   return host !== undefined && isUserDomain(policy.addresses, host);
 };
@@ -91,9 +93,10 @@ function textToXmpp(
   answer: Command,
 ): Step {
   const isChatting = known !== undefined && known.chatUntil > input.now;
-  const { from, to, domain } = ends;
+  const { from, domain } = ends;
   const thread = threadOfCall(request);
   const type = typeOf(policy, isChatting);
+  const to = type === 'chat' ? deviceInChat(policy, known, input.now, ends.to) : ends.to;
   const hasStates =
     type === 'chat' && known !== undefined && abilitiesAt(known, input.now).composing === true;
   const stanza = stanzaOfText(request, content, { from, to, thread, type, hasStates }, input.now);
@@ -149,7 +152,8 @@ export function messageToXmpp(
     case 'notification':
       return notificationToXmpp(known, input, content.notification, accepted);
     case 'composing': {
-      const full = { ...ends, thread: threadOfCall(request), type: 'chat' as const };
+      const to = deviceInChat(policy, known, input.now, ends.to);
+      const full = { ...ends, to, thread: threadOfCall(request), type: 'chat' as const };
       return composingToXmpp(policy, known, input, content.composing, full, accepted);
     }
   }

@@ -20,7 +20,11 @@ export const withAwaited = (
 });
 
 /** The receipt or marker for the stanza that is waited for, by its own id. */
-const told = (awaited: AwaitedNotification, input: Input, payload: XmlElement): Command => {
+const told = (
+  awaited: Pick<AwaitedNotification, 'stanza' | 'type'>,
+  input: Input,
+  payload: XmlElement,
+): Command => {
   const { domain, from, to } = awaited.stanza;
   const id = `r${deriveHex(`${payload.name} ${input.eventId}`, 10)}`;
   return {
@@ -31,7 +35,7 @@ const told = (awaited: AwaitedNotification, input: Input, payload: XmlElement): 
 };
 
 /** The receipt for a message that arrived. */
-export const receiptOf = (awaited: AwaitedNotification, input: Input): Command =>
+export const receiptOf = (awaited: Pick<AwaitedNotification, 'stanza' | 'type'>, input: Input): Command =>
   told(awaited, input, el('received', { xmlns: NS.RECEIPTS, id: awaited.stanza.id }));
 
 const FAILURES = {
@@ -68,17 +72,18 @@ function outcomeOf(
   }
 }
 
-/** A notification about a message that is waited for; one about any other is dropped. `answer`: the response. */
+/** A notification about a message that is waited for; one about any other is dropped. `answer`: the response, if one is owed. */
 export function notificationToXmpp(
   known: PairSession | undefined,
   input: Input,
   { messageId, disposition }: Notification,
-  answer: Command,
+  answer?: Command,
 ): Step {
+  const answers = answer === undefined ? [] : [answer];
   const awaited = known?.awaited.find((one) => one.messageId === messageId);
   if (known === undefined || awaited === undefined) {
-    return { session: known, commands: [answer], dropped: 'notification' };
+    return { session: known, commands: answers, dropped: 'notification' };
   }
   const { commands, left } = outcomeOf(awaited, disposition, input);
-  return pairStep(withAwaited(known, awaited, left), [answer, ...commands], input);
+  return pairStep(withAwaited(known, awaited, left), [...answers, ...commands], input);
 }

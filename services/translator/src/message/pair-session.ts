@@ -4,6 +4,7 @@
  */
 import type { OutgoingSipRequest, SipBody } from '@stoxgate/contracts';
 import type { Challenge } from '../call/challenges.ts';
+import type { ChatSession } from '../chat/chat-session.ts';
 import type { FailedStanza } from './message-error.ts';
 
 /** The body of one request. */
@@ -83,6 +84,7 @@ export interface SipAbilities {
   readonly cpim?: boolean;
   readonly composing?: boolean;
   readonly html?: boolean;
+  readonly alternatives?: boolean;
   readonly until: number;
 }
 
@@ -94,6 +96,10 @@ export interface PairSession {
   readonly lastCseq: number;
   /** Until when messages from SIP go into the XMPP user's chat (type `chat`); 0: not chatting. */
   readonly chatUntil: number;
+  /** Call-ID of the chat's texts that have no thread. */
+  readonly chatCallId?: string | undefined;
+  /** Full JID that spoke last in the chat. */
+  readonly chatDevice?: string | undefined;
   /** Until when the user needs not be told again that encrypted messages cannot pass; 0: not told. */
   readonly toldUntil: number;
   readonly awaited: readonly AwaitedNotification[];
@@ -101,6 +107,12 @@ export interface PairSession {
   readonly incoming?: IncomingComposing | undefined;
   readonly outgoing?: OutgoingComposing | undefined;
   readonly sip?: SipAbilities;
+  /** Chat sessions over MSRP. */
+  readonly chats?: readonly ChatSession[];
+  /** Whether the SIP side takes chat sessions, as far as it was asked lately. */
+  readonly msrp?:
+    | { readonly isTaken: boolean; readonly isSecure?: boolean; readonly until: number }
+    | undefined;
   /** When the record's timer is due; 0: none is set. */
   readonly timerAt: number;
 }

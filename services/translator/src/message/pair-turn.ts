@@ -2,6 +2,7 @@
  * How a step on a pair ends: the next message goes out, and the record stays as long as there is something to remember.
  */
 import type { Command } from '@stoxgate/contracts';
+import { chatsDueAt } from '../chat/chat-deadlines.ts';
 import type { Input, Step } from '../step.ts';
 import { branchOfMessage } from './branch.ts';
 import { GIVE_UP_MS } from './limits.ts';
@@ -90,6 +91,8 @@ function nextDeadline(session: PairSession, now: number): number {
   considerLater(session.chatUntil);
   considerLater(session.toldUntil);
   considerLater(session.sip?.until);
+  considerLater(session.msrp?.until);
+  consider(chatsDueAt(session.chats));
   return next;
 }
 

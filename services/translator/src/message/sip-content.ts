@@ -85,17 +85,25 @@ function readWrapped(text: string, depth: number): SipContent {
   };
 }
 
-/** The first part that can be delivered; of alternatives, text and its HTML form together. */
+/**
+ * The first part that can be delivered; of alternatives the HTML form and the last that is plain text: the better, the
+ * later (RFC 2046 §5.1.4).
+ */
 function readParts(body: SipBody, depth: number): SipContent {
-  const read = bodiesIn(body).map((part) => readBody(part, depth + 1));
+  const parts = bodiesIn(body);
+  const read = parts.map((part) => readBody(part, depth + 1));
   const usable = read.filter(({ kind }) => kind !== 'refused');
   const [first] = usable;
   if (first === undefined) return read[0] ?? UNREADABLE;
   if (mediaType(body.contentType) !== 'multipart/alternative') return first;
   const texts = usable.filter((part) => part.kind === 'text');
   const formatted = texts.find(({ html }) => html !== undefined);
-  const plain = texts.find(({ html, text }) => html === undefined && text !== '');
-  return formatted === undefined ? first : { ...formatted, ...(plain && { text: plain.text }) };
+  const isPlain = (index: number): boolean => mediaType(parts[index]?.contentType ?? '') === PLAIN;
+  const plain =
+    read.findLast((part, index) => isPlain(index) && part.kind === 'text' && part.text !== '') ??
+    texts.find(({ html, text }) => html === undefined && text !== '');
+  if (plain?.kind !== 'text') return formatted ?? first;
+  return formatted === undefined ? plain : { ...formatted, text: plain.text };
 }
 
 /** Reads a body, whatever is wrapped in it, to four levels. */
@@ -127,7 +135,7 @@ const firstOf = (headers: SipHeaders, name: string): string => headers[name]?.[0
 const EMPTY: SipBody = { contentType: PLAIN, content: '', encoding: 'utf8' };
 
 /** What the request says, or what to answer instead. Characters that XML forbids are dropped. */
-export function contentOfRequest(request: SipRequest, now: number): SipContent {
+export function contentOfRequest(request: Pick<SipRequest, 'headers' | 'body'>, now: number): SipContent {
   const { headers, body = EMPTY } = request;
   const encoding = firstOf(headers, 'content-encoding').toLowerCase();
   if (encoding !== '' && encoding !== 'identity') return refused(415, { 'accept-encoding': ['identity'] });

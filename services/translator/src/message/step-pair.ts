@@ -1,6 +1,7 @@
 /**
- * The core for one XMPP user with one SIP address: page-mode messages both ways.
+ * The core for one XMPP user with one SIP address: chat sessions, and page-mode messages both ways.
  */
+import { chatTurn, stepChat } from '../chat/step-chat.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { messageAnswered, messageFailed } from './message-outcome.ts';
@@ -12,13 +13,21 @@ import { pairTimerFired } from './pair-timer.ts';
 /** Handles an event of a `pair:` key. Total: events that concern no message of the pair change nothing. */
 export function stepPair(policy: TranslatorPolicy, session: PairSession | undefined, input: Input): Step {
   const { event } = input;
+  if (event.type !== 'timer.fired')
+    return stepChat(policy, session, input) ?? stepPage(policy, session, input);
+  if (session === undefined) return { session, commands: [] };
+  const chats = chatTurn(policy, session, input);
+  const step = pairTimerFired(policy, chats?.pair ?? session, input);
+  return chats === undefined ? step : { ...step, commands: [...chats.commands, ...step.commands] };
+}
+
+function stepPage(policy: TranslatorPolicy, session: PairSession | undefined, input: Input): Step {
+  const { event } = input;
   switch (event.type) {
     case 'xmpp.message.received':
       return messageToSip(policy, session, input, event);
     case 'sip.request.received':
       return messageToXmpp(policy, session, input, event);
-    case 'timer.fired':
-      return session === undefined ? { session, commands: [] } : pairTimerFired(policy, session, input);
     case 'sip.response.received':
     case 'sip.request.failed': {
       const message = session?.queue.find(({ branch }) => branch === event.branch);

@@ -1,0 +1,69 @@
+/**
+ * Which session a message belongs to, and whether there is one already: by the ends of it. A bare JID is an end that any
+ * device may answer at; it is bound to the one that does.
+ */
+import { contactOfSip } from '@stoxgate/addressing';
+import type { SipRequest, SipResponse } from '@stoxgate/contracts';
+import { FIXED_RESOURCE, withoutFixedResource } from '../fixed-resource.ts';
+import type { TranslatorPolicy } from '../policy.ts';
+import { type ChatSession, isBeginning, isLive } from './chat-session.ts';
+
+export const isBare = (jid: string): boolean => !jid.includes('/');
+
+export interface SipEnd {
+  readonly contact: string;
+  readonly hasInstance: boolean;
+}
+
+/**
+ * The SIP end of a session as a JID: the instance that its Contact names, else the one in From or To (`address`), else the
+ * fixed resource. RFC 5627; RFC 7247 §6.
+ */
+export function sipEndOf(
+  policy: TranslatorPolicy,
+  address: string,
+  message: Pick<SipRequest | SipResponse, 'contacts'>,
+): SipEnd | undefined {
+  const gr = grOf(message.contacts[0]?.uri);
+  const found = contactOfSip(policy.addresses, address, gr);
+  if (!found.ok) return undefined;
+  const hasInstance = !isBare(found.jid);
+  return { contact: hasInstance ? found.jid : `${found.bareJid}/${FIXED_RESOURCE}`, hasInstance };
+}
+
+/** A `gr` without a value marks a temporary GRUU, which names nothing that lasts. */
+const grOf = (uri: string | undefined): string | undefined => {
+  const [, gr] = /;gr=([^;?>]+)/i.exec(uri ?? '') ?? [];
+  return gr;
+};
+
+/** Whether a stanza to `to` may go to the SIP end of a session: its own instance, or any. */
+const reaches = (chat: ChatSession, to: string): boolean => {
+  const wanted = withoutFixedResource(to);
+  return isBare(wanted) || !chat.hasInstance || chat.contact === wanted;
+};
+
+/**
+ * The session in which what `from` says to `to` belongs; undefined: it needs one of its own. The device that is bound to
+ * it; else one that nobody has answered yet; else, where the SIP end names no instance and so can have but one session
+ * with this user, that one.
+ */
+export function sessionFor(chats: readonly ChatSession[], from: string, to: string): ChatSession | undefined {
+  const found = chats.filter((chat) => isLive(chat) && reaches(chat, to)).toReversed();
+  return (
+    found.find(({ user }) => user === from) ??
+    found.find(({ user }) => isBare(user)) ??
+    found.find((chat) => !chat.hasInstance)
+  );
+}
+
+/** Whether an INVITE of this SIP end for `user` asks for a session that is there already. */
+export const isSameSession = (chat: ChatSession, end: SipEnd, user: string): boolean =>
+  isLive(chat) &&
+  !isBeginning(chat) &&
+  chat.contact === end.contact &&
+  (chat.user === user || isBare(chat.user) || (!end.hasInstance && isBare(user)));
+
+/** Whether an INVITE of this SIP end crosses one of ours: that one is not needed any more. */
+export const crosses = (chat: ChatSession, end: SipEnd): boolean =>
+  isBeginning(chat) && (!chat.hasInstance || chat.contact === end.contact);
