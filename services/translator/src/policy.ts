@@ -128,6 +128,19 @@ export interface TranslatorPolicy {
   readonly presenceExpiresMs: number;
   /** What a contact is whose SIP side knows no presence: as in mode local, or refused. */
   readonly withoutPresence: 'available' | 'unsubscribed';
+  /** Shortest subscription or publication of a SIP user, and the longest. */
+  readonly minExpiresMs: number;
+  readonly maxExpiresMs: number;
+  /** SIP users of domains that no component has, when they ask for presence. */
+  readonly foreignWatchers: 'refuse' | 'allow';
+  /** Between two notifications of changes in one subscription, at least. */
+  readonly notifyIntervalMs: number;
+  /** Whether each notification to SIP tells of one resource rather than of all. */
+  readonly perResource: boolean;
+  /** Scheme in which documents to SIP name whom they are about. */
+  readonly pidfEntity: 'pres' | 'sip';
+  /** Whether they tell activities, too (RFC 4480). */
+  readonly rpid: boolean;
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;
 }

@@ -111,6 +111,13 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   presenceMode: config.presence.mode,
   presenceExpiresMs: config.presence.expires * 1000,
   withoutPresence: config.presence.without_presence,
+  minExpiresMs: config.presence.min_expires * 1000,
+  maxExpiresMs: config.presence.max_expires * 1000,
+  foreignWatchers: config.presence.foreign_watchers,
+  notifyIntervalMs: config.presence.notify_interval * 1000,
+  perResource: config.presence.per_resource,
+  pidfEntity: config.presence.entity,
+  rpid: config.presence.rpid,
   hasCredentials: config.sip.credentials.length > 0,
 });
 

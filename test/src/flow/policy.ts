@@ -74,6 +74,13 @@ const DEFAULTS: TranslatorPolicy = {
   presenceMode: 'local',
   presenceExpiresMs: 3_600_000,
   withoutPresence: 'available',
+  minExpiresMs: 60_000,
+  maxExpiresMs: 86_400_000,
+  foreignWatchers: 'refuse',
+  notifyIntervalMs: 5_000,
+  perResource: false,
+  pidfEntity: 'pres',
+  rpid: false,
   hasCredentials: false,
 };
 

@@ -88,6 +88,13 @@ export const POLICY: TranslatorPolicy = {
   presenceMode: 'local',
   presenceExpiresMs: 3_600_000,
   withoutPresence: 'available',
+  minExpiresMs: 60_000,
+  maxExpiresMs: 86_400_000,
+  foreignWatchers: 'refuse',
+  notifyIntervalMs: 5_000,
+  perResource: false,
+  pidfEntity: 'pres',
+  rpid: false,
   hasCredentials: true,
 };
 /** When a pair begins. */

@@ -13,7 +13,7 @@ const MAX_RESOURCES = 32;
 const SEEN_PRECISION_MS = 300_000;
 
 /** RFC 6121 §4.7.2.3: −128 to 127, none is 0. */
-function priorityOf(presence: XmlElement): number {
+export function priorityOf(presence: XmlElement): number {
   const element = childOf(presence, 'priority');
   const text = element === undefined ? '' : textOf(element).trim();
   const priority = /^[+-]?\d{1,3}$/.test(text) ? Number(text) : 0;
