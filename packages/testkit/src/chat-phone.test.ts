@@ -101,7 +101,8 @@ test('chat phone - media beside the chat are offered too', async () => {
 
 async function forked(cancels: boolean) {
   const [one, other] = [await chatPhone('romeo', { gr: 'one' }), await chatPhone('romeo', { gr: 'other' })];
-  const fork = await startSipFork({ targets: [one.sip.port, other.sip.port], cancels });
+  const targets = (uri: string) => (uri === 'sip:romeo@sip.test' ? [one.sip.port, other.sip.port] : []);
+  const fork = await startSipFork({ targets, cancels });
   stops.push(fork.stop);
   const juliet = await chatPhone('juliet', { target: { host: '127.0.0.1', port: fork.port } });
   return { one, other, juliet };
@@ -121,6 +122,11 @@ test('sip fork - every 2xx is passed on where nothing is cancelled', async () =>
   await juliet.invite('sip:romeo@sip.test');
   await expect.poll(() => [...one.heard, ...other.heard]).toEqual(['INVITE 200', 'INVITE 200']);
   await expect.poll(() => answersIn(juliet.sip).length).toBe(2);
+});
+
+test('sip fork - nobody has the address', async () => {
+  const { juliet } = await forked(true);
+  await expect(juliet.invite('sip:paris@sip.test')).rejects.toThrow('404');
 });
 
 test('sip fork - the lowest refusal counts, once all have refused', async () => {

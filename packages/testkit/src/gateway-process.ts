@@ -46,6 +46,8 @@ export interface GatewayProcesses {
   process(role: GatewayRole): GatewayProcess;
   /** Ends every process as an operator does (SIGTERM) and starts it again with the same configuration. */
   restart(): Promise<void>;
+  /** Kills the process of a role (SIGKILL); starts it again with the same configuration. */
+  crash(role: GatewayRole): Promise<void>;
   /** Everything that was logged. */
   output(): string;
   stop(): Promise<void>;
@@ -118,6 +120,14 @@ export async function startGatewayProcesses(options: GatewayProcessOptions): Pro
       for (const { child } of processes) child.kill('SIGTERM');
       await Promise.all(processes.splice(0).map(({ child }) => child.exited(RESTART_MS)));
       await startAll();
+    },
+    crash: async (role) => {
+      const at = processes.findIndex((gateway) => gateway.role === role);
+      const dead = processes[at];
+      if (dead === undefined) throw new Error(`No process has the role ${role}.`);
+      dead.child.kill('SIGKILL');
+      await dead.child.exited(RESTART_MS);
+      processes[at] = await start(role);
     },
     stop: async () => {
       await Promise.all(processes.map(({ child }) => child.stop()));

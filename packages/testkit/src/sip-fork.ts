@@ -8,8 +8,8 @@ import { once } from 'node:events';
 export interface SipForkOptions {
   /** Where it listens; an ephemeral port by default. */
   readonly port?: number;
-  /** Ports of the phones on 127.0.0.1. */
-  readonly targets: readonly number[];
+  /** Ports of the phones on 127.0.0.1 that have an address; with none of them the answer is 404. */
+  readonly targets: (requestUri: string) => readonly number[];
   /** Whether the first 2xx cancels the other branches; false: all may answer. True by default. */
   readonly cancels?: boolean;
 }
@@ -72,12 +72,16 @@ class ForkingProxy {
     const known = this.#forks.get(id);
     if (method === 'ACK') return;
     if (method === 'CANCEL') {
-      this.#send(this.#reply(request, 200), from);
+      this.#send(this.#reply(request, '200 OK'), from);
       if (known !== undefined) this.#cancel(known);
       return;
     }
     if (known !== undefined) return;
-    const { targets } = this.#options;
+    const targets = this.#options.targets(request.split(' ')[1] ?? '');
+    if (targets.length === 0) {
+      this.#send(this.#reply(request, '404 Not Found'), from);
+      return;
+    }
     const fork = { request, from, open: new Set(targets), best: undefined, isAnswered: false };
     this.#forks.set(id, fork);
     for (const port of targets) this.#send(this.#onward(request, port), port);
@@ -141,10 +145,13 @@ class ForkingProxy {
     ].join('\r\n');
   }
 
-  #reply(request: string, status: number): string {
+  #reply(request: string, status: string): string {
     const names = /^(Via|From|To|Call-ID|CSeq):/i;
-    const lines = (request.split('\r\n\r\n')[0] ?? '').split('\r\n').filter((line) => names.test(line));
-    return [`SIP/2.0 ${status} OK`, ...lines, 'Content-Length: 0', '', ''].join('\r\n');
+    const lines = (request.split('\r\n\r\n')[0] ?? '')
+      .split('\r\n')
+      .filter((line) => names.test(line))
+      .map((line) => (/^To:/i.test(line) && !/;tag=/.test(line) ? `${line};tag=fork` : line));
+    return [`SIP/2.0 ${status}`, ...lines, 'Content-Length: 0', '', ''].join('\r\n');
   }
 }
 
