@@ -25,6 +25,11 @@ export default defineConfig({
           isolate: false,
           // Some wait for sockets in real time, so that more workers than cores are quicker.
           maxWorkers: 3,
+          setupFiles: ['test/src/same-walk.ts'],
+          // Only to end what hangs: how long a test takes is the machine's matter.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
           include: [
             'packages/*/src/**/*.test.ts',
             'services/*/src/**/*.test.ts',
@@ -40,6 +45,7 @@ export default defineConfig({
           setupFiles: ['test/src/end-with-runner.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
           fileParallelism: false,
         },
       },
@@ -52,6 +58,7 @@ export default defineConfig({
           setupFiles: ['test/src/end-with-runner.ts'],
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
           fileParallelism: false,
         },
       },

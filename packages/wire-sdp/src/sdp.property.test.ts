@@ -10,7 +10,6 @@ import {
   sessionDescription,
 } from './session-description.ts';
 
-const SEED = 20_261_126;
 const CHARS = [..."ABCxyz019!#$%&'*+-.^_`{|}~"];
 const token = fc.string({ unit: fc.constantFrom(...CHARS), minLength: 1, maxLength: 12 });
 const word = fc.string({ unit: fc.constantFrom(...CHARS, ...'=;,/:é"'), minLength: 1, maxLength: 12 });
@@ -150,7 +149,7 @@ describe('sdp - property', () => {
       fc.property(session, (description) => {
         expect(parseSdp(formatSdp(description))).toEqual({ ok: true, description });
       }),
-      { seed: SEED, numRuns: 100 },
+      { numRuns: 100 },
     );
   });
 });
@@ -225,7 +224,7 @@ describe('sdp - fuzz', () => {
         expect(second).toMatchObject({ ok: true });
         if (second.ok) expect(formatSdp(second.description)).toBe(written);
       }),
-      { seed: SEED, numRuns: 1_200 },
+      { numRuns: 1_200 },
     );
     expect(accepted).toBeGreaterThan(100);
   });
@@ -235,7 +234,7 @@ describe('sdp - fuzz', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         expect(parseSdp(text)).toMatchObject({ ok: false });
       }),
-      { seed: SEED, numRuns: 500 },
+      { numRuns: 500 },
     );
   });
 });

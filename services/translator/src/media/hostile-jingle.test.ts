@@ -197,7 +197,7 @@ describe('hostile Jingle', () => {
         const result = offer({ name: 'jingle', attrs: {}, children });
         expect(result.ok ? isClean(result.sdp) : result.cause).not.toBe(false);
       }),
-      { seed: 20_261_126, numRuns: 150 },
+      { numRuns: 150 },
     );
   });
 });

@@ -15,8 +15,6 @@ import { deltaOfOffer } from './reoffer-delta.ts';
 import { changeFromJingle } from './reoffer-from-jingle.ts';
 import { nextOffer } from './reoffer-next.ts';
 
-const SEED = 20_261_127;
-
 /** One m-line of the SIP party; the same kind at the same place all along. */
 interface Line {
   readonly port: number;
@@ -145,7 +143,7 @@ describe('later offers', () => {
           }
         }
       }),
-      { numRuns: 60, seed: SEED },
+      { numRuns: 60 },
     );
   });
 
@@ -182,7 +180,7 @@ describe('later offers', () => {
           expect(after).toHaveLength(media.contents.length);
         }
       }),
-      { numRuns: 60, seed: SEED },
+      { numRuns: 60 },
     );
   });
 });

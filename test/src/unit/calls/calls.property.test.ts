@@ -266,9 +266,7 @@ const anything: fc.Arbitrary<Event> = fc.oneof(
 );
 
 describe('calls', () => {
-  test('calls - whatever comes in ends in commands or in nothing, never in a throw', {
-    timeout: 30_000,
-  }, () => {
+  test('calls - whatever comes in ends in commands or in nothing, never in a throw', () => {
     fc.assert(
       fc.property(opening, fc.array(anything, { maxLength: 5 }), (start, events) => {
         const simulation = new Simulation(new Map());
@@ -279,9 +277,7 @@ describe('calls', () => {
     );
   });
 
-  test('calls - the rules hold in every interleaving, and every leg ends or is up', {
-    timeout: 30_000,
-  }, () => {
+  test('calls - the rules hold in every interleaving, and every leg ends or is up', () => {
     fc.assert(
       fc.property(call, (chosen) => {
         const simulation = play(chosen);
@@ -296,7 +292,7 @@ describe('calls', () => {
     );
   });
 
-  test('calls - the rules hold for offers of both sides in a call that is up', { timeout: 30_000 }, () => {
+  test('calls - the rules hold for offers of both sides in a call that is up', () => {
     fc.assert(
       fc.property(callThatIsUp, (chosen) => {
         const simulation = play(chosen);

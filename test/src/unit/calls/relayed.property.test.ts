@@ -74,9 +74,7 @@ function play(chosen: readonly (readonly [string, string])[], actions: readonly 
 }
 
 describe('relayed calls', () => {
-  test('relayed calls - the rules hold in every interleaving, and every leg ends or is up', {
-    timeout: 30_000,
-  }, () => {
+  test('relayed calls - the rules hold in every interleaving, and every leg ends or is up', () => {
     fc.assert(
       fc.property(call, ([chosen, opening, actions]) => {
         const { turns, session } = play(chosen, [...opening, ...actions]);
