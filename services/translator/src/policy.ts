@@ -96,6 +96,12 @@ export interface TranslatorPolicy {
   readonly useCpim: 'auto' | 'always' | 'never';
   /** Whether formatted texts go to SIP as HTML, where it showed that it reads that. */
   readonly sendHtml: boolean;
+  /** Whether a text in several languages goes to SIP in the one that is meant, or in all. */
+  readonly languages: 'one' | 'all';
+  /** Which chat texts without a thread share a Call-ID: those of one chat, or none. */
+  readonly chatCallId: 'pair' | 'stanza';
+  /** Whether what SIP says in a chat goes to the device that spoke last, or to the user. */
+  readonly lockResource: boolean;
   /** Whether a 200 to a MESSAGE is a receipt. */
   readonly receiptOn2xx: boolean;
   /** Chat state of a SIP user who types no more. */

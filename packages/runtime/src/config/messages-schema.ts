@@ -45,6 +45,24 @@ export const Messages = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether formatted texts (XHTML-IM) go as text/html to SIP users who sent or accept such.'),
+  languages: z
+    .enum(['one', 'all'])
+    .default('one')
+    .describe(
+      'A text in several languages to SIP: in the one that is meant, or in all as multipart/alternative, to those who do not refuse that.',
+    ),
+  chat_call_id: z
+    .enum(['stanza', 'pair'])
+    .default('stanza')
+    .describe(
+      'Call-ID of chat texts without a thread: one for each, or one for those of a chat, so that answers fall into one thread.',
+    ),
+  lock_resource: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether what SIP says in a chat goes to the device that spoke last in it (RFC 6121), or to the user: to all devices, as the server decides.',
+    ),
   receipt_on_2xx: z
     .boolean()
     .default(false)

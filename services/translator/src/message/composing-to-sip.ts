@@ -4,9 +4,10 @@
 import type { Command } from '@stoxgate/contracts';
 import type { Input, Step } from '../step.ts';
 import type { SipEnds } from './ends.ts';
+import { callIdOfStanza, chatAfter } from './informal-chat.ts';
 import { IS_COMPOSING, isComposingDocument } from './is-composing.ts';
-import { CHAT_MS, COMPOSING_MS } from './limits.ts';
-import { callIdOfThread, messageRequest, threadOf } from './message-request.ts';
+import { COMPOSING_MS } from './limits.ts';
+import { messageRequest } from './message-request.ts';
 import type { Said } from './message-to-sip.ts';
 import type { OutgoingComposing, PairSession } from './pair-session.ts';
 import { abilitiesAt, pairStep } from './pair-turn.ts';
@@ -37,13 +38,14 @@ export function saysComposing(
 }
 
 /** A state on its own. SIP hears of it only when it showed that it reads them, and of typing not more than it must. */
-export function stateToSip({ known, input, stanza, failed, ends }: Said, state: ChatState): Step {
+export function stateToSip(said: Said, state: ChatState): Step {
+  const { known, input, failed, ends } = said;
   if (known === undefined) return { session: known, commands: [] };
   const commands: Command[] = [];
   const isChatting = known.chatUntil > input.now;
   // XEP-0085 §5.1: gone ends the chat; any other state shows that it goes on.
-  const chatUntil = state === 'gone' || !isChatting ? 0 : input.now + CHAT_MS;
-  const session: PairSession = { ...known, chatUntil };
+  const chat = state === 'gone' || !isChatting ? { chatUntil: 0 } : chatAfter(said);
+  const session: PairSession = { ...known, ...chat };
   const isActive = state === 'composing';
   const isKnown = abilitiesAt(session, input.now).composing === true;
   if (!isActive) {
@@ -55,7 +57,7 @@ export function stateToSip({ known, input, stanza, failed, ends }: Said, state: 
     return pairStep(session, commands, input);
   const outgoing: OutgoingComposing = {
     stanza: failed,
-    callId: callIdOfThread(threadOf(stanza), input.eventId),
+    callId: callIdOfStanza(said),
     refreshAt: input.now + REFRESH_AFTER_MS,
     refreshesLeft: MAX_REFRESHES,
   };

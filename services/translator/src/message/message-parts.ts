@@ -17,8 +17,8 @@ const AUTHORIZATION_BYTES = 320;
 /** Below this a text would fall to crumbs: then it goes in one, by a transport that takes it. */
 const MIN_ROOM_BYTES = 64;
 
-const PLAIN = 'text/plain;charset=UTF-8';
-const HTML = 'text/html;charset=UTF-8';
+export const PLAIN = 'text/plain;charset=UTF-8';
+export const HTML = 'text/html;charset=UTF-8';
 
 export const plainBody = (content: string): SipBody => ({ contentType: PLAIN, content, encoding: 'utf8' });
 
@@ -40,18 +40,18 @@ const wrapped = (cpim: Omit<CpimParts, 'contentType'>, text: string): MessagePar
 });
 
 /**
- * The one body for a text with its formatted form, which falls back to the text alone; undefined when it is too large for
- * one request.
+ * The one body for a text in a form that not everybody reads, which falls back to the text alone; undefined when it is too
+ * large for one request.
  */
-export function partOfHtml(
+export function partOfForm(
   policy: Limits,
   request: OutgoingSipRequest,
   text: string,
-  html: string,
+  form: SipBody,
   cpim?: Omit<CpimParts, 'contentType'>,
 ): readonly MessagePart[] | undefined {
-  const own: SipBody = { contentType: HTML, content: html, encoding: 'utf8' };
-  const body = cpim === undefined ? own : cpimBody({ ...cpim, contentType: HTML }, html);
+  const { contentType, content } = form;
+  const body = cpim === undefined ? form : cpimBody({ ...cpim, contentType }, content);
   const isTooLarge = utf8Length(body.content) > roomIn(policy, request, body.contentType);
   return isTooLarge ? undefined : [{ body, plain: plainBody(text) }];
 }

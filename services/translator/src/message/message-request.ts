@@ -16,6 +16,9 @@ const MAX_CALL_ID_BYTES = 255;
 const MAX_FORWARDS = 70;
 const LANGUAGE_TAG = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
 
+/** Whether a header may name this language. */
+export const isLanguageTag = (lang: string): boolean => LANGUAGE_TAG.test(lang);
+
 /** 2024-01-01; four ticks a second stay below 2^31 until 2041 (RFC 3261 §8.1.1.5). */
 const CSEQ_EPOCH_MS = 1_704_067_200_000;
 const CSEQ_TICK_MS = 250;
@@ -72,7 +75,7 @@ export const messageRequest = (parts: MessageParts, headers: SipHeaders): Outgoi
 /** Headers that say of a text what its stanza says beside it. */
 export function headersOfText(content: TextFromStanza): SipHeaders {
   const subject = content.subject === undefined ? '' : oneLine(content.subject);
-  const lang = content.lang !== undefined && LANGUAGE_TAG.test(content.lang) ? content.lang : undefined;
+  const lang = content.lang !== undefined && isLanguageTag(content.lang) ? content.lang : undefined;
   return {
     ...(subject === '' ? {} : { subject: [subject] }),
     ...(lang === undefined ? {} : { 'content-language': [lang] }),

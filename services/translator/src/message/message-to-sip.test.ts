@@ -83,6 +83,12 @@ describe('message to SIP', () => {
       ['de'],
     ],
     [
+      'the body that says something',
+      [body('', { 'xml:lang': 'de' }), body('fr', { 'xml:lang': 'fr' })],
+      'fr',
+      ['fr'],
+    ],
+    [
       'a URL without a body',
       [el('x', { xmlns: 'jabber:x:oob' }, el('url', {}, 'https://h/f'))],
       'https://h/f',

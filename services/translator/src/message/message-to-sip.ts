@@ -9,16 +9,17 @@ import type { Input, Step } from '../step.ts';
 import { stateToSip } from './composing-to-sip.ts';
 import type { CpimParts } from './cpim.ts';
 import { type Refusal, type SipEnds, sipEndsOf } from './ends.ts';
+import { callIdOfStanza, chatAfter } from './informal-chat.ts';
 import { CHAT_MS, MAX_ID_LENGTH, MAX_NOTIFICATIONS, NOTIFICATION_MS } from './limits.ts';
 import { type FailedStanza, failedStanza, messageError } from './message-error.ts';
-import { partOfHtml, partsOfText } from './message-parts.ts';
-import { callIdOfThread, headersOfText, messageRequest, threadOf } from './message-request.ts';
+import { partOfForm, partsOfText } from './message-parts.ts';
+import { headersOfText, messageRequest } from './message-request.ts';
 import { bounced, receiptToSip } from './notification-to-sip.ts';
 import type { PairSession } from './pair-session.ts';
 import { abilitiesAt, NEW_PAIR, pairStep } from './pair-turn.ts';
 import { enqueued, isFull, tagOf } from './queue.ts';
+import { richForm } from './rich-form.ts';
 import { contentOfStanza, type TextFromStanza } from './stanza-content.ts';
-import { htmlOf } from './xhtml.ts';
 
 /** What is the same for all that can become of one stanza. */
 export interface Said {
@@ -66,16 +67,13 @@ function textToSip(said: Said, content: TextFromStanza): Step {
   };
   const displayName = content.nick === undefined ? undefined : phraseOf(content.nick);
   const request = messageRequest(
-    { ...ends, tag: tagOf(input), callId: callIdOfThread(threadOf(stanza), input.eventId), displayName },
+    { ...ends, tag: tagOf(input), callId: callIdOfStanza(said), displayName },
     headersOfText(content),
   );
-  const html =
-    policy.sendHtml && abilitiesAt(session, input.now).html === true && content.html !== undefined
-      ? htmlOf(content.html)
-      : undefined;
+  const form = richForm(policy, session, input, content);
   const wrapper = asked.isWrapped ? cpim : undefined;
   const parts =
-    (html === undefined ? undefined : partOfHtml(policy, request, content.text, html, wrapper)) ??
+    (form === undefined ? undefined : partOfForm(policy, request, content.text, form, wrapper)) ??
     partsOfText(policy, request, content.text, wrapper);
   if (parts === undefined) {
     return refuse({ condition: 'policy-violation', text: 'Too long for one message to SIP' });
@@ -95,7 +93,7 @@ function textToSip(said: Said, content: TextFromStanza): Step {
     {
       ...next,
       outgoing: undefined,
-      chatUntil: type === 'chat' ? input.now + CHAT_MS : session.chatUntil,
+      ...(type === 'chat' ? chatAfter(said) : {}),
       awaited: isAwaited ? [...session.awaited, awaited].slice(-MAX_NOTIFICATIONS) : session.awaited,
     },
     [],

@@ -92,18 +92,21 @@ export function bounced(
   input: Input,
   stanza: XmlElement,
 ): Step {
-  const owed = known?.owed.find(({ id }) => id === stanza.attrs.id);
+  // The device that an answer went to is gone (RFC 6121 §5.1).
+  const isOfDevice = known?.chatDevice !== undefined && known.chatDevice === stanza.attrs.from;
+  const session = isOfDevice ? { ...known, chatDevice: undefined } : known;
+  const owed = session?.owed.find(({ id }) => id === stanza.attrs.id);
   const ends = owed && sipEndsOf(policy, owed.user, owed.contact);
   if (
-    known === undefined ||
+    session === undefined ||
     owed?.failure !== true ||
     ends === undefined ||
     'condition' in ends ||
-    isFull(known, 0)
+    isFull(session, 0)
   ) {
-    return { session: known, commands: [], dropped: 'bounced' };
+    return { session, commands: [], dropped: 'bounced' };
   }
   const status = statusOf(readStanzaError(stanza).condition);
-  const next = notified(replaced(known, owed), input, ends, owed, 'delivery-notification', status);
+  const next = notified(replaced(session, owed), input, ends, owed, 'delivery-notification', status);
   return pairStep(next, [], input);
 }

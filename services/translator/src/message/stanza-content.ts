@@ -4,11 +4,19 @@
 import type { XmlElement } from '@stoxgate/contracts';
 import { childOf, childrenOf, elementsOf, NS, textOf } from '@stoxgate/wire-xmpp';
 
+/** A text in another language. */
+export interface Translation {
+  readonly text: string;
+  readonly lang?: string;
+}
+
 export interface TextFromStanza {
   readonly kind: 'text';
   readonly text: string;
   readonly subject?: string;
   readonly lang?: string;
+  /** The same in other languages, if it is told in any. */
+  readonly translations?: readonly Translation[];
   /** From a delay stamp (XEP-0203), ms since the epoch. */
   readonly sentAt?: number;
   /** The formatted form (XEP-0071), as it came. */
@@ -59,9 +67,9 @@ function isEncrypted(stanza: XmlElement, body: string): boolean {
   );
 }
 
-/** The one in no language of its own, else the first. */
+/** Of those that say something the one in no language of its own, else the first. */
 function preferred(parent: XmlElement, name: string): XmlElement | undefined {
-  const all = childrenOf(parent, name);
+  const all = childrenOf(parent, name).filter((child) => textOf(child) !== '');
   return all.find((child) => child.attrs['xml:lang'] === undefined) ?? all[0];
 }
 
@@ -73,6 +81,15 @@ function urlOf(stanza: XmlElement): string | undefined {
   const sharing = childOf(stanza, 'file-sharing', NS.FILE_SHARING);
   const sources = sharing && childOf(sharing, 'sources');
   return sources && childOf(sources, 'url-data', NS.URL_DATA)?.attrs.target;
+}
+
+/** The bodies beside the one that is meant, each in the language of its own or of the stanza. */
+function translationsOf(stanza: XmlElement, meant: XmlElement | undefined): readonly Translation[] {
+  return childrenOf(stanza, 'body').flatMap((body) => {
+    const text = textOf(body);
+    const lang = body.attrs['xml:lang'] ?? stanza.attrs['xml:lang'];
+    return body === meant || text === '' ? [] : [{ text, ...(lang === undefined ? {} : { lang }) }];
+  });
 }
 
 function sentAtOf(stanza: XmlElement): number | undefined {
@@ -123,6 +140,7 @@ export function contentOfStanza(stanza: XmlElement): StanzaContent {
   const text = written || urlOf(stanza) || '';
   if (text === '' && subject === '') return contentWithoutText(stanza);
   const lang = body?.attrs['xml:lang'] ?? stanza.attrs['xml:lang'];
+  const translations = translationsOf(stanza, body);
   const sentAt = sentAtOf(stanza);
   const formatted = childOf(stanza, 'html', NS.XHTML_IM);
   const html = formatted && childOf(formatted, 'body', NS.XHTML);
@@ -138,5 +156,6 @@ export function contentOfStanza(stanza: XmlElement): StanzaContent {
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(subject === '' ? {} : { subject }),
     ...(lang === undefined || lang === '' ? {} : { lang }),
+    ...(translations.length === 0 || written === '' ? {} : { translations }),
   };
 }

@@ -1,0 +1,50 @@
+/**
+ * The chat that single messages make for an XMPP user: the Call-ID of its texts, and the device that speaks in it.
+ * RFC 7572 §4, RFC 6121 §5.1.
+ */
+import { resourceOf } from '@stoxgate/addressing';
+import { deriveHex } from '@stoxgate/contracts';
+import type { TranslatorPolicy } from '../policy.ts';
+import { CHAT_MS } from './limits.ts';
+import { callIdOfThread, threadOf } from './message-request.ts';
+import type { Said } from './message-to-sip.ts';
+import type { PairSession } from './pair-session.ts';
+
+type Chat = Pick<PairSession, 'chatUntil' | 'chatCallId' | 'chatDevice'>;
+
+const isChatting = (session: PairSession | undefined, now: number): session is PairSession =>
+  session !== undefined && session.chatUntil > now;
+
+/**
+ * The chat after a stanza that belongs to it. Its Call-ID is of one chat and cannot be guessed from outside; without one
+ * each text has its own, as RFC 3261 §8.1.1.4 has it.
+ */
+export function chatAfter({ policy, known, input, stanza }: Said): Chat {
+  const callId = isChatting(known, input.now) ? known.chatCallId : undefined;
+  const { from = '' } = stanza.attrs;
+  return {
+    chatUntil: input.now + CHAT_MS,
+    chatCallId: policy.chatCallId === 'pair' ? (callId ?? deriveHex(`chat ${input.eventId}`, 16)) : undefined,
+    chatDevice: policy.lockResource && resourceOf(from) !== undefined ? from : undefined,
+  };
+}
+
+/** Call-ID for what a stanza says: its thread's; without a thread that of its chat, or its own. */
+export function callIdOfStanza(said: Said): string {
+  const { input, stanza } = said;
+  const thread = threadOf(stanza);
+  const isOfThread = thread !== undefined && thread !== '';
+  const callId = isOfThread || stanza.attrs.type !== 'chat' ? undefined : chatAfter(said).chatCallId;
+  return callId ?? callIdOfThread(thread, input.eventId);
+}
+
+/** Where something from SIP goes that names only the user: to the device that spoke last, while its chat goes on. */
+export function deviceInChat(
+  { lockResource }: TranslatorPolicy,
+  session: PairSession | undefined,
+  now: number,
+  to: string,
+): string {
+  const device = lockResource && isChatting(session, now) ? session.chatDevice : undefined;
+  return device === undefined || resourceOf(to) !== undefined ? to : device;
+}
