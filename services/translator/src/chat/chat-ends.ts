@@ -6,7 +6,7 @@ import { contactOfSip } from '@stoxgate/addressing';
 import type { SipRequest, SipResponse } from '@stoxgate/contracts';
 import { FIXED_RESOURCE, withoutFixedResource } from '../fixed-resource.ts';
 import type { TranslatorPolicy } from '../policy.ts';
-import { type ChatSession, isBeginning, isLive } from './chat-session.ts';
+import { type ChatSession, isBeginning, isClosing, isLive } from './chat-session.ts';
 
 export const isBare = (jid: string): boolean => !jid.includes('/');
 
@@ -44,13 +44,14 @@ const reaches = (chat: ChatSession, to: string): boolean => {
 };
 
 /**
- * The session in which what `from` says to `to` belongs; undefined: it needs one of its own. The device that is bound to
- * it; else one that nobody has answered yet; else, where the SIP end names no instance and so can have but one session
+ * The session in which what `from` says to `to` belongs; undefined: it needs one of its own. One that is about to end, so
+ * that what is said now follows what was said in it; else the one that this device is bound to; else one that nobody has answered yet; else, where the SIP end names no instance and so can have but one session
  * with this user, that one.
  */
 export function sessionFor(chats: readonly ChatSession[], from: string, to: string): ChatSession | undefined {
   const found = chats.filter((chat) => isLive(chat) && reaches(chat, to)).toReversed();
   return (
+    chats.find((chat) => isClosing(chat) && chat.user === from && reaches(chat, to)) ??
     found.find(({ user }) => user === from) ??
     found.find(({ user }) => isBare(user)) ??
     found.find((chat) => !chat.hasInstance)

@@ -11,7 +11,7 @@ import { IS_COMPOSING, isComposingDocument } from '../message/is-composing.ts';
 import { type ChatState, contentOfStanza } from '../message/stanza-content.ts';
 import { beginChat, msrpKnown } from './begin-chat.ts';
 import { sessionFor } from './chat-ends.ts';
-import { type ChatSession, isIn, type OwedReport, WAITING_MS } from './chat-session.ts';
+import { type ChatSession, isClosing, isIn, type OwedReport, WAITING_MS } from './chat-session.ts';
 import type { ChatTurn } from './chat-turn.ts';
 import { closeChat } from './end-chat.ts';
 import { report } from './said-in-chat.ts';
@@ -67,6 +67,7 @@ function tellComposing(turn: ChatTurn, chat: ChatSession, isActive: boolean): vo
 function onState(turn: ChatTurn, { from = '', to = '' }: XmlElement['attrs'], state: ChatState): boolean {
   const found = sessionFor(turn.chats, from, to);
   if (found === undefined) return false;
+  if (isClosing(found)) return true;
   const isUp = isIn(found, 'up') && found.phase.isConnected;
   const chat = { ...found, user: from, ...(isUp ? { dueAt: turn.now + turn.policy.sessionTimeoutMs } : {}) };
   turn.put(chat);

@@ -146,9 +146,13 @@ export type ChatIn<Name extends PhaseName> = ChatSession & {
 export const isIn = <Name extends PhaseName>(chat: ChatSession, ...names: Name[]): chat is ChatIn<Name> =>
   (names as PhaseName[]).includes(chat.phase.name);
 
+/** Whether it ends once what is under way is out. */
+export const isClosing = ({ phase }: Pick<ChatSession, 'phase'>): boolean =>
+  phase.name === 'up' && phase.closing !== undefined;
+
 /** Whether messages may still come to be sent in the session. */
-export const isLive = ({ phase }: ChatSession): boolean =>
-  phase.name === 'up' ? phase.closing === undefined : phase.name !== 'cancelling' && phase.name !== 'ending';
+export const isLive = ({ phase }: Pick<ChatSession, 'phase'>): boolean =>
+  phase.name !== 'cancelling' && phase.name !== 'ending' && !isClosing({ phase });
 
 /** Whether it was begun by us and is not answered. */
 export const isBeginning = (chat: ChatSession): boolean => isIn(chat, 'asking', 'opening', 'inviting');

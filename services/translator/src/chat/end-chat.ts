@@ -41,29 +41,25 @@ export function closeChat(turn: ChatTurn, chat: ChatSession, told: Told): void {
   turn.put({ ...chat, phase: { ...chat.phase, closing: told }, dueAt: turn.now + CLOSING_MS });
 }
 
+const LOST = {
+  condition: 'recipient-unavailable',
+  text: 'The chat ended before the message was out',
+} as const;
+
+const asRetried = (message: ChatMessage): ChatMessage => ({ ...message, isRetried: true });
+
 /** Ends a session at once. What it had still to send begins another, once; what it had twice goes back to its sender. */
 export function endChat(turn: ChatTurn, chat: ChatSession, told: Told): void {
-  const left = [...chat.underWay, ...chat.waiting];
-  const isAgain = left.some(({ isRetried }) => isRetried !== true);
+  const lost = chat.underWay.filter(({ isRetried }) => isRetried === true);
+  const unsent = chat.underWay.filter(({ isRetried }) => isRetried !== true);
+  const again = [...unsent.map(asRetried), ...chat.waiting];
   closeMsrp(turn, chat);
   // To who goes on talking in a new session, this one has not ended.
-  if ((told === 'xmpp' || told === 'both') && !isAgain) tellGone(turn, chat);
-  if (isIn(chat, 'up') && (told === 'sip' || told === 'both')) {
-    hangUp(turn, chat);
-  } else {
-    turn.drop(chat);
-    turn.issue(dialogEnded(chat.callId));
-  }
-  const lost = {
-    condition: 'recipient-unavailable',
-    text: 'The chat ended before the message was out',
-  } as const;
-  for (const message of left) if (message.isRetried === true) bounce(turn, message, lost);
-  const again = left.filter(({ isRetried }) => isRetried !== true);
-  beginChat(
-    turn,
-    again.map((message): ChatMessage => ({ ...message, isRetried: true })),
-  );
+  if ((told === 'xmpp' || told === 'both') && again.length === 0) tellGone(turn, chat);
+  if (isIn(chat, 'up') && (told === 'sip' || told === 'both')) hangUp(turn, chat);
+  else forget(turn, chat);
+  for (const message of lost) bounce(turn, message, LOST);
+  beginChat(turn, again);
 }
 
 /** BYE; before the ACK to our 2xx it waits for that. */

@@ -16,6 +16,7 @@ import {
   type ChatIn,
   type ChatMessage,
   type ChatSession,
+  isClosing,
   isIn,
   MAX_REPORTS,
   MAX_UNDER_WAY,
@@ -84,7 +85,7 @@ export function sayInChat(turn: ChatTurn, before: ChatSession, message: ChatMess
     user: stanza.attrs.from ?? before.user,
     thread: threadOf(stanza) ?? before.thread,
   };
-  const isFlowing = isIn(chat, 'up') && chat.phase.isConnected;
+  const isFlowing = isIn(chat, 'up') && chat.phase.isConnected && !isClosing(chat);
   const limit = isFlowing ? MAX_UNDER_WAY : MAX_WAITING;
   if ((isFlowing ? chat.underWay : chat.waiting).length >= limit) {
     turn.put(chat);

@@ -54,7 +54,7 @@ export function onSent(turn: ChatTurn, chat: ChatSession, { message }: EventOf<'
   if (found !== undefined) settle(turn, chat, found);
 }
 
-/** A message is not out, or did not arrive. Of a session that died under it, it is one for the next. */
+/** A message is not out, or did not arrive. Of a session that died under it, it is one for the next, after its end. */
 export function onFailed(turn: ChatTurn, before: ChatSession, event: Failed): void {
   const found = before.underWay.find(nameIs(event.message));
   const told = before.awaited.find(nameIs(event.message));
@@ -64,10 +64,8 @@ export function onFailed(turn: ChatTurn, before: ChatSession, event: Failed): vo
     return;
   }
   if (event.cause === 'unknown') {
-    endChat(turn, chat, 'both');
-  } else if (event.cause === 'closed') {
-    settle(turn, { ...chat, waiting: [...chat.waiting, found] }, found);
-  } else {
+    endChat(turn, before, 'both');
+  } else if (event.cause !== 'closed') {
     bounce(turn, found, errorOf(event));
     settle(turn, chat, found);
   }
