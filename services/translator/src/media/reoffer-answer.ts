@@ -61,9 +61,10 @@ const keptSetup = (before: MediaDescription | undefined, own: MediaDescription):
 
 /** Whether what we said last can stand as an answer to this offer: a refresh gets the same SDP again. */
 function isAnswer(media: MediaState, own: readonly MediaDescription[]): boolean {
-  if (!isRepeatable(media)) return false;
+  const said = lastLocal(media);
   const offered = lastRemote(media);
-  return lastLocal(media).every(({ direction, setup }, index) => {
+  if (!isRepeatable(media) || said.length !== offered.length) return false;
+  return said.every(({ direction, setup }, index) => {
     const state = media.contents[index];
     if (!isInUse(state)) return true;
     const wanted = answeredDirection(

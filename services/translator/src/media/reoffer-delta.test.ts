@@ -240,6 +240,18 @@ describe('answers of ours', () => {
     ]);
   });
 
+  it('answers - an m-line more that is refused from the start is news to our answer', () => {
+    const { changes, media, isUnchanged } = delta(called(), [...AUDIO, 'm=audio 0 RTP/AVP 0'], {
+      isRefresh: true,
+    });
+    expect(changes).toEqual([]);
+    const lines = linesOf(answerReoffer(media, CALLER, isUnchanged).sdp);
+    expect(lines.filter((line) => line.startsWith('m='))).toEqual([
+      'm=audio 5000 RTP/AVP 0',
+      'm=audio 0 RTP/AVP 0',
+    ]);
+  });
+
   it('answers - a refresh gets the same SDP again, but never the DTLS role of an offer', () => {
     const plain = delta(called(), AUDIO, { isRefresh: true });
     expect(answerReoffer(plain.media, CALLER, true).sdp).toBe(called().localSdp);
