@@ -43,6 +43,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   waited,
 );
 
+const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
 const textIn = ({ request }: CommandOf<'sip.request.send'>): string => {
   const { contentType = '', content = '' } = request.body ?? {};
   return contentType === CPIM ? (readCpim(content)?.body.content ?? '') : content;
@@ -112,7 +114,9 @@ class Play {
       this.#take(this.#pair.say([el(act.state, { xmlns: NS.CHAT_STATES })], { type: 'chat' }));
     } else if (act.kind === 'say') {
       const id = String(this.#said.length);
-      const text = `${id}:${'abc de'.repeat(act.length).slice(0, act.length)}`;
+      // A letter of its own, so that each piece tells which message it is of.
+      const letter = LETTERS.charAt(this.#said.length);
+      const text = `${letter.repeat(3)} ${letter.repeat(2)}`.repeat(act.length).slice(0, act.length);
       this.#said.push({ text, told: 0, heard: '' });
       const asked = act.wantsReceipt ? [el('request', { xmlns: NS.RECEIPTS })] : [];
       this.#take(this.#pair.say([body(text), ...asked], { id }));
