@@ -44,9 +44,44 @@ const PULSEAUDIO = {
   isOptional: true,
   tests: DINO_TESTS,
 };
+const EJABBERD = {
+  program: 'ejabberdctl',
+  debian: 'ejabberd',
+  isOptional: true,
+  tests: ['test/src/e2e/phones-ejabberd.test.ts'],
+};
+const MARIADB = {
+  program: 'mariadbd',
+  debian: 'mariadb-server-core',
+  isOptional: true,
+  tests: ['test/src/e2e/phone-table-mariadb.test.ts'],
+};
+/** Its server is on no PATH; what Debian's package brings besides is. */
+const POSTGRES = {
+  program: 'pg_ctlcluster',
+  debian: 'postgresql',
+  isOptional: true,
+  tests: ['test/src/e2e/phone-table-postgres.test.ts'],
+};
 
 export const PREREQUISITES = {
-  test: [NATS, REDIS, PROSODY, SIPP, BARESIP, DNSMASQ, CHROMIUM, RTPENGINE, KAMAILIO, DINO, XVFB, PULSEAUDIO],
+  test: [
+    NATS,
+    REDIS,
+    PROSODY,
+    SIPP,
+    BARESIP,
+    DNSMASQ,
+    CHROMIUM,
+    RTPENGINE,
+    KAMAILIO,
+    EJABBERD,
+    MARIADB,
+    POSTGRES,
+    DINO,
+    XVFB,
+    PULSEAUDIO,
+  ],
   demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
   bench: [NATS, REDIS],
   fuzz: [],

@@ -125,10 +125,16 @@ test('architecture - what a workspace imports it names in its package.json', () 
 function declared(workspace: string): readonly string[] {
   const manifest = JSON.parse(readFileSync(join(TOP, workspace, 'package.json'), 'utf8')) as {
     dependencies?: Record<string, string>;
+    optionalDependencies?: Record<string, string>;
     devDependencies?: Record<string, string>;
     peerDependencies?: Record<string, string>;
   };
-  return Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies });
+  return Object.keys({
+    ...manifest.dependencies,
+    ...manifest.optionalDependencies,
+    ...manifest.devDependencies,
+    ...manifest.peerDependencies,
+  });
 }
 
 test('architecture - test doors are imported by tests only', () => {

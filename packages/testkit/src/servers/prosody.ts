@@ -10,6 +10,8 @@ export interface ProsodyOptions {
   readonly accounts: Readonly<Record<string, string>>;
   /** Component domain → secret. */
   readonly components: Readonly<Record<string, string>>;
+  /** Seconds after which a BOSH session without a request is over; 60 when absent. */
+  readonly boshInactivity?: number;
   /** Files in PEM; with them it offers STARTTLS. */
   readonly tls?: { readonly key: string; readonly certificate: string };
 }
@@ -20,6 +22,8 @@ export interface Prosody {
   readonly componentPort: number;
   /** Where browsers connect (RFC 7395). */
   readonly webSocketUrl: string;
+  /** Where BOSH clients connect (XEP-0124). */
+  readonly boshUrl: string;
   /** Ends the process at once and starts it again on the same ports and data. */
   restart(): Promise<void>;
   output(): string;
@@ -55,7 +59,9 @@ http_ports = { ${ports.http} }
 http_interfaces = { "127.0.0.1" }
 https_ports = { }
 consider_websocket_secure = true
-modules_enabled = { "roster", "saslauth", "disco", "private", "ping", "presence", "message", "iq", "c2s", "websocket" }
+consider_bosh_secure = true
+bosh_max_inactivity = ${options.boshInactivity ?? 60}
+modules_enabled = { "roster", "saslauth", "disco", "private", "ping", "presence", "message", "iq", "c2s", "websocket", "bosh" }
 modules_disabled = { "s2s" }
 allow_registration = false
 c2s_require_encryption = false
@@ -100,6 +106,7 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
     clientPort: ports.client,
     componentPort: ports.component,
     webSocketUrl: `ws://127.0.0.1:${ports.http}/xmpp-websocket`,
+    boshUrl: `http://127.0.0.1:${ports.http}/http-bind`,
     output: () => child.output(),
     restart: async () => {
       child.kill('SIGKILL');

@@ -1,0 +1,114 @@
+/**
+ * ejabberd with BOSH, as a lone Erlang node: no names, no epmd, nothing beside its two ports.
+ */
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Child, findBinary, startChild, waitForPort } from './child-process.ts';
+import { freePort } from './free-port.ts';
+import { scratchDirectory } from './scratch-directory.ts';
+import { until } from './until.ts';
+
+export interface EjabberdOptions {
+  readonly host: string;
+  /** Local name → password. */
+  readonly accounts: Readonly<Record<string, string>>;
+  /** Seconds after which a BOSH session without a request is over; 30 when absent. */
+  readonly boshInactivity?: number;
+}
+
+export interface Ejabberd {
+  readonly host: string;
+  readonly clientPort: number;
+  /** Where BOSH clients connect (XEP-0124). */
+  readonly boshUrl: string;
+  /** Ends the process at once and starts it again on the same ports and data. */
+  restart(): Promise<void>;
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Where its libraries are, as the script that starts it in earnest says. */
+function librariesOf(script: string): string {
+  const [, path] = /^ERL_LIBS='?([^'\n]+)'?$/m.exec(readFileSync(script, 'utf8')) ?? [];
+  if (path === undefined) throw new Error(`${script} does not say where the libraries of ejabberd are.`);
+  return path;
+}
+
+const configOf = ({ host, boshInactivity = 30 }: EjabberdOptions, client: number, http: number): unknown => ({
+  hosts: [host],
+  loglevel: 'info',
+  auth_method: ['internal'],
+  auth_password_format: 'scram',
+  listen: [
+    { port: client, ip: '127.0.0.1', module: 'ejabberd_c2s', access: 'c2s' },
+    {
+      port: http,
+      ip: '127.0.0.1',
+      module: 'ejabberd_http',
+      request_handlers: { '/http-bind': 'mod_bosh' },
+    },
+  ],
+  acl: { local: { user_regexp: '' } },
+  access_rules: { c2s: { allow: 'all' } },
+  modules: { mod_bosh: { max_inactivity: boshInactivity }, mod_disco: {}, mod_ping: {}, mod_roster: {} },
+});
+
+/** Erlang for a binary. */
+const binary = (text: string): string => `<<${[...Buffer.from(text, 'utf8')].join(',')}>>`;
+
+/** Starts it with the given accounts, on loopback, without TLS. */
+export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd> {
+  const control = findBinary('ejabberdctl');
+  if (control === undefined) throw new Error('ejabberd is not installed; npm test installs it.');
+  const scratch = await scratchDirectory('ejabberd');
+  const [client, http] = [await freePort(), await freePort()];
+  const config = join(scratch.path, 'ejabberd.yml');
+  const database = join(scratch.path, 'mnesia');
+  await mkdir(database);
+  // JSON is YAML.
+  await writeFile(config, JSON.stringify(configOf(options, client, http)));
+  const registrations = Object.entries(options.accounts).map(
+    ([name, password]) =>
+      `ejabberd_auth:try_register(${binary(name)},${binary(options.host)},${binary(password)}),`,
+  );
+  const env = {
+    ERL_LIBS: librariesOf(control),
+    ERL_CRASH_DUMP: join(scratch.path, 'crash.dump'),
+    EJABBERD_CONFIG_PATH: config,
+    EJABBERD_LOG_PATH: join(scratch.path, 'ejabberd.log'),
+  };
+  const evaluated = `${registrations.join('')}io:format("accounts are there~n").`;
+  const start = async (): Promise<Child> => {
+    const args = [
+      '-noinput',
+      '-mnesia',
+      'dir',
+      JSON.stringify(database),
+      '-s',
+      'ejabberd',
+      '-eval',
+      evaluated,
+    ];
+    const child = startChild({ command: 'erl', args, env, cwd: scratch.path });
+    for (const port of [client, http]) await waitForPort(child, port, 30_000);
+    await until('ejabberd has no accounts', async () => child.output().includes('accounts are there'));
+    return child;
+  };
+  let child = await start();
+  return {
+    host: options.host,
+    clientPort: client,
+    boshUrl: `http://127.0.0.1:${http}/http-bind`,
+    output: () => child.output(),
+    restart: async () => {
+      child.kill('SIGKILL');
+      await child.exited(5000);
+      child = await start();
+    },
+    stop: async () => {
+      await child.stop();
+      await scratch.remove();
+    },
+  };
+}
