@@ -43,8 +43,9 @@ export const PhoneStateReported = z.object({
 
 /**
  * An account is given, or given anew: what it says counts from now on, and one that was parked is tried again.
- * `username`: user@domain, or the user alone, whose domain is the phone's. `rid`: the last one used, `sid` and `presenceId`:
- * of a session that may still be there. `boshUrl`: where this account's differs from the configured one.
+ * `username`: user@domain, or the user alone, whose domain is the phone's. `rid`: with a `sid` the last one that was used,
+ * else the one to begin with. `sid`, `presenceId`: of a session that may still be there. `boshUrl`, `resource`: where
+ * this account's differ from what is configured; phones that share a login have a resource each.
  */
 export const PhoneAccountImported = z.object({
   type: z.literal('phone.account.imported'),

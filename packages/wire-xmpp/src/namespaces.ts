@@ -5,6 +5,12 @@ export const NS = {
   SERVER: 'jabber:server',
   STREAM: 'http://etherx.jabber.org/streams',
   STREAM_ERROR: 'urn:ietf:params:xml:ns:xmpp-streams',
+  // RFC 6120 §6, §7, RFC 3921 §3, XEP-0124, XEP-0206
+  SASL: 'urn:ietf:params:xml:ns:xmpp-sasl',
+  BIND: 'urn:ietf:params:xml:ns:xmpp-bind',
+  SESSION: 'urn:ietf:params:xml:ns:xmpp-session',
+  HTTP_BIND: 'http://jabber.org/protocol/httpbind',
+  XBOSH: 'urn:xmpp:xbosh',
   STANZA_ERROR: 'urn:ietf:params:xml:ns:xmpp-stanzas',
   XML: 'http://www.w3.org/XML/1998/namespace',
   XMLNS: 'http://www.w3.org/2000/xmlns/',

@@ -2,6 +2,7 @@
  * What the operator chose, as far as it bears on protocol rules. Read-only; built from the configuration at start.
  */
 import type { AddressMap } from '@stoxgate/addressing';
+import type { PhonesPolicy } from './phone/phones-policy.ts';
 
 export interface CapsVers {
   /** Of every contact. */
@@ -149,4 +150,5 @@ export interface TranslatorPolicy {
   readonly rpid: boolean;
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;
+  readonly phones: PhonesPolicy;
 }

@@ -37,6 +37,21 @@ const capsOf = (config: Config): TranslatorPolicy['caps'] => {
   };
 };
 
+const phonesPolicyOf = (phones: Config['phones']): TranslatorPolicy['phones'] => ({
+  boshUrl: phones.bosh_url,
+  boshUrls: Object.fromEntries(phones.bosh_urls.map(({ domain, url }) => [domain, url])),
+  allowPlain: phones.allow_plain,
+  xmppDomain: phones.xmpp_domain,
+  resource: phones.resource,
+  priority: phones.priority,
+  onthephoneShow: phones.onthephone_show,
+  onthephoneText: phones.onthephone_text,
+  ridStart: phones.rid_random ? 'random' : phones.rid_start,
+  mechanisms: phones.mechanisms,
+  waitMs: phones.wait * 1000,
+  hold: phones.hold,
+});
+
 /** The operator's choices that the core needs. */
 export const policyOf = (config: Config): TranslatorPolicy => ({
   addresses: {
@@ -122,6 +137,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   pidfEntity: config.presence.entity,
   rpid: config.presence.rpid,
   hasCredentials: config.sip.credentials.length > 0,
+  phones: phonesPolicyOf(config.phones),
 });
 
 /** Counts steps, ended calls and changes that failed, and closes the root span of a call that is over. */

@@ -4,9 +4,16 @@
 import type { CallSession } from './call/call-session.ts';
 import type { DialogSession } from './dialog/dialog-session.ts';
 import type { PairSession } from './message/pair-session.ts';
+import type { PhoneSession } from './phone/phone-session.ts';
 import type { PresenceSession } from './presence/presence-session.ts';
 import type { RelayedCall } from './relay/relay-state.ts';
 import type { UserSession } from './user/user-session.ts';
 
-export type { CallSession, DialogSession, PairSession, PresenceSession, UserSession };
-export type Session = RelayedCall | DialogSession | PairSession | PresenceSession | UserSession;
+export type { CallSession, DialogSession, PairSession, PhoneSession, PresenceSession, UserSession };
+export type Session =
+  | RelayedCall
+  | DialogSession
+  | PairSession
+  | PhoneSession
+  | PresenceSession
+  | UserSession;

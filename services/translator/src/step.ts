@@ -4,6 +4,7 @@
 import type { Command, Event, SessionKey } from '@stoxgate/contracts';
 import { stepDialog } from './dialog/step-dialog.ts';
 import { stepPair } from './message/step-pair.ts';
+import { stepPhone } from './phone/step-phone.ts';
 import type { TranslatorPolicy } from './policy.ts';
 import { stepPresence } from './presence/step-presence.ts';
 import { stepRelayedCall } from './relay/step-relayed-call.ts';
@@ -32,9 +33,15 @@ export interface Step {
 /**
  * encrypted: nobody but a device could read it, and its sender knows. nothing-for-sip: reactions and the like. bounced: the
  * error of a message to XMPP whose sender did not ask. notification, composing: of a message that nobody waits for, or
- * that SIP did not take. text never is.
+ * that SIP did not take; text never is. no-account: a state of a phone that nobody has an account for.
  */
-export type Dropped = 'encrypted' | 'nothing-for-sip' | 'bounced' | 'notification' | 'composing';
+export type Dropped =
+  | 'encrypted'
+  | 'nothing-for-sip'
+  | 'bounced'
+  | 'notification'
+  | 'composing'
+  | 'no-account';
 
 export type StepFunction = (session: Session | undefined, input: Input) => Step;
 
@@ -52,6 +59,8 @@ export function createStep(policy: TranslatorPolicy): StepFunction {
         return stepDialog(policy, session, input) ?? stepRelayedCall(policy, ofKind(session, 'call'), input);
       case 'pair':
         return stepPair(policy, ofKind(session, 'pair'), input);
+      case 'phone':
+        return stepPhone(policy, ofKind(session, 'phone'), input);
       case 'presence':
         return stepPresence(policy, ofKind(session, 'presence'), input);
       case 'user':

@@ -85,6 +85,20 @@ const DEFAULTS: TranslatorPolicy = {
   pidfEntity: 'pres',
   rpid: false,
   hasCredentials: false,
+  phones: {
+    boshUrl: 'https://example.org/http-bind',
+    boshUrls: {},
+    allowPlain: false,
+    xmppDomain: '',
+    resource: 'SIP-phone',
+    priority: -1,
+    onthephoneShow: 'dnd',
+    onthephoneText: 'On the phone',
+    ridStart: 123_456,
+    mechanisms: ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'],
+    waitMs: 60_000,
+    hold: 1,
+  },
 };
 
 function settingOf(text: string): string | number | boolean {

@@ -77,4 +77,60 @@ export const Phones = z.strictObject({
       examples: ['/etc/stoxgate/xmpp-ca.crt'],
     }),
   database: Table.prefault({}).describe('A table that is looked at for states.'),
+  xmpp_domain: z
+    .string()
+    .regex(/^[^\s@/]*$/, 'write a domain name, such as example.org')
+    .toLowerCase()
+    .default('')
+    .meta({
+      description: "Domain of user names without one; empty: that of the phone's SIP URI.",
+      examples: ['example.org'],
+    }),
+  resource: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('SIP-phone')
+    .describe('Resource that phones log in with; accounts may have their own.'),
+  priority: z
+    .number()
+    .int()
+    .min(-128)
+    .max(127)
+    .default(-1)
+    .describe('Priority of their presence; below 0 no chat goes to them.'),
+  onthephone_show: z.enum(['dnd', 'away', 'xa']).default('dnd').describe('What presence shows in a call.'),
+  onthephone_text: z.string().max(1000).default('On the phone').describe('What it says in a call.'),
+  rid_start: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 53 - 2 ** 32)
+    .default(123_456)
+    .describe('First request id of accounts that bring none.'),
+  rid_random: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether these, and each session, begin at one that nobody can foresee instead, as XEP-0124 demands.',
+    ),
+  mechanisms: z
+    .array(z.enum(['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN']))
+    .min(1)
+    .default(['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'])
+    .describe('How phones may log in, best first; the first that the server offers.'),
+  wait: z
+    .number()
+    .int()
+    .min(1)
+    .max(600)
+    .default(60)
+    .describe('Seconds for which the connection manager may hold a request.'),
+  hold: z
+    .number()
+    .int()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Requests that it may hold; 0: it is asked now and then, before it would end the session.'),
 });

@@ -99,6 +99,20 @@ export const POLICY: TranslatorPolicy = {
   pidfEntity: 'pres',
   rpid: false,
   hasCredentials: true,
+  phones: {
+    boshUrl: 'https://example.org/http-bind',
+    boshUrls: {},
+    allowPlain: false,
+    xmppDomain: '',
+    resource: 'SIP-phone',
+    priority: -1,
+    onthephoneShow: 'dnd',
+    onthephoneText: 'On the phone',
+    ridStart: 123_456,
+    mechanisms: ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'],
+    waitMs: 60_000,
+    hold: 1,
+  },
 };
 /** When a pair begins. */
 export const NOW = Date.parse('2026-01-02T03:04:05Z');

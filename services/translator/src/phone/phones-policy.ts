@@ -1,0 +1,24 @@
+/** What the operator chose for phones whose state is shown in XMPP accounts. */
+export interface PhonesPolicy {
+  /** Connection manager of accounts whose domain has none of its own; empty: none. */
+  readonly boshUrl: string;
+  /** Others, by domain. */
+  readonly boshUrls: Readonly<Record<string, string>>;
+  /** Whether passwords may go without TLS to other hosts. */
+  readonly allowPlain: boolean;
+  /** Domain of user names without one; empty: that of the phone's SIP address. */
+  readonly xmppDomain: string;
+  readonly resource: string;
+  readonly priority: number;
+  readonly onthephoneShow: 'dnd' | 'away' | 'xa';
+  readonly onthephoneText: string;
+  /** First rid of an account without one. `random`: that, and every session begins at one that nobody can foresee. */
+  readonly ridStart: number | 'random';
+  /** Best first. */
+  readonly mechanisms: readonly SaslMechanism[];
+  /** How long a request may be held, and how many at a time; 0: none, the session is polled. */
+  readonly waitMs: number;
+  readonly hold: number;
+}
+
+export type SaslMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-1' | 'PLAIN';
