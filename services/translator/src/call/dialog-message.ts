@@ -1,5 +1,5 @@
 /**
- * A MESSAGE inside a call: delivered like any other, to the device that has the call, in the call's thread. RFC 3428 §7.
+ * A MESSAGE inside a call: delivered like any other, to the device that has the call, in the call's thread. RFC 3428 §4.
  * Notifications are for messages outside of calls: those that come here are accepted and go nowhere.
  */
 import type { SipRequest } from '@stoxgate/contracts';

@@ -43,7 +43,7 @@ export function stateToSip(said: Said, state: ChatState): Step {
   if (known === undefined) return { session: known, commands: [] };
   const commands: Command[] = [];
   const isChatting = known.chatUntil > input.now;
-  // XEP-0085 §5.1: gone ends the chat; any other state shows that it goes on.
+  // XEP-0085 §5.7: gone ends the chat; any other state shows that it goes on.
   const chat = state === 'gone' || !isChatting ? { chatUntil: 0 } : chatAfter(said);
   const session: PairSession = { ...known, ...chat };
   const isActive = state === 'composing';

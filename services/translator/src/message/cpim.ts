@@ -51,7 +51,7 @@ const KNOWN = new Set(['from', 'to', 'cc', 'datetime', 'subject', 'ns', 'require
 const ESCAPE = /\\(?:u([0-9A-Fa-f]{4})|([btnr"'\\]))/g;
 const CONTROLS: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', r: '\r' };
 
-/** RFC 3862 §4.2 and §2.3.1: escapes in header values. */
+/** RFC 3862 §2.3.1: escapes in header values. */
 const unescapeValue = (value: string): string =>
   value.replace(ESCAPE, (_, hex?: string, char?: string) =>
     hex !== undefined ? String.fromCharCode(Number.parseInt(hex, 16)) : (CONTROLS[char ?? ''] ?? char ?? ''),
@@ -186,7 +186,7 @@ export interface CpimParts {
   /** Ms since the epoch. */
   readonly at: number;
   readonly messageId: string;
-  /** Absent in a notification, which must not ask for one (RFC 5438 §7.2.1.1). */
+  /** Absent in a notification, which must not ask for one (RFC 5438 §7.2.1). */
   readonly dispositions?: Dispositions;
   /** Of a notification: whom it goes by. */
   readonly routes?: readonly string[];

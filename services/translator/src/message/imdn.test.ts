@@ -15,7 +15,7 @@ describe('imdn', () => {
     ['display-notification', 'forbidden', { kind: 'other' }],
     ['processing-notification', 'processed', { kind: 'other' }],
     ['processing-notification', 'stored', { kind: 'other' }],
-  ])('imdn - %s %s (RFC 5438 §7.1.1)', (name, status, disposition) => {
+  ])('imdn - %s %s (RFC 5438 §11.1)', (name, status, disposition) => {
     expect(readImdn(about(name, status))).toEqual({ messageId: '1', disposition });
   });
 

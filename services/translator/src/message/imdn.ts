@@ -1,12 +1,12 @@
 /**
- * Disposition notifications: `message/imdn+xml`. RFC 5438 §7.
+ * Disposition notifications: `message/imdn+xml`. RFC 5438 §11.
  */
 import { childOf, el, elementsOf, parseXml, serialize, textOf } from '@stoxgate/wire-xmpp';
 
 export const IMDN = 'message/imdn+xml';
 const NAMESPACE = 'urn:ietf:params:xml:ns:imdn';
 
-/** What became of a message. `undelivered`: it failed, by the word of RFC 5438 §7.1.1. */
+/** What became of a message. `undelivered`: it failed, by the word of RFC 5438 §11.1. */
 export type Disposition =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'displayed' }
@@ -54,7 +54,7 @@ export function readImdn(text: string): Notification | undefined {
 
 export interface Recipient {
   readonly uri: string;
-  /** Whom the message was for at first (RFC 5438 §11.1.5). */
+  /** Whom the message was for at first (RFC 5438 §6.4). */
   readonly originalUri?: string | undefined;
 }
 

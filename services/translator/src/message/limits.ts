@@ -21,7 +21,7 @@ export const COMPOSING_WAIT_MS = 2_000;
 /** Past the 64*T1 of a transaction: then the edge that had it is gone. */
 export const GIVE_UP_MS = 40_000;
 
-/** How long a chat lasts after its last message (XEP-0085 §5.1 advises ten minutes). */
+/** How long a chat lasts after its last message (XEP-0085 §2: who is gone has been away for ten minutes). */
 export const CHAT_MS = 600_000;
 
 /** How long a notification may take: recipients read when they come back. */

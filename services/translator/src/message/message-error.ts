@@ -1,5 +1,5 @@
 /**
- * Error stanzas to the sender of a message: RFC 6121 §8.1, RFC 6120 §8.3.
+ * Error stanzas to the sender of a message: RFC 6120 §8.3.
  */
 import type { CommandOf, XmlElement } from '@stoxgate/contracts';
 import { el, type StanzaErrorSpec, stanzaError } from '@stoxgate/wire-xmpp';

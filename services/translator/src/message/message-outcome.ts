@@ -125,7 +125,7 @@ function accepted(
   }
   const rest = withoutMessage(session, message);
   const awaited = rest.awaited.find(({ messageId }) => messageId === message.messageId);
-  // A 202 only says that somebody has it (RFC 3428 §7).
+  // A 202 only says that somebody has it (RFC 3428 §4).
   if (!policy.receiptOn2xx || status !== 200 || awaited?.delivery !== true) return pairStep(rest, [], input);
   const left = awaited.display ? { ...awaited, delivery: false } : undefined;
   return pairStep(withAwaited(rest, awaited, left), [receiptOf(awaited, input)], input);

@@ -82,7 +82,7 @@ export function stanzaOfText(
   );
 }
 
-/** A chat state on its own (XEP-0085 §5.2), which no archive keeps (XEP-0334). */
+/** A chat state on its own (XEP-0085 §5.6), which no archive keeps (XEP-0334). */
 export const stateStanza = (
   ends: Pick<StanzaEnds, 'from' | 'to' | 'thread'>,
   state: 'composing' | 'active' | 'paused' | 'gone',

@@ -119,11 +119,14 @@ describe('message to SIP', () => {
       undefined,
     ],
     ['a subject alone', [el('subject', {}, 's')], '', undefined],
+    ['a subject in any script', [el('subject', {}, 'Grüße, 世界 🌍'), body('x')], 'x', undefined],
     ['no invented language', [body('x', { 'xml:lang': 'en\r\nX: y' })], 'x', undefined],
   ])('message to SIP - sends %s', (_, children, text, lang) => {
     const { request } = sentIn(new Pair().say(children));
     expect(request.body?.content).toBe(text);
     expect(request.headers['content-language']).toEqual(lang);
+    const [subject] = children.filter(({ name }) => name === 'subject');
+    expect(request.headers.subject).toEqual(subject?.children);
   });
 
   it('message to SIP - a delay stamp is the Date (RFC 3428 §4)', () => {
@@ -131,6 +134,8 @@ describe('message to SIP', () => {
     expect(sentIn(new Pair().say([body('x'), delay])).request.headers.date).toEqual([
       'Tue, 10 Sep 2002 23:08:25 GMT',
     ]);
+    const wrapped = sentIn(new Pair({ useCpim: 'always' }).say([body('x'), delay]));
+    expect(wrapped.request.body?.content).toContain('DateTime: 2002-09-10T23:08:25.000Z\r\n');
   });
 
   it.each([
@@ -143,6 +148,17 @@ describe('message to SIP', () => {
       {},
     ],
     ['an error', [body('x')], { type: 'error' }],
+    [
+      'a copy of a message (XEP-0280)',
+      [
+        el(
+          'sent',
+          { xmlns: 'urn:xmpp:carbons:2' },
+          el('forwarded', { xmlns: 'urn:xmpp:forward:0' }, el('message', {}, body('x'))),
+        ),
+      ],
+      {},
+    ],
     ['keys without a message', [el('encrypted', { xmlns: NS.OMEMO_LEGACY }, el('header'))], {}],
   ])('message to SIP - %s makes no traffic', (_, children, attrs) => {
     const pair = new Pair();
@@ -260,7 +276,10 @@ describe('message to SIP', () => {
   });
 
   it.each([
+    [305, 'redirect', 'modify'],
+    [380, 'not-acceptable', 'modify'],
     [404, 'item-not-found', 'cancel'],
+    [408, 'remote-server-timeout', 'wait'],
     [415, 'not-acceptable', 'modify'],
     [486, 'recipient-unavailable', 'wait'],
     [503, 'internal-server-error', 'wait'],

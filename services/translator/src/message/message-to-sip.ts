@@ -124,7 +124,7 @@ export function messageToSip(
   const failed = failedStanza(domain, stanza);
   const refuse = (refusal: Refusal): Step => ({ session: known, commands: [messageError(failed, refusal)] });
   if (from === undefined || to === undefined) return { session: known, commands: [] };
-  // An error is never answered (RFC 6121 §8.1).
+  // An error is never answered (RFC 6120 §8.3.1).
   if (type === 'error') return bounced(policy, known, input, stanza);
   if (type === 'groupchat') {
     return refuse({ condition: 'service-unavailable', text: 'There is no group chat at this address' });

@@ -74,6 +74,14 @@ describe('message to XMPP', () => {
     expect(stanzaIn(new Pair().hear(beside))?.attrs.from).toBe('romeo@sip.example.org/x');
   });
 
+  it('message to XMPP - the Request-URI says to whom; To where that names only us', () => {
+    const to = (requestUri: string, uri: string) =>
+      stanzaIn(new Pair().hear(message({ requestUri, to: { uri, params: {} } })))?.attrs.to;
+    expect(to('sip:alice@example.org', 'sip:list@example.net')).toBe('alice@example.org');
+    expect(to('sip:alice@example.org', 'sip:bob@example.org;gr=desk')).toBe('alice@example.org');
+    expect(to('sip:alice@192.0.2.1:5600', 'sip:alice@example.org')).toBe('alice@example.org');
+  });
+
   it('message to XMPP - one id for all copies, another for each request', () => {
     const id = (changes: Partial<SipRequest>) => stanzaIn(new Pair().hear(message(changes)))?.attrs.id;
     const ids = [
@@ -210,6 +218,15 @@ describe('message to XMPP', () => {
     expect(statusIn(new Pair().hear(back))).toBe(482);
     expect(statusIn(new Pair().hear({ ...back, vias: [vias[0]!] }))).toBe(202);
     expect(statusIn(new Pair().hear({ ...back, from: message().from }))).toBe(202);
+  });
+
+  it('message to XMPP - Expires counts from the Date, or from now', () => {
+    const isDelivered = (headers: Record<string, string[]>) =>
+      stanzaIn(new Pair().hear(withHeaders(headers))) !== undefined;
+    expect(isDelivered({ expires: ['60'] })).toBe(true);
+    expect(isDelivered({ expires: ['300'], date: ['Fri, 02 Jan 2026 03:00:00 GMT'] })).toBe(true);
+    expect(isDelivered({ expires: ['240'], date: ['Fri, 02 Jan 2026 03:00:00 GMT'] })).toBe(false);
+    expect(isDelivered({ expires: ['soon'], date: ['Fri, 02 Jan 2026 03:00:00 GMT'] })).toBe(true);
   });
 
   it.each([

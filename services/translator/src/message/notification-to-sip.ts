@@ -1,6 +1,6 @@
 /**
  * Receipts, markers and errors of messages that went to XMPP, as their SIP sender asked for them: XEP-0184, XEP-0333,
- * RFC 5438 §7.
+ * RFC 5438 §7.2.
  */
 import { parseJid } from '@stoxgate/addressing';
 import { deriveHex, type XmlElement } from '@stoxgate/contracts';

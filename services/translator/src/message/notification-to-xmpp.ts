@@ -1,5 +1,5 @@
 /**
- * What the SIP side says of a message that came from XMPP: RFC 5438 §8 as XEP-0184, XEP-0333 and stanza errors.
+ * What the SIP side says of a message that came from XMPP: RFC 5438 §7.1.2 as XEP-0184, XEP-0333 and stanza errors.
  */
 import { type Command, deriveHex, type XmlElement } from '@stoxgate/contracts';
 import { el, NS, type StanzaErrorSpec } from '@stoxgate/wire-xmpp';

@@ -129,6 +129,33 @@ describe('notifications to XMPP', () => {
     expect(pair.dropped).toEqual(['notification']);
   });
 
+  it.each(['processed', 'stored'])(
+    'notifications to XMPP - %s says nothing; the receipt may still come',
+    (word) => {
+      const pair = new Pair();
+      const id = messageIdIn(sentAndTaken(pair, [body('x'), REQUEST]));
+      const { body: delivered } = notification(id, 'delivered');
+      const content = delivered?.content
+        .replaceAll('delivery-notification', 'processing-notification')
+        .replace('delivered', word);
+      expect(of(pair.hear(withBody(content ?? '', 'message/imdn+xml')), 'xmpp.stanza.send')).toEqual([]);
+      expect(stanzaIn(pair.hear(notification(id, 'delivered')))?.children).toEqual([receipt('m1')]);
+    },
+  );
+
+  it('notifications to XMPP - one that asks for notifications gets none', () => {
+    const pair = new Pair();
+    const id = messageIdIn(sentAndTaken(pair, [body('x'), REQUEST]));
+    const { body: delivered } = notification(id, 'delivered');
+    const { body: asking } = wrapped('positive-delivery, negative-delivery');
+    const content = asking?.content.replace(
+      'text/plain\r\n\r\nHi',
+      `message/imdn+xml\r\n\r\n${delivered?.content}`,
+    );
+    expect(stanzaIn(pair.hear(withBody(content ?? '', 'message/cpim')))?.children).toEqual([receipt('m1')]);
+    expect(pair.session).toBeUndefined();
+  });
+
   it('notifications to XMPP - refused by type, the text goes without: none is waited for', () => {
     const pair = new Pair();
     const again = sentIn(pair.answer(sentIn(pair.say([body('x'), REQUEST])), 415));

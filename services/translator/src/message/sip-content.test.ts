@@ -10,6 +10,7 @@ const multipart = (kind: string, ...parts: string[]): [string, string] => [
 ];
 const PLAIN = 'Content-Type: text/plain\r\n\r\nHi';
 const HTML = 'Content-Type: text/html\r\n\r\n<b>Hi</b>';
+const MARKDOWN = 'Content-Type: text/markdown\r\n\r\n# Hi';
 const PICTURE = 'Content-Type: image/png\r\n\r\nx';
 const wrap = (inner: string, ...headers: string[]): string =>
   ['From: <sip:a@b>', ...headers, '', inner].join('\r\n');
@@ -38,6 +39,11 @@ describe('sip content', () => {
       'both forms of alternatives',
       multipart('alternative', PLAIN, HTML),
       { kind: 'text', text: 'Hi', html: expect.any(Array) },
+    ],
+    [
+      'of alternatives in plain text the last',
+      multipart('alternative', PLAIN, 'Content-Type: text/plain\r\n\r\nHello', '\r\nPlain', MARKDOWN),
+      { kind: 'text', text: 'Plain' },
     ],
     ['the only form of alternatives', multipart('alternative', PICTURE, PLAIN), { kind: 'text', text: 'Hi' }],
     ['a message in a message', [wrap(PLAIN), 'message/cpim'], { kind: 'text', text: 'Hi' }],
@@ -104,6 +110,7 @@ describe('sip content', () => {
   it.each([
     ['types that XMPP has no place for', 'x', 'image/png', 415],
     ['content by reference', 'x', 'message/external-body', 415],
+    ['files by reference', '<file/>', 'application/vnd.gsma.rcs-ft-http+xml', 415],
     ['parts of which none can be read', ...multipart('mixed', PICTURE), 415],
     [
       'a message in a message in a message …',

@@ -1,5 +1,5 @@
 /**
- * What of a MESSAGE request goes to XMPP: RFC 7572 §5 table 2, RFC 3428 §7–8, RFC 3862, RFC 3994, RFC 5438.
+ * What of a MESSAGE request goes to XMPP: RFC 7572 §5 table 2, RFC 3428 §7, RFC 3862, RFC 3994, RFC 5438.
  */
 import { utf8Length } from '@stoxgate/addressing';
 import type { SipBody, SipHeaders, SipRequest, XmlElement } from '@stoxgate/contracts';
@@ -148,7 +148,7 @@ export function contentOfRequest(request: Pick<SipRequest, 'headers' | 'body'>, 
   const expiresS = expires === '' ? Number.NaN : Number(expires);
   const written = Date.parse(firstOf(headers, 'date'));
   const sentAt = Number.isFinite(written) ? written : content.sentAt;
-  // RFC 3428 §8. Without a Date the message has only just been sent.
+  // RFC 3428 §7. Without a Date the message has only just been sent.
   const isExpired = expiresS > 0 && sentAt !== undefined && sentAt + expiresS * 1000 < now;
   if (isExpired || (content.text === '' && content.html === undefined && subject === '')) {
     return { kind: 'nothing' };

@@ -62,7 +62,7 @@ function isEncrypted(stanza: XmlElement, body: string): boolean {
     (child) =>
       (child.name === 'encryption' && child.attrs.xmlns === NS.ENCRYPTION) ||
       (ENCRYPTED.has(`${child.name} ${child.attrs.xmlns ?? ''}`) &&
-        // Without a payload it only renews keys (XEP-0384 §5.8): nobody waits for it to be read.
+        // Without a payload it only renews keys (XEP-0384 §5.5): nobody waits for it to be read.
         (child.name !== 'encrypted' || childOf(child, 'payload') !== undefined)),
   );
 }

@@ -1,5 +1,5 @@
 /**
- * HTML of strangers as XHTML-IM and as plain text. XEP-0071 §7 (profile), §8 (what must not pass). What comes out is a tree
+ * HTML of strangers as XHTML-IM and as plain text. XEP-0071 §7 (profile), §11 (what must not pass). What comes out is a tree
  * of its own that holds nothing but the elements, attributes and styles listed here.
  */
 import type { XmlElement } from '@stoxgate/contracts';
