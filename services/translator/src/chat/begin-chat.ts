@@ -16,12 +16,12 @@ import { CHAT_HEADERS } from './chat-capabilities.ts';
 import { isBare } from './chat-ends.ts';
 import { ACCEPT_TYPES, chatSdp } from './chat-sdp.ts';
 import {
+  ASKING_MS,
   type ChatIn,
   type ChatMessage,
   type ChatSession,
   MAX_CHATS,
   OPENING_MS,
-  PHASE_MS,
 } from './chat-session.ts';
 import type { ChatTurn } from './chat-turn.ts';
 import { giveUpMessages } from './undelivered.ts';
@@ -74,7 +74,7 @@ export function beginChat(turn: ChatTurn, waiting: readonly ChatMessage[]): void
     awaited: [],
     owed: [],
   };
-  const isAsked = turn.policy.chatMode === 'auto' && msrpKnown(turn) === undefined;
+  const isAsked = turn.policy.chatMode !== 'msrp' && msrpKnown(turn) === undefined;
   if (isAsked) ask(turn, base);
   else openMsrp(turn, base);
 }
@@ -120,7 +120,7 @@ function ask(turn: ChatTurn, chat: Beginning): void {
   }
   const own = { ...request, callId: turn.derive(16), headers: { accept: [SDP] } };
   const phase = { name: 'asking', options: turn.request(own) } as const;
-  turn.put({ ...chat, phase, dueAt: turn.now + PHASE_MS });
+  turn.put({ ...chat, phase, dueAt: turn.now + ASKING_MS });
 }
 
 /** The answer to OPTIONS: a session where it describes a chat, page mode where it does not. RFC 3264 §9. */

@@ -8,9 +8,12 @@ import { acceptsType } from '@stoxgate/wire-sdp';
 import { readStanzaError, type StanzaCondition } from '@stoxgate/wire-xmpp';
 import { sipEndsOf } from '../message/ends.ts';
 import { IS_COMPOSING, isComposingDocument } from '../message/is-composing.ts';
-import { type ChatState, contentOfStanza } from '../message/stanza-content.ts';
+import { failedStanza } from '../message/message-error.ts';
+import type { Said } from '../message/message-to-sip.ts';
+import { type ChatState, contentOfStanza, type TextFromStanza } from '../message/stanza-content.ts';
+import { isTooLong } from '../message/text-request.ts';
 import { beginChat, msrpKnown } from './begin-chat.ts';
-import { sessionFor } from './chat-ends.ts';
+import { isBare, sessionFor } from './chat-ends.ts';
 import { type ChatSession, isClosing, isIn, type OwedReport, WAITING_MS } from './chat-session.ts';
 import type { ChatTurn } from './chat-turn.ts';
 import { closeChat } from './end-chat.ts';
@@ -19,19 +22,21 @@ import { sayInChat } from './say-in-chat.ts';
 
 type Received = EventOf<'xmpp.message.received'>;
 
-/** Whether a text to an address without a session begins one. */
-function beginsChat(turn: ChatTurn): boolean {
+/** Whether a text to an address without a session begins one; also one too long for a MESSAGE, by configuration. */
+function beginsChat(turn: ChatTurn, said: Said, content: TextFromStanza): boolean {
   const { policy, pair } = turn;
   // What was said by itself before must arrive before.
   const isQuiet = pair.queue.every(({ kind }) => kind !== 'text');
-  if (policy.chatMode === 'message' || !isQuiet) return false;
+  if (!isQuiet) return false;
+  if (policy.chatMode === 'message' && (policy.oversize !== 'msrp' || !isTooLong(said, content)))
+    return false;
   return policy.chatMode === 'msrp' || msrpKnown(turn)?.isTaken !== false;
 }
 
-function onText(turn: ChatTurn, { domain, stanza }: Received, text: string): boolean {
+function onText(turn: ChatTurn, { domain, stanza }: Received, content: TextFromStanza): boolean {
   const { from = '', to = '', type } = stanza.attrs;
   const { policy } = turn;
-  if (type !== 'chat' || utf8Length(text) > policy.maxBodyBytes) return false;
+  if (type !== 'chat' || utf8Length(content.text) > policy.maxBodyBytes) return false;
   const chat = sessionFor(turn.chats, from, to);
   const name = deriveHex(`${turn.input.eventId} message`, 10);
   const message = { name, domain, stanza, expiresAt: turn.now + WAITING_MS };
@@ -39,7 +44,11 @@ function onText(turn: ChatTurn, { domain, stanza }: Received, text: string): boo
     sayInChat(turn, chat, message);
     return true;
   }
-  if (!beginsChat(turn) || 'condition' in sipEndsOf(policy, from, to)) return false;
+  const ends = sipEndsOf(policy, from, to);
+  if ('condition' in ends) return false;
+  const { pair: known, input } = turn;
+  const said = { policy, known, input, stanza, failed: failedStanza(domain, stanza), ends };
+  if (!beginsChat(turn, said, content)) return false;
   beginChat(turn, [message]);
   return true;
 }
@@ -67,13 +76,15 @@ function tellComposing(turn: ChatTurn, chat: ChatSession, isActive: boolean): vo
 function onState(turn: ChatTurn, { from = '', to = '' }: XmlElement['attrs'], state: ChatState): boolean {
   const found = sessionFor(turn.chats, from, to);
   if (found === undefined) return false;
-  if (isClosing(found)) return true;
+  // What another device shows or does is no word in a session that is bound.
+  if (isClosing(found) || (found.user !== from && !isBare(found.user))) return true;
   const isUp = isIn(found, 'up') && found.phase.isConnected;
   const chat = { ...found, user: from, ...(isUp ? { dueAt: turn.now + turn.policy.sessionTimeoutMs } : {}) };
   turn.put(chat);
   // XEP-0085 §5.1: who understands states must take gone as the end.
   if (state === 'gone') {
-    if (isIn(chat, 'up')) closeChat(turn, chat, 'sip');
+    if (chat.waiting.length > 0) turn.put({ ...chat, hasLeft: true });
+    else if (isIn(chat, 'up')) closeChat(turn, chat, 'sip');
     return true;
   }
   tellComposing(turn, chat, state === 'composing');
@@ -129,7 +140,7 @@ export function chatFromXmpp(turn: ChatTurn, event: Received): boolean {
   const content = contentOfStanza(event.stanza);
   switch (content.kind) {
     case 'text':
-      return onText(turn, event, content.text);
+      return onText(turn, event, content);
     case 'state':
       return onState(turn, attrs, content.state);
     case 'receipt':

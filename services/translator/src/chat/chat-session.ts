@@ -131,6 +131,8 @@ export interface ChatSession {
   readonly dueAt: number;
   /** The SIP end was told that the user is typing. */
   readonly isComposingTold?: true;
+  /** The user left the chat before the messages that wait were out: it ends after them. */
+  readonly hasLeft?: true;
   /** Until when the user sees the SIP end typing. */
   readonly composingUntil?: number;
 }
@@ -169,5 +171,7 @@ export const MAX_CHATS = 16;
 export const PHASE_MS = 40_000;
 /** How long messages that are under way may hold up the end of their session. */
 export const CLOSING_MS = 5000;
+/** How long the answer to OPTIONS may take: what the user said waits for it. Without one there are no chats. */
+export const ASKING_MS = 5000;
 /** How long the MSRP edge may take to make ready; the caller waits. */
 export const OPENING_MS = 4000;

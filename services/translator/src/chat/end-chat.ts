@@ -16,6 +16,7 @@ import {
   isIn,
   PHASE_MS,
   type Told,
+  WAITING_MS,
 } from './chat-session.ts';
 import type { ChatTurn } from './chat-turn.ts';
 import { bounce } from './undelivered.ts';
@@ -46,13 +47,17 @@ const LOST = {
   text: 'The chat ended before the message was out',
 } as const;
 
-const asRetried = (message: ChatMessage): ChatMessage => ({ ...message, isRetried: true });
+const asRetried = (message: ChatMessage, now: number): ChatMessage => ({
+  ...message,
+  isRetried: true,
+  expiresAt: now + WAITING_MS,
+});
 
 /** Ends a session at once. What it had still to send begins another, once; what it had twice goes back to its sender. */
 export function endChat(turn: ChatTurn, chat: ChatSession, told: Told): void {
   const lost = chat.underWay.filter(({ isRetried }) => isRetried === true);
   const unsent = chat.underWay.filter(({ isRetried }) => isRetried !== true);
-  const again = [...unsent.map(asRetried), ...chat.waiting];
+  const again = [...unsent.map((message) => asRetried(message, turn.now)), ...chat.waiting];
   closeMsrp(turn, chat);
   // To who goes on talking in a new session, this one has not ended.
   if ((told === 'xmpp' || told === 'both') && again.length === 0) tellGone(turn, chat);

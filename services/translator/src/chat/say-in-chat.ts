@@ -24,6 +24,7 @@ import {
   PHASE_MS,
 } from './chat-session.ts';
 import type { ChatTurn } from './chat-turn.ts';
+import { closeChat } from './end-chat.ts';
 import { bounce } from './undelivered.ts';
 
 const PLAIN = 'text/plain;charset=UTF-8';
@@ -79,7 +80,7 @@ function send(turn: ChatTurn, chat: ChatIn<'up'>, message: ChatMessage): void {
 /** A text in a session: at once where messages flow, else when they do. Its sender is bound to the session. */
 export function sayInChat(turn: ChatTurn, before: ChatSession, message: ChatMessage): void {
   const { stanza } = message;
-  const { isComposingTold: _, ...rest } = before;
+  const { isComposingTold: _, hasLeft: __, ...rest } = before;
   const chat: ChatSession = {
     ...rest,
     user: stanza.attrs.from ?? before.user,
@@ -99,11 +100,13 @@ export function sayInChat(turn: ChatTurn, before: ChatSession, message: ChatMess
   }
 }
 
-/** Messages flow: those that waited go, in their order. */
+/** Messages flow: those that waited go, in their order; that is all where their sender has left. */
 export function flush(turn: ChatTurn, chat: ChatIn<'up'>): void {
   turn.put({ ...chat, waiting: [] });
   for (const message of chat.waiting) {
     const now = turn.chat(chat.callId);
     if (now !== undefined && isIn(now, 'up')) send(turn, now, message);
   }
+  const flushed = turn.chat(chat.callId);
+  if (flushed?.hasLeft === true) closeChat(turn, flushed, 'sip');
 }

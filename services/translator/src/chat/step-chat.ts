@@ -39,6 +39,9 @@ function branchOf({ phase }: ChatSession): string | undefined {
   }
 }
 
+const methodOf = (event: Outcome): string =>
+  event.type === 'sip.response.received' ? event.response.cseq.method : event.method;
+
 function onOutcome(turn: ChatTurn, chat: ChatSession, event: Outcome): void {
   const response = event.type === 'sip.response.received' ? event.response : undefined;
   const cause = event.type === 'sip.request.failed' ? event.cause : 'timeout';
@@ -131,7 +134,8 @@ function handle(turn: ChatTurn, { event }: Input): boolean {
     case 'sip.response.received':
     case 'sip.request.failed': {
       const chat = turn.chats.find((one) => branchOf(one) === event.branch);
-      if (chat !== undefined) onOutcome(turn, chat, event);
+      // A CANCEL has the branch of its INVITE, whose outcome comes as the response to that (RFC 3261 §9.1).
+      if (chat !== undefined && methodOf(event) !== 'CANCEL') onOutcome(turn, chat, event);
       return chat !== undefined;
     }
     case 'sip.ack.timed-out':
