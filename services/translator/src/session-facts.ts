@@ -1,7 +1,7 @@
 /**
  * What the shell needs to know of sessions without understanding them.
  */
-import { bareJidOf } from '@stoxgate/addressing';
+import { bareJidOf, normalizeDomain } from '@stoxgate/addressing';
 import { contactsIndex, type Event, LIVE_CALLS_INDEX, userIndex } from '@stoxgate/contracts';
 import { contradicts } from './call/early-dialog.ts';
 import type { CallSession, Session } from './session.ts';
@@ -11,10 +11,15 @@ const legsOf = (session: CallSession) => [session.out, session.in].filter((leg) 
 
 /**
  * Names under which a session can be found: a call that has not ended, by that and by its users; a user, by the domains
- * of the contacts it sees.
+ * of the contacts it sees; presence that SIP watches, by the domain of the watcher.
  */
 export function indexesOf(session: Session): readonly string[] {
   if (session.kind === 'user') return domainsShown(session).map(contactsIndex);
+  if (session.kind === 'presence') {
+    const { watched } = session;
+    const domain = watched && (normalizeDomain(watched.domain) ?? watched.domain);
+    return domain === undefined || watched?.dialogs.length === 0 ? [] : [contactsIndex(domain)];
+  }
   if (session.kind !== 'call') return [];
   const { out, in: from } = session;
   const isOut = out !== undefined && out.end === undefined;

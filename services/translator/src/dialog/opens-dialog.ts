@@ -16,7 +16,7 @@ import { tagOf } from '../call/dialog.ts';
 import { sdpOf } from '../call/sdp-body.ts';
 import { responseTo } from '../call/sip-response.ts';
 import type { TranslatorPolicy } from '../policy.ts';
-import { eventOf, PRESENCE_EVENT } from '../presence/presence-event.ts';
+import { mayAsk, subscriptionGranted } from '../presence/subscribe-checks.ts';
 import type { Input } from '../step.ts';
 
 export type Opening =
@@ -47,8 +47,12 @@ export function opensDialog(
     },
   });
   const isSubscribe = request.method === 'SUBSCRIBE' && policy.presenceMode === 'sip';
-  if (isSubscribe && eventOf(request) !== PRESENCE_EVENT)
-    return refused(489, { 'allow-events': [PRESENCE_EVENT] });
+  if (isSubscribe) {
+    const granted = mayAsk(policy, request.from.uri)
+      ? subscriptionGranted(policy, request)
+      : { ok: false as const, status: 403, headers: {} };
+    if (!granted.ok) return refused(granted.status, granted.headers);
+  }
   const isChat = request.method === 'INVITE' && policy.hasChats && offersChat(request);
   if (!isSubscribe && !isChat) return undefined;
   const user = userOfRequest(policy.addresses, request.requestUri, request.to.uri);

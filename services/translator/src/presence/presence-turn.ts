@@ -30,11 +30,14 @@ export class PresenceTurn {
   readonly user: BareJid;
   /** SIP address of record of the other end. */
   readonly aor: string;
+  /** Whether the user sees the contact by a subscription of its own. */
+  readonly isWatching: boolean;
   #drawn = 0;
 
-  constructor(policy: TranslatorPolicy, input: Input) {
+  constructor(policy: TranslatorPolicy, input: Input, isWatching: boolean) {
     this.policy = policy;
     this.input = input;
+    this.isWatching = isWatching;
     const end = input.key.indexOf(' ');
     this.user = brandBareJid(input.key.slice(PREFIX.length, end));
     this.aor = input.key.slice(end + 1);

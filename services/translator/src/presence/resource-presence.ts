@@ -5,19 +5,15 @@ import { parseJid } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { childOf, childrenOf, textOf } from '@stoxgate/wire-xmpp';
 import { priorityOf } from '../user/resources.ts';
-
-export interface StatusText {
-  readonly text: string;
-  readonly lang?: string;
-}
+import { isShow, type PidfNote, type Show } from './pidf.ts';
 
 export interface ResourcePresence {
   /** Empty: the user as a whole, of whom no resource is known. */
   readonly resource: string;
   readonly isOpen: boolean;
   readonly priority: number;
-  readonly show?: string;
-  readonly statuses: readonly StatusText[];
+  readonly show?: Show;
+  readonly statuses: readonly PidfNote[];
   /** Version of the user's presence that this came with. */
   readonly version: number;
   /** It was said before the component was away, and not again since. */
@@ -29,7 +25,6 @@ export const MAX_RESOURCES = 32;
 const MAX_STATUSES = 8;
 /** A NOTIFY is to fit into a datagram where people are brief. */
 const MAX_STATUS = 500;
-const SHOWS: ReadonlySet<string> = new Set(['away', 'chat', 'dnd', 'xa']);
 const LANGUAGE_TAG = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
 
 const langOf = (element: XmlElement): string | undefined => {
@@ -37,10 +32,10 @@ const langOf = (element: XmlElement): string | undefined => {
   return lang !== undefined && LANGUAGE_TAG.test(lang) ? lang : undefined;
 };
 
-function statusesOf(presence: XmlElement): readonly StatusText[] {
+function statusesOf(presence: XmlElement): readonly PidfNote[] {
   return childrenOf(presence, 'status')
     .slice(0, MAX_STATUSES)
-    .map((status): StatusText => {
+    .map((status): PidfNote => {
       const lang = langOf(status) ?? langOf(presence);
       const text = [...textOf(status)].slice(0, MAX_STATUS).join('');
       return { text, ...(lang === undefined ? {} : { lang }) };
@@ -57,7 +52,7 @@ function presenceOf(presence: XmlElement, resource: string, version: number): Re
     resource,
     isOpen,
     priority: priorityOf(presence),
-    ...(isOpen && SHOWS.has(shown) ? { show: shown } : {}),
+    ...(isOpen && isShow(shown) ? { show: shown } : {}),
     statuses: statusesOf(presence),
     version,
   };

@@ -91,7 +91,7 @@ export function stepPresence(
   session: PresenceSession | undefined,
   input: Input,
 ): Step {
-  const turn = new PresenceTurn(policy, input);
+  const turn = new PresenceTurn(policy, input, session?.watching !== undefined);
   const before: Halves = { watching: session?.watching, watched: session?.watched };
   const { watching, watched } = stepped(turn, before);
   const isTimer = input.event.type === 'timer.fired';

@@ -1,53 +1,57 @@
 /**
- * A SIP address watches an XMPP user. RFC 8048 §5.
+ * A SIP address watches an XMPP user: what is remembered, and what each event does to it. RFC 8048 §6, RFC 6665 §4.2.
  */
-import type { EventOf, SipRequest } from '@stoxgate/contracts';
 import type { PresenceHalf } from './presence-session.ts';
 import type { PresenceTurn } from './presence-turn.ts';
+import { closedWhere, type ResourcePresence } from './resource-presence.ts';
+import { asked, probed, settled } from './watched-turn.ts';
+import { overWhere, type WatcherDialog } from './watcher-dialog.ts';
+
+export { watchedHears } from './watched-hears.ts';
+export { watchedAnswered, watchedFailed } from './watched-outcome.ts';
+export { watchedSubscribed } from './watched-subscribed.ts';
 
 export interface Watched extends PresenceHalf {
   /** Bare JID of the contact that the SIP address is to the user. */
   readonly contact: string;
   readonly domain: string;
+  /** Whether the user lets itself be watched. It outlives the dialogs. */
+  readonly authorization: 'none' | 'pending' | 'active';
+  /** When the user was asked last, ms since the epoch; 0: never. */
+  readonly askedAt: number;
+  readonly dialogs: readonly WatcherDialog[];
+  /** What the user's presence is, the last said last; of those that are gone as long as somebody is to hear of it. */
+  readonly resources: readonly ResourcePresence[];
+  /** Of the resources; grows with each change. */
+  readonly version: number;
+  /** Until when the answer to a probe may come, ms since the epoch; 0: none is to come. */
+  readonly probedUntil: number;
+  /** Until when an authorization without dialogs is remembered, ms since the epoch; 0: there are dialogs. */
+  readonly keptUntil: number;
 }
 
-type Half = Watched | undefined;
-
-/** Presence of the user towards the contact. */
-export function watchedHears(
-  _turn: PresenceTurn,
-  half: Half,
-  _event: EventOf<'presence.stanza.received'>,
-): Half {
-  return half;
+/** Its time has come: for dialogs that nobody refreshed, notifications that nobody answered, probes. */
+export function watchedDue(turn: PresenceTurn, half: Watched): Watched | undefined {
+  const { now } = turn;
+  const alive = half.dialogs.filter(({ sent }) => sent === undefined || sent.until > now);
+  const dialogs = overWhere(alive, ({ expiresAt }) => expiresAt <= now, 'timeout');
+  const isProbeOver = half.probedUntil > 0 && half.probedUntil <= now;
+  if (!isProbeOver) return settled(turn, half, { ...half, dialogs });
+  const version = half.version + 1;
+  const resources = closedWhere(half.resources, ({ isStale }) => isStale === true, version);
+  return settled(turn, half, {
+    ...half,
+    dialogs,
+    resources,
+    version: resources === half.resources ? half.version : version,
+    probedUntil: 0,
+  });
 }
 
-/** A SUBSCRIBE, outside a dialog or in one of this half. */
-export function watchedSubscribed(turn: PresenceTurn, half: Half, edge: string, request: SipRequest): Half {
-  turn.respond(edge, request, 501, turn.derive(8));
-  return half;
-}
-
-/** A response to a NOTIFY of ours. */
-export function watchedAnswered(
-  _turn: PresenceTurn,
-  half: Half,
-  _event: EventOf<'sip.response.received'>,
-): Half {
-  return half;
-}
-
-/** A NOTIFY of ours got no final response. */
-export function watchedFailed(_turn: PresenceTurn, half: Half, _event: EventOf<'sip.request.failed'>): Half {
-  return half;
-}
-
-/** Its time has come. */
-export function watchedDue(_turn: PresenceTurn, half: Watched): Half {
-  return half;
-}
-
-/** What presence came while the component was away is not known. */
-export function watchedLinkOpened(_turn: PresenceTurn, half: Watched): Half {
-  return half;
+/** What presence came while the component was away is not known, nor whether the user was asked. */
+export function watchedLinkOpened(turn: PresenceTurn, half: Watched): Watched | undefined {
+  if (half.dialogs.length === 0) return half;
+  if (half.authorization !== 'active') return settled(turn, half, asked(turn, half));
+  const resources = half.resources.map((one) => (one.isOpen ? { ...one, isStale: true } : one));
+  return settled(turn, half, probed(turn, { ...half, resources }));
 }
