@@ -87,8 +87,8 @@ export interface TranslatorPolicy {
   readonly messageAcceptStatus: 202 | 200;
   /** Type of messages from SIP; auto: that of the user's chat. */
   readonly messageType: 'auto' | 'normal' | 'chat';
-  /** What becomes of a text that does not fit into one request. */
-  readonly oversize: 'chunk' | 'reject' | 'tcp';
+  /** What becomes of a text that does not fit into one request; msrp: of a chat in a session, of others as chunk. */
+  readonly oversize: 'chunk' | 'reject' | 'tcp' | 'msrp';
   /** Largest MESSAGE request; 0: the transport sets no limit. */
   readonly maxMessageBytes: number;
   /** Longest text to SIP, in bytes. */

@@ -16,10 +16,10 @@ export const Messages = z.strictObject({
       'Type of messages from SIP; auto: chat for a user who said something within ten minutes, else normal.',
     ),
   oversize: z
-    .enum(['chunk', 'reject', 'tcp'])
+    .enum(['chunk', 'reject', 'tcp', 'msrp'])
     .default('chunk')
     .describe(
-      'A text over max_udp to a proxy by UDP: in several requests, one after another; refused; or in one by TCP.',
+      'A text over max_udp to a proxy by UDP: in several requests, one after another; refused; in one by TCP; or, in a chat, over MSRP with whom takes that, else in several requests.',
     ),
   max_udp: z
     .number()

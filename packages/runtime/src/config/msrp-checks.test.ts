@@ -42,6 +42,12 @@ test('config msrp - sessions cannot be forced without an endpoint', () => {
   expect(sentences(config({}, {}, { chat_mode: 'auto' }))).toBe('');
 });
 
+test('config msrp - long texts cannot go in sessions without an endpoint', () => {
+  const sentence = /messages\.oversize is msrp: set messages\.msrp\.enabled/;
+  expect(sentences(config({}, {}, { oversize: 'msrp' }))).toMatch(sentence);
+  expect(sentences(config({ enabled: true }, {}, { oversize: 'msrp' }))).toBe('');
+});
+
 test('config msrp - TLS is offered only where there is a port for it', () => {
   expect(sentences(config({ offer: 'tls' }))).toMatch(/messages\.msrp\.tls_port must be set/);
 });

@@ -20,6 +20,10 @@ export function msrpChecks({ messages, sip }: Config, isPeer: (entry: string) =>
     const sentence = 'messages.chat_mode is msrp: set messages.msrp.enabled, or let chat_mode be auto.';
     problem(['messages', 'chat_mode'], sentence);
   }
+  if (messages.oversize === 'msrp' && !msrp.enabled) {
+    const sentence = 'messages.oversize is msrp: set messages.msrp.enabled, or let oversize be chunk.';
+    problem(['messages', 'oversize'], sentence);
+  }
   if (msrp.offer === 'tls' && msrp.tls_port === 0) {
     problem(['messages', 'msrp', 'offer'], 'messages.msrp.offer is tls: messages.msrp.tls_port must be set.');
   }

@@ -3,23 +3,22 @@
  */
 import { utf8Length } from '@stoxgate/addressing';
 import { deriveHex, type EventOf, type XmlElement } from '@stoxgate/contracts';
-import { phraseOf } from '../condition/phrase.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { stateToSip } from './composing-to-sip.ts';
 import type { CpimParts } from './cpim.ts';
 import { type Refusal, type SipEnds, sipEndsOf } from './ends.ts';
-import { callIdOfStanza, chatAfter } from './informal-chat.ts';
+import { chatAfter } from './informal-chat.ts';
 import { CHAT_MS, MAX_ID_LENGTH, MAX_NOTIFICATIONS, NOTIFICATION_MS } from './limits.ts';
 import { type FailedStanza, failedStanza, messageError } from './message-error.ts';
 import { partOfForm, partsOfText } from './message-parts.ts';
-import { headersOfText, messageRequest } from './message-request.ts';
 import { bounced, receiptToSip } from './notification-to-sip.ts';
 import type { PairSession } from './pair-session.ts';
 import { abilitiesAt, NEW_PAIR, pairStep } from './pair-turn.ts';
-import { enqueued, isFull, tagOf } from './queue.ts';
+import { enqueued, isFull } from './queue.ts';
 import { richForm } from './rich-form.ts';
 import { contentOfStanza, type TextFromStanza } from './stanza-content.ts';
+import { requestOfText } from './text-request.ts';
 
 /** What is the same for all that can become of one stanza. */
 export interface Said {
@@ -65,11 +64,7 @@ function textToSip(said: Said, content: TextFromStanza): Step {
     messageId,
     ...(delivery || display ? { dispositions: { delivery, failure: delivery, display } } : {}),
   };
-  const displayName = content.nick === undefined ? undefined : phraseOf(content.nick);
-  const request = messageRequest(
-    { ...ends, tag: tagOf(input), callId: callIdOfStanza(said), displayName },
-    headersOfText(content),
-  );
+  const request = requestOfText(said, content);
   const form = richForm(policy, session, input, content);
   const wrapper = asked.isWrapped ? cpim : undefined;
   const parts =
