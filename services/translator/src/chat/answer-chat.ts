@@ -42,9 +42,12 @@ function offeredIn(invite: SipRequest) {
 function takeCrossed(turn: ChatTurn, end: { contact: string; hasInstance: boolean }): readonly ChatMessage[] {
   const crossed = turn.chats.filter((chat) => crosses(chat, end));
   for (const chat of crossed) {
+    if (isIn(chat, 'inviting')) {
+      cancelInvite(turn, chat);
+      continue;
+    }
     closeMsrp(turn, chat);
-    if (isIn(chat, 'inviting')) cancelInvite(turn, chat);
-    else turn.drop(chat);
+    turn.drop(chat);
   }
   return crossed.flatMap(({ waiting }) => waiting);
 }

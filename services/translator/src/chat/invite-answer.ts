@@ -100,8 +100,11 @@ function accepted(turn: ChatTurn, chat: ChatIn<'inviting'>, response: SipRespons
 export function cancelInvite(turn: ChatTurn, chat: Invited): void {
   const { invite, edge, hasProvisional } = chat.phase;
   if (hasProvisional === true) sendCancel(turn, invite, edge);
+  closeMsrp(turn, chat);
+  const { session, isSecure } = chat.msrp;
   turn.put({
     ...chat,
+    msrp: { session, isSecure },
     phase: { ...chat.phase, name: 'cancelling' },
     waiting: [],
     dueAt: turn.now + PHASE_MS,
