@@ -135,6 +135,11 @@ export const METRICS = {
     help: 'Open connections to BOSH connection managers.',
     labels: [],
   },
+  stoxgate_phone_rows_total: {
+    kind: 'counter',
+    help: 'Rows taken from the table of phones, by what became of them.',
+    labels: ['result'],
+  },
   stoxgate_steps_total: {
     kind: 'counter',
     help: 'Events handled by the translator.',

@@ -1,11 +1,14 @@
 /**
- * The BOSH edge as a service: requests to connection managers, which are commands, and what they answer.
+ * The BOSH edge as a service: requests to connection managers, which are commands, and what they answer; and what is told
+ * of phones by a file and a table.
  */
 import { readFileSync } from 'node:fs';
 import type { RunningService, ServiceContext } from '@stoxgate/runtime';
 import { openCommandInlet } from './command-inlet.ts';
 import { edgeMeter } from './edge-meter.ts';
 import { HttpClient } from './http/http-client.ts';
+import { PhoneDesk } from './phone-desk.ts';
+import { importFile, pollTable } from './phone-sources.ts';
 import { createSealer } from './sealing.ts';
 
 const MAX_ATTRIBUTES = 128;
@@ -28,10 +31,17 @@ export async function startBoshEdge(context: ServiceContext): Promise<BoshEdge> 
   const limits = { maxBytes, maxDepth, maxAttributes: MAX_ATTRIBUTES };
   const equipment = { http, limits, allowPlain };
   const inlet = { bus, edgeId, equipment, sealer: createSealer(key), meter: counts, tracer, log };
+  const desk = new PhoneDesk({ bus, edgeId, tracer });
   const consumer = await openCommandInlet(inlet).catch((cause: unknown) => {
     free();
     throw cause;
   });
+  await importFile(config, desk, log).catch(async (cause: unknown) => {
+    await consumer.stop(0);
+    free();
+    throw cause;
+  });
+  const poller = pollTable(context, desk);
   /** What waits for something to happen is given to another edge, which sends the same bytes. */
   const handOver = async (): Promise<void> => {
     await consumer.stop(HAND_OVER_MS);
@@ -40,13 +50,14 @@ export async function startBoshEdge(context: ServiceContext): Promise<BoshEdge> 
   let stopping: Promise<void> | undefined;
   return {
     name: 'bosh-edge',
-    readiness: () => ({}),
+    readiness: () => ({ bosh: undefined }),
     /** On a bus of this process alone there is nobody else: phones of calls that are waited for are served until `stop`. */
     drain: async () => {
+      await poller?.stop();
       if (config.bus !== 'memory') await handOver();
     },
     stop: () => {
-      stopping ??= handOver().then(free);
+      stopping ??= (poller?.stop() ?? Promise.resolve()).then(handOver).then(free);
       return stopping;
     },
   };

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { type Child, startChild, waitForPort } from './child-process.ts';
 import { freePort } from './free-port.ts';
 import { scratchDirectory } from './scratch-directory.ts';
+import { until } from './until.ts';
 
 const run = promisify(execFile);
 const INIT_MS = 60_000;
@@ -32,19 +33,35 @@ async function postgresDirectory(): Promise<string> {
   return join(POSTGRES, newest, 'bin');
 }
 
-async function serve(name: string, start: (directory: string, port: number) => Promise<Child>, url: string) {
+interface Recipe {
+  readonly name: string;
+  readonly url: string;
+  /** What it prints when it is ready. */
+  readonly readyLog: RegExp;
+  /** Ends it although clients are connected. */
+  readonly endSignal: NodeJS.Signals;
+  start(directory: string, port: number): Promise<Child>;
+}
+
+async function serve({ name, url, readyLog, endSignal, start }: Recipe): Promise<Database> {
   const scratch = await scratchDirectory(name);
   const port = await freePort();
-  let child = await start(scratch.path, port);
-  await waitForPort(child, port, 30_000);
+  const startReady = async (): Promise<Child> => {
+    const child = await start(scratch.path, port);
+    await waitForPort(child, port, 30_000);
+    await until(`${name} is not ready`, async () => readyLog.test(child.output()), 30_000);
+    return child;
+  };
+  let child = await startReady();
   return {
     url: url.replace('PORT', String(port)),
     restart: async () => {
-      await child.stop();
-      child = await start(scratch.path, port);
-      await waitForPort(child, port, 30_000);
+      child.kill(endSignal);
+      await child.exited(10_000);
+      child = await startReady();
     },
     stop: async () => {
+      child.kill(endSignal);
       await child.stop();
       await scratch.remove();
     },
@@ -67,9 +84,12 @@ export async function startPostgres(): Promise<Database> {
     'KILL',
     '--',
   ];
-  return serve(
-    'postgres',
-    async (directory, port) => {
+  return serve({
+    name: 'postgres',
+    url: 'postgres://opensips@127.0.0.1:PORT/postgres',
+    readyLog: /ready to accept connections/,
+    endSignal: 'SIGINT',
+    start: async (directory, port) => {
       const data = join(directory, 'data');
       if (!(await readdir(directory)).includes('data')) {
         await mkdir(data);
@@ -83,15 +103,17 @@ export async function startPostgres(): Promise<Database> {
         ? startChild({ command: 'setpriv', args: [...asNobody, command, ...options], cwd: directory })
         : startChild({ command: 'env', args: [command, ...options], cwd: directory });
     },
-    'postgres://opensips@127.0.0.1:PORT/postgres',
-  );
+  });
 }
 
 /** MariaDB, which lets everybody do everything. */
 export const startMariadb = (): Promise<Database> =>
-  serve(
-    'mariadb',
-    async (directory, port) => {
+  serve({
+    name: 'mariadb',
+    url: 'mysql://root@127.0.0.1:PORT/opensips',
+    readyLog: /ready for connections/,
+    endSignal: 'SIGTERM',
+    start: async (directory, port) => {
       const [data, init] = [join(directory, 'data'), join(directory, 'init.sql')];
       await mkdir(data, { recursive: true });
       await writeFile(init, 'CREATE DATABASE IF NOT EXISTS opensips;\n');
@@ -110,5 +132,4 @@ export const startMariadb = (): Promise<Database> =>
         args: ['--no-defaults', '--skip-grant-tables', ...args],
       });
     },
-    'mysql://root@127.0.0.1:PORT/opensips',
-  );
+  });
