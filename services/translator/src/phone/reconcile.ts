@@ -47,17 +47,18 @@ export function reconcile(turn: PhoneTurn): void {
     if (wanted !== undefined && now >= session.retryAt) create(turn);
     return;
   }
-  const isFailing = bosh.requests.some(({ isWaiting }) => isWaiting);
+  const isUnreached = bosh.requests.some(({ isWaiting }) => isWaiting);
   // What nobody is known to have, or what ends and is hard to reach, is left to end by itself.
   const isLeft =
     bosh.phase === 'ending' ? wanted !== undefined : wanted === undefined && bosh.sid === undefined;
-  if (isFailing && isLeft) {
+  if (isUnreached && isLeft) {
     turn.closed();
     reconcile(turn);
     return;
   }
   const { sid } = bosh;
-  if (isFailing || sid === undefined || bosh.phase === 'ending') return;
+  // Until it is known that requests arrive again, there is no use in more of them.
+  if (bosh.failingSince !== undefined || sid === undefined || bosh.phase === 'ending') return;
   const isOver = session.isRenewing === true || areRidsUsedUp(session.lastRid);
   if (wanted === undefined || isOver) terminate(turn, bosh, sid);
   else speak(turn, bosh, sid, wanted);
