@@ -1,8 +1,9 @@
 /**
- * The HTTP listener for operators: health, metrics, sessions of a user.
+ * The HTTP listener for operators: health, metrics, sessions of a user, phones.
  */
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import { type PhoneControls, phonesApp } from './admin-phones.ts';
 import { portError } from './port-error.ts';
 import type { Readiness, ReadinessState } from './readiness.ts';
 
@@ -12,6 +13,10 @@ export interface AdminSources {
   readonly metricsText: () => Promise<string>;
   /** Keys of the live sessions of a user, by bare JID. */
   readonly sessionsOf: (user: string) => Promise<readonly string[]>;
+  /** Undefined: phones are not configured. */
+  readonly phones?: PhoneControls | undefined;
+  /** `admin.token`. */
+  readonly token?: string | undefined;
 }
 
 export interface AdminListener {
@@ -56,8 +61,12 @@ export function adminApp(sources: AdminSources): Hono {
     }
     return context.json({ user, sessions: await withDeadline(sources.sessionsOf(user)) });
   });
+  app.route('/api/phones', phonesApp(sources.phones, sources.token));
   app.notFound((context) =>
-    context.json({ error: 'Here are /livez, /readyz, /metrics and /api/sessions?user=JID' }, 404),
+    context.json(
+      { error: 'Here are /livez, /readyz, /metrics, /api/sessions?user=JID and POST /api/phones/URI/state' },
+      404,
+    ),
   );
   app.onError((error, context) => context.json({ error: error.message }, 503));
   return app;

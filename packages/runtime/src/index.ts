@@ -1,4 +1,5 @@
 export * from './admin.ts';
+export * from './admin-phones.ts';
 export * from './config/abilities.ts';
 export * from './config/bosh-url.ts';
 export * from './config/checks.ts';

@@ -30,6 +30,8 @@ test('log - secrets are hidden wherever they stand; the logged object is left al
     sip: { credentials: [{ username: 'gateway', password: 's3cret' }] },
     headers: { Authorization: ['Digest s3cret'], via: ['SIP/2.0/UDP'] },
     password: 's3cret',
+    admin: { token: 's3cret' },
+    account: { uri: 'sip:1001@sip.test', secret: { form: 'open', text: 's3cret' } },
   };
   const [line] = logged((log) => log.info(config, 'x'));
   expect(JSON.stringify(line)).not.toContain('s3cret');

@@ -25,7 +25,7 @@ export const createLog = (options: LogOptions): Logger =>
     options.destination ?? pino.destination({ fd: 1, sync: true }),
   );
 
-const SECRET_KEYS = new Set(['secret', 'password', 'authorization', 'proxy-authorization']);
+const SECRET_KEYS = new Set(['secret', 'password', 'token', 'authorization', 'proxy-authorization']);
 const HIDDEN = '[redacted]';
 const DEEPEST = 6;
 

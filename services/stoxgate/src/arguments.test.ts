@@ -12,6 +12,18 @@ test.each([
   [['bosh-edge'], { kind: 'run', role: 'bosh-edge', configFile: undefined }],
   [['--check-config', 'translator'], { kind: 'check-config', role: 'translator', configFile: undefined }],
   [['--print-config', '--config', 'a'], { kind: 'print-config', role: 'all', configFile: 'a' }],
+  [
+    ['phone-state', '0123456789@@example.com', 'OnThePhone', '--config', 'a'],
+    { kind: 'phone-state', uri: '0123456789@@example.com', state: 'onthephone', configFile: 'a' },
+  ],
+  [
+    ['phone-state', 'a@b', 'call-end'],
+    { kind: 'phone-state', uri: 'a@b', state: 'call-end', configFile: undefined },
+  ],
+  [
+    ['phone-accounts', 'import', 'a.csv', '--config=b'],
+    { kind: 'phone-accounts', accountFile: 'a.csv', configFile: 'b' },
+  ],
   [['--help', '--nonsense'], { kind: 'help' }],
   [['-h'], { kind: 'help' }],
   [['--version'], { kind: 'version' }],
@@ -28,7 +40,23 @@ test.each([
   [['sip-egde'], wrong('unknown role sip-egde; did you mean sip-edge?')],
   [['proxy'], wrong(expect.stringMatching(/^unknown role proxy; the roles are all, xmpp-edge, /))],
   [['sip-edge', 'xmpp-edge'], wrong('one role at a time: sip-edge, not also xmpp-edge.')],
-  [['phone-state', 'sip:a@b', 'open'], wrong(expect.stringContaining('publishes no presence yet'))],
+  [['phone-state', 'sip:a@b', 'onlin'], wrong('unknown state onlin; did you mean online?')],
+  [
+    ['phone-state', 'sip:a@b', 'x'],
+    wrong(expect.stringMatching(/^unknown state x; the states are online, /)),
+  ],
+  [
+    ['phone-state', 'sip:a@b'],
+    wrong(expect.stringContaining('npx stoxgate phone-state 1001@example.org online')),
+  ],
+  [
+    ['phone-state', 'a@b', 'online', 'x'],
+    wrong(expect.stringContaining('phone-state needs a phone and its state')),
+  ],
+  [['phone-state', 'a@b', 'online', '--check-config'], wrong('phone-state takes --config only.')],
+  [['phone-accounts'], wrong(expect.stringContaining('phone-accounts import FILE'))],
+  [['phone-accounts', 'export', 'a.csv'], wrong(expect.stringContaining('phone-accounts import FILE'))],
+  [['phone-acounts'], wrong('unknown role phone-acounts; did you mean phone-accounts?')],
 ])('command line - %j is refused, with advice', (args, expected) => {
   expect(parseArguments(args)).toEqual(expected);
 });

@@ -1,7 +1,9 @@
 /**
- * The command line: `stoxgate [ROLE] [--config FILE] [--check-config] [--print-config] [--version] [--help]`.
+ * The command line: `stoxgate [ROLE] [--config FILE] [--check-config] [--print-config] [--version] [--help]`, and commands
+ * to a gateway that runs.
  */
 import { parseArgs } from 'node:util';
+import { PhoneReport } from '@stoxgate/contracts';
 import { nearest, ROLES, type Role } from '@stoxgate/runtime';
 
 export interface RunArguments {
@@ -10,8 +12,23 @@ export interface RunArguments {
   readonly configFile: string | undefined;
 }
 
+/** Told to a gateway that runs. */
+export type PhoneArguments =
+  | {
+      readonly kind: 'phone-state';
+      readonly uri: string;
+      readonly state: PhoneReport;
+      readonly configFile: string | undefined;
+    }
+  | {
+      readonly kind: 'phone-accounts';
+      readonly accountFile: string;
+      readonly configFile: string | undefined;
+    };
+
 export type Arguments =
   | RunArguments
+  | PhoneArguments
   | { readonly kind: 'help' | 'version' }
   /** One sentence per thing that is wrong. */
   | { readonly kind: 'wrong'; readonly problems: readonly string[] };
@@ -24,11 +41,7 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const NOT_YET: Readonly<Record<string, string>> = {
-  'phone-state': 'phone-state: this version publishes no presence yet; the command comes with it.',
-};
-
-const COMMANDS = [...ROLES, 'phone-state'];
+const COMMANDS = [...ROLES, 'phone-state', 'phone-accounts'];
 
 /** Total: whatever was typed ends in one of the kinds. */
 export function parseArguments(args: readonly string[]): Arguments {
@@ -53,13 +66,45 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (given.has('version')) return { kind: 'version' };
   if (problems.length === 0) problems.push(...wordProblems(words));
   if (problems.length > 0) return { kind: 'wrong', problems };
-  const role = ROLES.find((name) => name === words[0]) ?? 'all';
+  const configFile = given.get('config');
+  const [command, ...rest] = words;
+  if (command === 'phone-state' || command === 'phone-accounts') {
+    const asked = given.has('print-config') || given.has('check-config');
+    return asked ? wrong(`${command} takes --config only.`) : phoneArguments(command, rest, configFile);
+  }
+  const role = ROLES.find((name) => name === command) ?? 'all';
   const kind = given.has('print-config')
     ? 'print-config'
     : given.has('check-config')
       ? 'check-config'
       : 'run';
-  return { kind, role, configFile: given.get('config') };
+  return { kind, role, configFile };
+}
+
+const wrong = (problem: string): Arguments => ({ kind: 'wrong', problems: [problem] });
+
+function phoneArguments(
+  command: PhoneArguments['kind'],
+  words: readonly string[],
+  configFile: string | undefined,
+): Arguments {
+  const [first, second, ...more] = words;
+  if (command === 'phone-accounts') {
+    return first === 'import' && second !== undefined && more.length === 0
+      ? { kind: command, accountFile: second, configFile }
+      : wrong('phone-accounts needs a file: npx stoxgate phone-accounts import FILE --config stoxgate.yaml.');
+  }
+  if (first === undefined || second === undefined || more.length > 0) {
+    return wrong(
+      'phone-state needs a phone and its state: npx stoxgate phone-state 1001@example.org online.',
+    );
+  }
+  const state = PhoneReport.safeParse(second.toLowerCase());
+  if (state.success) return { kind: command, uri: first, state: state.data, configFile };
+  const close = nearest(second, PhoneReport.options);
+  const advice =
+    close === undefined ? `the states are ${PhoneReport.options.join(', ')}.` : `did you mean ${close}?`;
+  return wrong(`unknown state ${second}; ${advice}`);
 }
 
 function optionProblem(name: string, rawName: string, value: string | undefined): string | undefined {
@@ -76,12 +121,11 @@ function optionProblem(name: string, rawName: string, value: string | undefined)
 function wordProblems(words: readonly string[]): string[] {
   const [command, ...rest] = words;
   if (command === undefined) return [];
-  const notYet = NOT_YET[command];
-  if (notYet !== undefined) return [notYet];
   if (!COMMANDS.includes(command)) {
     const close = nearest(command, COMMANDS);
     const advice = close === undefined ? `the roles are ${ROLES.join(', ')}.` : `did you mean ${close}?`;
     return [`unknown role ${command}; ${advice}`];
   }
+  if (command.startsWith('phone-')) return [];
   return rest.length === 0 ? [] : [`one role at a time: ${command}, not also ${rest.join(' ')}.`];
 }

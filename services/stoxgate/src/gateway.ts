@@ -5,9 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { brandEdgeId, type EdgeId } from '@stoxgate/contracts';
 import {
+  arePhonesShown,
   type Config,
   createLog,
   type Logger,
+  type PhoneControls,
   portError,
   type Readiness,
   type ServiceContext,
@@ -85,7 +87,9 @@ async function start(
   const group = await startServices(frame, resources, roles, startRole);
   releases.add('services', () => group.stop());
   const health = watchHealth(frame, resources, group, roles.includes('session-store'));
-  const admin = await startAdmin(config.admin.host, config.admin.port, health);
+  const phones = await openPhoneControls(frame, resources);
+  const { host, port, token } = config.admin;
+  const admin = await startAdmin(host, port, { ...health, phones, token });
   releases.add('admin listener', () => admin.stop());
   log.info(banner(config, group.ports, admin.url));
   const unwatch = watchReadiness(health.readiness, log);
@@ -102,6 +106,19 @@ async function start(
     },
     stop: () => releases.run(),
   };
+}
+
+/** Whatever the roles of this process: it has the bus. */
+async function openPhoneControls(
+  { config, edgeId }: Frame,
+  { bus, store, telemetry: { tracer } }: Resources,
+): Promise<PhoneControls | undefined> {
+  if (!arePhonesShown(config)) return undefined;
+  const [{ PhoneDesk }, { phoneControls }] = await Promise.all([
+    import('@stoxgate/bosh-edge'),
+    import('./phone-controls.ts'),
+  ]);
+  return phoneControls(new PhoneDesk({ bus, edgeId, tracer }), store);
 }
 
 async function startServices(

@@ -79,3 +79,26 @@ test('program - --check-config and --print-config start nothing', async () => {
   expect(printed).toMatchObject({ code: 0, out: expect.stringContaining('listen_port: 5600'), error: '' });
   expect(printed.out).not.toContain('s3cret');
 });
+
+test('program - a wrong account file is a wrong configuration, each fault with its line', async () => {
+  const accounts = join(directory, 'accounts.csv');
+  writeFileSync(accounts, '1001@sip.test,alice\n\nnobody,bob,hidden\n');
+  const env = { STOXGATE_PHONES__BOSH_URL: 'https://xmpp.test/http-bind', STOXGATE_PHONES__FILE: accounts };
+  const { code, error } = await run(['--check-config', '--config', file], env);
+  expect(code).toBe(2);
+  expect(error.split('\n')).toEqual([
+    expect.stringMatching(/^accounts\.csv:1: it has not 3 to 6 columns/),
+    expect.stringMatching(/^accounts\.csv:3: the first column is no SIP address/),
+    expect.stringMatching(/^stoxgate: 2 problems\./),
+    '',
+  ]);
+  expect(error).not.toContain('hidden');
+});
+
+test('program - phone-state without phones says what to set', async () => {
+  expect(await run(['phone-state', '1001@sip.test', 'online', '--config', file])).toEqual({
+    code: 1,
+    out: '',
+    error: 'stoxgate: phones are not configured: set phones.bosh_url.\n',
+  });
+});

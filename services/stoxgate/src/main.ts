@@ -2,8 +2,15 @@
  * The command line program. Exit codes: 0 clean, 1 failed at run time, 2 bad usage or bad configuration.
  */
 import { StoxgateError } from '@stoxgate/contracts';
-import { endOnBugs, loadConfig, printConfig, runUntilSignal } from '@stoxgate/runtime';
-import { parseArguments, type RunArguments } from './arguments.ts';
+import {
+  type Config,
+  endOnBugs,
+  loadConfig,
+  printConfig,
+  type Role,
+  runUntilSignal,
+} from '@stoxgate/runtime';
+import { type PhoneArguments, parseArguments, type RunArguments } from './arguments.ts';
 import { startGateway } from './gateway.ts';
 import { servicesOf } from './roles.ts';
 import { USAGE, VERSION } from './usage.ts';
@@ -33,32 +40,62 @@ export async function main(args: readonly string[], terminal: Terminal = TERMINA
     case 'wrong':
       for (const problem of parsed.problems) terminal.error(`stoxgate: ${problem}\n`);
       return 2;
+    case 'phone-state':
+    case 'phone-accounts':
+      return tellPhones(parsed, terminal);
     default:
       return withConfig(parsed, terminal);
   }
 }
 
-async function withConfig({ kind, role, configFile }: RunArguments, terminal: Terminal): Promise<number> {
+/** Undefined when it is wrong, which was told. */
+async function load(
+  configFile: string | undefined,
+  role: Role,
+  terminal: Terminal,
+): Promise<Config | undefined> {
   const loaded = loadConfig({ file: configFile, env: terminal.env, role });
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) terminal.error(`${problem}\n`);
-    const count = loaded.problems.length === 1 ? '1 problem.' : `${loaded.problems.length} problems.`;
-    terminal.error(`stoxgate: ${new StoxgateError('STOX_CONFIG_INVALID', count).message}\n`);
-    return 2;
+  const problems = loaded.ok ? await accountProblems(loaded.config, role) : loaded.problems;
+  if (loaded.ok && problems.length === 0) return loaded.config;
+  for (const problem of problems) terminal.error(`${problem}\n`);
+  const count = problems.length === 1 ? '1 problem.' : `${problems.length} problems.`;
+  terminal.error(`stoxgate: ${new StoxgateError('STOX_CONFIG_INVALID', count).message}\n`);
+  return undefined;
+}
+
+/** What is wrong with `phones.file`, line by line. */
+async function accountProblems({ phones }: Config, role: Role): Promise<readonly string[]> {
+  if (phones.file === '' || (role !== 'all' && role !== 'bosh-edge')) return [];
+  return (await import('@stoxgate/bosh-edge')).readAccountFile(phones.file).problems;
+}
+
+async function tellPhones(command: PhoneArguments, terminal: Terminal): Promise<number> {
+  const config = await load(command.configFile, 'all', terminal);
+  if (config === undefined) return 2;
+  const { code, lines } = await (await import('./phone-command.ts')).runPhoneCommand(command, config);
+  for (const line of lines) {
+    if (code === 0) terminal.out(`${line}\n`);
+    else terminal.error(`stoxgate: ${line}\n`);
   }
+  return code;
+}
+
+async function withConfig({ kind, role, configFile }: RunArguments, terminal: Terminal): Promise<number> {
+  const config = await load(configFile, role, terminal);
+  if (config === undefined) return 2;
   if (kind === 'check-config') {
     terminal.out('The configuration is fine.\n');
     return 0;
   }
   if (kind === 'print-config') {
-    terminal.out(printConfig(loaded.config));
+    terminal.out(printConfig(config));
     return 0;
   }
   try {
-    const gateway = await startGateway(loaded.config, { roles: servicesOf(role, loaded.config) });
+    const gateway = await startGateway(config, { roles: servicesOf(role, config) });
     endOnBugs(gateway.log, process);
     return await runUntilSignal(gateway, {
-      drainTimeoutMs: loaded.config.drain_timeout * 1000,
+      drainTimeoutMs: config.drain_timeout * 1000,
       log: gateway.log,
       port: process,
       isNpmChild: terminal.env.npm_lifecycle_event !== undefined,

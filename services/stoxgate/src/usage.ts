@@ -6,9 +6,11 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 export const VERSION = manifest.version;
 
-export const USAGE = `stoxgate ${VERSION} joins SIP and XMPP: calls and messages, both ways.
+export const USAGE = `stoxgate ${VERSION} joins SIP and XMPP: calls, messages and presence, both ways.
 
 Usage: npx stoxgate [ROLE] [--config FILE] [options]
+       npx stoxgate phone-state URI STATE [--config FILE]
+       npx stoxgate phone-accounts import FILE [--config FILE]
 
 Roles:
   all            everything in this process (default)
@@ -19,6 +21,10 @@ Roles:
   media-edge     media relays (optional) │
   msrp-edge      chats (optional)        │
   bosh-edge      phones (optional)       ┘
+
+To a gateway that runs:
+  phone-state     what a phone is: online, onthephone, offline …
+  phone-accounts  accounts in which that is shown
 
 Options:
   --config FILE   YAML configuration; config.example.yaml is one to begin with
