@@ -143,15 +143,17 @@ export class Watchers {
     return this.handle({ type: 'presence.stanza.received', domain: DOMAIN, stanza, isOnline: true });
   }
 
-  /** Lets time pass, timer by timer; everything that came of them. */
-  pass(ms: number): readonly Command[] {
+  /** Lets time pass, timer by timer; everything that came of them, which `onFired` gets as it comes. */
+  pass(ms: number, onFired?: (commands: readonly Command[]) => void): readonly Command[] {
     const until = this.now + ms;
     const commands: Command[] = [];
     while (this.#timerAt !== undefined && this.#timerAt <= until) {
       const dueAt = this.#timerAt;
       this.now = Math.max(this.now, dueAt);
       this.#timerAt = undefined;
-      commands.push(...this.handle({ type: 'timer.fired', name: 'presence', dueAt }));
+      const fired = this.handle({ type: 'timer.fired', name: 'presence', dueAt });
+      onFired?.(fired);
+      commands.push(...fired);
     }
     this.now = until;
     return commands;
