@@ -4,8 +4,13 @@
  */
 export const FIXED_RESOURCE = 'sip';
 
-/** A contact JID without the fixed resource; other resources name a SIP instance and stay. */
-export const withoutFixedResource = (jid: string): string =>
-  jid.endsWith(`/${FIXED_RESOURCE}`) && jid.indexOf('/') === jid.length - FIXED_RESOURCE.length - 1
-    ? jid.slice(0, -FIXED_RESOURCE.length - 1)
-    : jid;
+/** Resource of one of several devices that name no instance: told apart by an id that means nothing in a SIP URI. */
+export const unnamedResource = (id: string): string => `${FIXED_RESOURCE}/${id}`;
+
+/** A contact JID without a resource that names no SIP instance; others name one and stay. */
+export function withoutFixedResource(jid: string): string {
+  const slash = jid.indexOf('/');
+  if (slash < 0) return jid;
+  const resource = jid.slice(slash + 1);
+  return resource === FIXED_RESOURCE || resource.startsWith(`${FIXED_RESOURCE}/`) ? jid.slice(0, slash) : jid;
+}

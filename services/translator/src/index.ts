@@ -1,4 +1,6 @@
 export * from './policy.ts';
+export { readPidf } from './presence/pidf-read.ts';
+export { writePidf } from './presence/pidf-write.ts';
 export * from './runner.ts';
 export * from './service.ts';
 export * from './session.ts';

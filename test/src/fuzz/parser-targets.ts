@@ -3,6 +3,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { readPidf, writePidf } from '@stoxgate/translator';
 import { MsrpFramer, parseMsrpFrame, serializeMsrpRequest, serializeMsrpResponse } from '@stoxgate/wire-msrp';
 import { MSRP_SAMPLES, MSRP_TORTURE } from '@stoxgate/wire-msrp/testing';
 import { formatSdp, parseSdp } from '@stoxgate/wire-sdp';
@@ -114,4 +115,23 @@ const msrp = textTarget('msrp', CHUNKS, (text) => {
   }
 });
 
-export const PARSER_TARGETS: readonly Target[] = [sip, sipStream, sdp, xml, xmlStream, msrp];
+/** A tuple with all that one may have, and the same with other words. */
+const PIDF_SAMPLES: readonly string[] = [
+  `<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:romeo@example.net'><tuple id='ID-orchard'><status>
+   <basic>open</basic><show xmlns='jabber:client'>away</show></status><contact priority='0.992'>sip:romeo@example.net;gr=x</contact>
+   <note xml:lang='en'>Wooing Juliet</note><timestamp>2026-01-02T03:04:05Z</timestamp></tuple><note>Here</note></presence>`,
+  `<?xml version='1.0'?><p:presence xmlns:p='urn:ietf:params:xml:ns:pidf' xmlns:d='urn:ietf:params:xml:ns:pidf:data-model'
+   xmlns:r='urn:ietf:params:xml:ns:pidf:rpid' entity='sip:romeo@example.net'><p:tuple id='bs35r9'><p:status><p:basic>closed</p:basic>
+   <r:activities><r:busy/></r:activities></p:status><d:deviceID>urn:uuid:1</d:deviceID></p:tuple>
+   <d:person id='p1'><r:activities><r:on-the-phone/></r:activities><d:note>Later</d:note></d:person></p:presence>`,
+];
+
+const pidf = textTarget('pidf', PIDF_SAMPLES, (text) => {
+  const document = readPidf(text);
+  if (document === undefined) return;
+  // Activities are written once, for the person; ids of devices are not.
+  const tuples = document.tuples.map(({ activities: _, deviceId: __, ...tuple }) => tuple);
+  mustBeSame(readPidf(writePidf(document)), { ...document, tuples });
+});
+
+export const PARSER_TARGETS: readonly Target[] = [sip, sipStream, sdp, xml, xmlStream, msrp, pidf];

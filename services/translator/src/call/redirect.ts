@@ -21,7 +21,7 @@ const qOf = (text: string | undefined): number => {
 };
 
 /** Targets that a response names: SIP URIs without header fields, by `q`. `sips:` MUST NOT be translated (RFC 7247 §8). */
-function targetsIn(response: SipResponse): readonly string[] {
+export function targetsIn(response: SipResponse): readonly string[] {
   if (response.status < 300 || response.status > 399 || response.status === 380) return [];
   return response.contacts
     .map(({ uri, params }) => ({ uri: uri.replace(/\?.*$/s, ''), q: qOf(params.q) }))

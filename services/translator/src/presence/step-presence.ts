@@ -39,6 +39,11 @@ function onRequest(turn: PresenceTurn, halves: Halves, event: EventOf<'dialog.re
     case 'NOTIFY':
       return { ...halves, watching: watchingNotified(turn, watching, edge, request) };
     case 'SUBSCRIBE':
+      if (tagOf(request.to) === '' && request.callId === watching?.subscription?.dialog.callId) {
+        // Our own, come back to us: the SIP side knows nobody else for that address.
+        turn.respond(edge, request, 482, turn.derive(8));
+        return halves;
+      }
       return { ...halves, watched: watchedSubscribed(turn, watched, edge, request) };
     default:
       turn.respond(edge, request, tagOf(request.to) === '' ? 481 : 405, turn.derive(8), {

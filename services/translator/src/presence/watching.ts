@@ -1,53 +1,68 @@
 /**
- * An XMPP user watches a SIP address. RFC 8048 §4.
+ * An XMPP user watches a SIP address: what is remembered, and what each event does to it. RFC 8048 §4, RFC 6665 §4.1.
  */
-import type { EventOf, SipRequest } from '@stoxgate/contracts';
+import type { Challenge } from '../call/challenges.ts';
+import type { Dialog } from '../call/dialog.ts';
 import type { PresenceHalf } from './presence-session.ts';
-import type { PresenceTurn } from './presence-turn.ts';
+import type { ShownResource } from './shown-presence.ts';
+
+export { watchingAnswered, watchingFailed } from './watching-answered.ts';
+export { watchingDue } from './watching-due.ts';
+export { watchingHears } from './watching-hears.ts';
+export { watchingNotified } from './watching-notified.ts';
+export { watchingShownAgain } from './watching-shown.ts';
+
+/** begin: a new subscription. leave: the end of one. fetch: the presence of now (RFC 6665 §4.4.3). */
+export type Purpose = 'begin' | 'refresh' | 'leave' | 'fetch';
+
+/**
+ * asking: SUBSCRIBE sent. awaiting: it was accepted, NOTIFY has not come. settled: until the refresh. probing: the user is
+ * asked whether it is still there. waiting: it is tried again later. resting: there is no subscription and will be none;
+ * what is shown stays, or (`available`) is what the gateway itself says of the contact. `until`: when it has taken long
+ * enough, ms since the epoch; 0: it takes as long as it takes.
+ */
+export type Phase =
+  | {
+      readonly name: 'asking';
+      readonly purpose: Purpose;
+      readonly branch: string;
+      readonly expiresS: number;
+      readonly challenges: readonly Challenge[];
+      readonly isRedirected?: true;
+      readonly until: number;
+    }
+  | { readonly name: 'awaiting'; readonly purpose: Exclude<Purpose, 'refresh'>; readonly until: number }
+  | { readonly name: 'settled' | 'probing' | 'waiting'; readonly until: number }
+  | { readonly name: 'resting'; readonly isAvailable: boolean; readonly until: 0 };
+
+export interface Subscription {
+  /** Without a remote tag until the first NOTIFY: that makes the dialog (RFC 6665 §4.4.1). */
+  readonly dialog: Dialog;
+  /** Resource that asked, for Contact. */
+  readonly resource?: string;
+  readonly begunAt: number;
+  /** When it ends unless it is refreshed, ms since the epoch; 0: that was not said yet. */
+  readonly expiresAt: number;
+  /** The least that the other side takes, where that is more than we want. */
+  readonly minExpiresS?: number;
+  /** JID that a fetch is for. */
+  readonly fetchFor?: string;
+}
 
 export interface Watching extends PresenceHalf {
   /** Bare JID of the contact as the user knows it. */
   readonly contact: string;
   readonly domain: string;
-}
-
-type Half = Watching | undefined;
-
-/** Presence of the user towards the contact. */
-export function watchingHears(
-  _turn: PresenceTurn,
-  half: Half,
-  _event: EventOf<'presence.stanza.received'>,
-): Half {
-  return half;
-}
-
-/** A NOTIFY in a dialog of ours. */
-export function watchingNotified(turn: PresenceTurn, half: Half, edge: string, request: SipRequest): Half {
-  turn.respond(edge, request, 481, '');
-  return half;
-}
-
-/** A response to a SUBSCRIBE of ours. */
-export function watchingAnswered(
-  _turn: PresenceTurn,
-  half: Half,
-  _event: EventOf<'sip.response.received'>,
-): Half {
-  return half;
-}
-
-/** A SUBSCRIBE of ours got no final response. */
-export function watchingFailed(_turn: PresenceTurn, half: Half, _event: EventOf<'sip.request.failed'>): Half {
-  return half;
-}
-
-/** Its time has come. */
-export function watchingDue(_turn: PresenceTurn, half: Watching): Half {
-  return half;
-}
-
-/** The XMPP server has forgotten what presence it was sent. */
-export function watchingShownAgain(_turn: PresenceTurn, half: Watching): Half {
-  return half;
+  /** active: the SIP side lets the user watch, or the user's server says so. It outlives the subscriptions. */
+  readonly authorization: 'pending' | 'active';
+  /** Whether the user has a presence session, as far as is known. */
+  readonly isThere: boolean;
+  readonly phase: Phase;
+  readonly subscription?: Subscription;
+  /** What the user was told last, by resource. */
+  readonly shown: readonly ShownResource[];
+  /** Subscriptions that failed or broke, one right after the other. */
+  readonly failures: number;
+  /** The user wants no more of it, and hears that it is so. */
+  readonly isLeft?: true;
 }
