@@ -13,7 +13,7 @@ import { dialogEnded } from '../dialog/step-dialog.ts';
 import { hasOwnVia } from '../message/branch.ts';
 import { isServedUser } from '../message/message-to-xmpp.ts';
 import { CHAT_HEADERS, headersOfAnswer } from './chat-capabilities.ts';
-import { crosses, isSameSession, sipEndOf } from './chat-ends.ts';
+import { crossedBy, isBare, isSameSession, sipEndOf } from './chat-ends.ts';
 import { ACCEPT_TYPES, chatIn, chatSdp, peerOf, takesText } from './chat-sdp.ts';
 import {
   type ChatIn,
@@ -39,8 +39,7 @@ function offeredIn(invite: SipRequest) {
 }
 
 /** Our own sessions that this one makes needless end; what waited in them is taken along. */
-function takeCrossed(turn: ChatTurn, end: { contact: string; hasInstance: boolean }): readonly ChatMessage[] {
-  const crossed = turn.chats.filter((chat) => crosses(chat, end));
+function takeCrossed(turn: ChatTurn, crossed: readonly ChatSession[]): readonly ChatMessage[] {
   for (const chat of crossed) {
     if (isIn(chat, 'inviting')) {
       cancelInvite(turn, chat);
@@ -86,8 +85,8 @@ export function onInvite(turn: ChatTurn, edge: string, invite: SipRequest): void
     refuse(488);
     return;
   }
-  const user = found.resource === undefined ? found.bareJid : `${found.bareJid}/${found.resource}`;
-  if (turn.chats.some((chat) => isSameSession(chat, end, user))) {
+  const called = found.resource === undefined ? found.bareJid : `${found.bareJid}/${found.resource}`;
+  if (turn.chats.some((chat) => isSameSession(chat, end, called))) {
     refuse(488);
     return;
   }
@@ -95,15 +94,16 @@ export function onInvite(turn: ChatTurn, edge: string, invite: SipRequest): void
     refuse(486);
     return;
   }
+  const waiting = takeCrossed(turn, crossedBy(turn.chats, end, called));
   const chat: Omit<ChatSession, 'phase' | 'dueAt'> = {
     callId: invite.callId,
     localTag,
     domain: contact.domain,
-    user,
+    user: isBare(called) ? (waiting.at(-1)?.stanza.attrs.from ?? called) : called,
     ...end,
     thread: stripIllegal(sidOfCallId(invite.callId)),
     msrp: { session: turn.derive(16), isSecure: false },
-    waiting: takeCrossed(turn, end),
+    waiting,
     underWay: [],
     awaited: [],
     owed: [],

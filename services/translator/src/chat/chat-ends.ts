@@ -65,6 +65,15 @@ export const isSameSession = (chat: ChatSession, end: SipEnd, user: string): boo
   chat.contact === end.contact &&
   (chat.user === user || isBare(chat.user) || (!end.hasInstance && isBare(user)));
 
-/** Whether an INVITE of this SIP end crosses one of ours: that one is not needed any more. */
-export const crosses = (chat: ChatSession, end: SipEnd): boolean =>
-  isBeginning(chat) && (!chat.hasInstance || chat.contact === end.contact);
+/**
+ * Our own sessions that an INVITE of this SIP end for `user` crosses, and makes needless: those of one device, unless the
+ * SIP end can have but one session with this user.
+ */
+export function crossedBy(chats: readonly ChatSession[], end: SipEnd, user: string): readonly ChatSession[] {
+  const found = chats.filter(
+    (chat) => isBeginning(chat) && (!chat.hasInstance || chat.contact === end.contact),
+  );
+  if (!end.hasInstance) return found;
+  const device = isBare(user) ? found[0]?.user : user;
+  return found.filter((chat) => chat.user === device);
+}

@@ -70,7 +70,8 @@ function send(turn: ChatTurn, chat: ChatIn<'up'>, message: ChatMessage): void {
     wantsReport,
     failureReport: turn.policy.failureReport,
   });
-  const awaited = wantsReport
+  const isHeardOf = wantsReport || turn.policy.failureReport === 'partial';
+  const awaited = isHeardOf
     ? [...chat.awaited, { name: message.name, stanza: failed }].slice(-MAX_REPORTS)
     : chat.awaited;
   const sent = { ...message, expiresAt: turn.now + PHASE_MS };

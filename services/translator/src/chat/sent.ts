@@ -3,6 +3,7 @@
  */
 import type { EventOf } from '@stoxgate/contracts';
 import type { StanzaCondition, StanzaErrorSpec } from '@stoxgate/wire-xmpp';
+import { messageError } from '../message/message-error.ts';
 import { receiptOf } from '../message/notification-to-xmpp.ts';
 import { type ChatMessage, type ChatSession, isIn } from './chat-session.ts';
 import type { ChatTurn } from './chat-turn.ts';
@@ -54,21 +55,29 @@ export function onSent(turn: ChatTurn, chat: ChatSession, { message }: EventOf<'
   if (found !== undefined) settle(turn, chat, found);
 }
 
+/** Statuses by which the other end says that there is no session: the edge ends it next, and the message has another. */
+const NO_SESSION: ReadonlySet<number> = new Set([481, 506]);
+
 /** A message is not out, or did not arrive. Of a session that died under it, it is one for the next, after its end. */
 export function onFailed(turn: ChatTurn, before: ChatSession, event: Failed): void {
+  const { cause, status = 0 } = event;
   const found = before.underWay.find(nameIs(event.message));
   const told = before.awaited.find(nameIs(event.message));
-  const chat = { ...before, awaited: before.awaited.filter((one) => one !== told) };
-  if (found === undefined) {
-    turn.put(chat);
+  if (cause === 'unknown' && found !== undefined) {
+    endChat(turn, before, 'both');
     return;
   }
-  if (event.cause === 'unknown') {
-    endChat(turn, before, 'both');
-  } else if (event.cause !== 'closed') {
+  const isSessionOver = cause === 'closed' || (cause === 'refused' && NO_SESSION.has(status));
+  if (cause === 'unknown' || (found !== undefined && isSessionOver)) return;
+  const chat = { ...before, awaited: before.awaited.filter((one) => one !== told) };
+  if (found !== undefined) {
     bounce(turn, found, errorOf(event));
     settle(turn, chat, found);
+    return;
   }
+  // It was out, and did not arrive: a report says so, or a response where not all are waited for.
+  if (told !== undefined) turn.issue(messageError(told.stanza, errorOf(event)));
+  turn.put(chat);
 }
 
 /** The SIP end reports that it has a message: its sender asked for this receipt. */
