@@ -1,4 +1,4 @@
-import type { Command } from '@stoxgate/contracts';
+import type { Command, SipHeaders } from '@stoxgate/contracts';
 import { el } from '@stoxgate/wire-xmpp';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -137,7 +137,7 @@ class Scene {
       case 'leave': {
         const sent = this.dialogs.get(`c${one.dialog}`);
         if (sent === undefined) return;
-        const headers = one.do === 'leave' ? { expires: ['0'] } : {};
+        const headers: SipHeaders = one.do === 'leave' ? { expires: ['0'] } : {};
         const cseq = { number: this.#cseq++, method: 'SUBSCRIBE' };
         const commands = world.subscribe(headers, { callId: sent.request.callId, cseq }, sent);
         expect(statusesIn(commands)).toHaveLength(1);
