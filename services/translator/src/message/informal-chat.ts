@@ -21,11 +21,10 @@ const isChatting = (session: PairSession | undefined, now: number): session is P
  */
 export function chatAfter({ policy, known, input, stanza }: Said): Chat {
   const callId = isChatting(known, input.now) ? known.chatCallId : undefined;
-  const { from = '' } = stanza.attrs;
   return {
     chatUntil: input.now + CHAT_MS,
     chatCallId: policy.chatCallId === 'pair' ? (callId ?? deriveHex(`chat ${input.eventId}`, 16)) : undefined,
-    chatDevice: policy.lockResource && resourceOf(from) !== undefined ? from : undefined,
+    chatDevice: policy.lockResource ? stanza.attrs.from : undefined,
   };
 }
 

@@ -156,6 +156,6 @@ export function contentOfStanza(stanza: XmlElement): StanzaContent {
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(subject === '' ? {} : { subject }),
     ...(lang === undefined || lang === '' ? {} : { lang }),
-    ...(translations.length === 0 || written === '' ? {} : { translations }),
+    ...(translations.length === 0 ? {} : { translations }),
   };
 }
