@@ -29,7 +29,8 @@ export default defineConfig({
           // Only to end what hangs: how long a test takes is the machine's matter.
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          expect: { poll: { timeout: 20_000 } },
+          // Time that is faked would go on by the interval.
+          expect: { poll: { interval: 0, timeout: 20_000 } },
           include: [
             'packages/*/src/**/*.test.ts',
             'services/*/src/**/*.test.ts',

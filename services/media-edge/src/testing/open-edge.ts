@@ -1,6 +1,7 @@
 /**
  * An edge on a bus; the test is the translator.
  */
+import { randomUUID } from 'node:crypto';
 import { type Bus, createMemoryBus } from '@stoxgate/bus';
 import {
   anyMediaEdgeSubject,
@@ -36,7 +37,7 @@ export interface OpenEdge {
       readonly trace?: string;
     },
   ): Promise<void>;
-  /** The next event; rejects when none comes within five seconds. */
+  /** The next event; rejects when none comes within 20 s of real time. */
   event(): Promise<EventEnvelope>;
   metrics(): Promise<string>;
   close(): Promise<void>;
@@ -51,17 +52,10 @@ export interface EdgeSettings {
   readonly spanExporter?: TelemetryOptions['spanExporter'];
 }
 
-/** For unit tests, which wait in real time. */
-export const SHORT: MediaTiming = {
-  budgetMs: 400,
-  pingEveryMs: 100,
-  deleteForMs: 600,
-  deleteEveryMs: 50,
-};
-
 const KEY = brandKey('call:c');
-const EVENT_MS = 5000;
+const EVENT_MS = 20_000;
 const realSetTimeout = setTimeout;
+const realClearTimeout = clearTimeout;
 
 export async function openEdge(settings: EdgeSettings): Promise<OpenEdge> {
   const config = Config.parse({
@@ -94,8 +88,10 @@ export async function openEdge(settings: EdgeSettings): Promise<OpenEdge> {
     meter: telemetry.meter,
   };
   const events: EventEnvelope[] = [];
+  let arrived = (): void => undefined;
   await bus.consume({ subject: eventSubjectOf(KEY), durable: 't', maxInFlight: 1 }, async (envelope) => {
     events.push(envelope as EventEnvelope);
+    arrived();
   });
   const edge = await startMediaEdge(settings.change?.(context) ?? context, settings.timing);
   let sent = 0;
@@ -107,7 +103,7 @@ export async function openEdge(settings: EdgeSettings): Promise<OpenEdge> {
       sent++;
       const envelope: CommandEnvelope = {
         v: 1,
-        id: id ?? `command-${process.pid}-${Date.now()}-${sent}`,
+        id: id ?? `command-${randomUUID()}`,
         key: KEY,
         edge: 'translator',
         at: 0,
@@ -116,15 +112,18 @@ export async function openEdge(settings: EdgeSettings): Promise<OpenEdge> {
       };
       return bus.publish(anyMediaEdgeSubject(), envelope);
     },
-    event: async () => {
-      const deadline = Date.now() + EVENT_MS;
-      for (;;) {
-        const next = events.shift();
-        if (next !== undefined) return next;
-        if (Date.now() > deadline) throw new Error('No event came.');
-        await new Promise((resolve) => realSetTimeout(resolve, 5));
-      }
-    },
+    event: () =>
+      new Promise((resolve, reject) => {
+        const late = realSetTimeout(() => reject(new Error('No event came.')), EVENT_MS);
+        arrived = () => {
+          const next = events.shift();
+          if (next === undefined) return;
+          realClearTimeout(late);
+          arrived = () => undefined;
+          resolve(next);
+        };
+        arrived();
+      }),
     metrics: () => telemetry.metricsText(),
     close: async () => {
       await edge.stop();
