@@ -14,6 +14,7 @@ const orAny = (...usual: readonly string[]) => fc.oneof(fc.constantFrom(...usual
 
 const child = fc.oneof(
   anyText().map((text) => body(text)),
+  fc.tuple(anyText(), orAny('de', 'en-GB')).map(([text, lang]) => body(text, { 'xml:lang': lang })),
   anyText().map((text) => el('thread', {}, text)),
   anyText().map((text) => el('subject', {}, text)),
   anyText().map((stamp) => el('delay', { xmlns: 'urn:xmpp:delay', stamp })),
@@ -93,15 +94,24 @@ const waited = fc.record({
   kind: fc.constant('wait' as const),
   ms: fc.constantFrom(1, 1000, 40_000, 700_000),
 });
+const modes = fc.constantFrom(
+  {},
+  { languages: 'all', chatCallId: 'pair', lockResource: true } as const,
+  { useCpim: 'always', sendHtml: true, languages: 'all', receiptOn2xx: true } as const,
+);
 const action = fc.oneof(spoken, heard, answered, failed, waited);
 type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** A pair with its edge: what is sent is answered by the actions, timers fire as time passes. */
 class Play {
-  readonly pair = new Pair();
+  readonly pair: Pair;
   readonly #sent: Extract<Command, { type: 'sip.request.send' }>[] = [];
   readonly branches = new Set<string>();
   #timerAt: number | undefined;
+
+  constructor(changes: ConstructorParameters<typeof Pair>[0]) {
+    this.pair = new Pair(changes);
+  }
 
   #take(commands: readonly Command[]): readonly Command[] {
     for (const command of commands) {
@@ -185,8 +195,8 @@ class Play {
 describe('pair properties', () => {
   it('pair properties - whatever comes, in whatever order: answered once, bounded, forgotten in the end', () => {
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 25 }), (actions) => {
-        const play = new Play();
+      fc.property(modes, fc.array(action, { maxLength: 25 }), (changes, actions) => {
+        const play = new Play(changes);
         for (const act of actions) play.do(act);
         play.finish();
       }),
