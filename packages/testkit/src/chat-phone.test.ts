@@ -3,6 +3,7 @@ import { type ChatPhone, type ChatPhoneOptions, startChatPhone } from './chat-ph
 import { startSipFork } from './sip-fork.ts';
 import { type SipPhone, startSipPhone } from './sip-phone.ts';
 
+const PATIENT = { timeout: 10_000 };
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
@@ -113,15 +114,15 @@ test('sip fork - the first 2xx counts, the other branch is cancelled', async () 
   other.answer = () => ({ delayMs: 60_000 });
   const [, his] = await Promise.all([juliet.invite('sip:romeo@sip.test'), one.next()]);
   expect(one.answered).toEqual([his]);
-  await expect.poll(() => other.heard).toEqual(['CANCEL 200']);
+  await expect.poll(() => other.heard, PATIENT).toEqual(['CANCEL 200']);
   expect((await his.bye()).status).toBe(200);
 });
 
 test('sip fork - every 2xx is passed on where nothing is cancelled', async () => {
   const { one, other, juliet } = await forked(false);
   await juliet.invite('sip:romeo@sip.test');
-  await expect.poll(() => [...one.heard, ...other.heard]).toEqual(['INVITE 200', 'INVITE 200']);
-  await expect.poll(() => answersIn(juliet.sip).length).toBe(2);
+  await expect.poll(() => [...one.heard, ...other.heard], PATIENT).toEqual(['INVITE 200', 'INVITE 200']);
+  await expect.poll(() => answersIn(juliet.sip).length, PATIENT).toBe(2);
 });
 
 test('sip fork - nobody has the address', async () => {

@@ -37,8 +37,9 @@ const headerOf = (message: string, name: string): string =>
 const statusOf = (message: string): number => Number(/^SIP\/2\.0 (\d{3})/.exec(message)?.[1] ?? 0);
 const methodOf = (request: string): string => request.split(' ', 1)[0] ?? '';
 const branchOf = (via: string): string => /;\s*branch=([^;\s,]+)/i.exec(via)?.[1] ?? '';
-/** The message without its first Via. */
-const withoutTopVia = (message: string): string => message.replace(/\r\nVia:[^\r]*/i, '');
+/** The message without its first Via, which may share a line with the next. */
+const withoutTopVia = (message: string): string =>
+  message.replace(/\r\nVia:[^\r,]*(,?)/i, (_, comma: string) => (comma === '' ? '' : '\r\nVia:'));
 
 class ForkingProxy {
   readonly #socket: Socket;
@@ -76,7 +77,11 @@ class ForkingProxy {
       if (known !== undefined) this.#cancel(known);
       return;
     }
-    if (known !== undefined) return;
+    if (known !== undefined) {
+      // Who repeats it does so for the proxy, too.
+      for (const port of known.open) this.#send(this.#onward(request, port), port);
+      return;
+    }
     const targets = this.#options.targets(request.split(' ')[1] ?? '');
     if (targets.length === 0) {
       this.#send(this.#reply(request, '404 Not Found'), from);

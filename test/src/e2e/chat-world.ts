@@ -16,6 +16,8 @@ import { type Mode, startWorld, type World, type WorldOptions } from './world.ts
 export interface ChatWorld extends World {
   /** A device of the SIP user `name`; with a `gr` it is an instance of its own. */
   chatter(name: string, options?: Partial<ChatPhoneOptions>): Promise<ChatPhone>;
+  /** Makes whoever listens at `port` a device of the SIP user `name`. */
+  register(name: string, port: number): void;
 }
 
 interface Device {
@@ -57,6 +59,7 @@ export async function startChatWorld(
       stops.push(() => phone.stop());
       return phone;
     },
+    register: (user, port) => void devices.push({ user, gr: undefined, port }),
     stop: async () => {
       for (const stop of stops.splice(0).reverse()) await stop();
     },

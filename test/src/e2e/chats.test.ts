@@ -3,11 +3,21 @@
  * their own behind a forking proxy.
  */
 import { randomBytes } from 'node:crypto';
-import type { ChatPhone, PhoneChat, XmppUser } from '@stoxgate/testkit';
+import {
+  type ChatPhone,
+  freePort,
+  MsrpPeer,
+  type PhoneChat,
+  type RunningSipp,
+  startSipp,
+  type XmppUser,
+} from '@stoxgate/testkit';
+import { formatMsrpPath } from '@stoxgate/wire-msrp';
 import { childOf, el, NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { addressOfUser } from './call-up.ts';
 import { type ChatWorld, isErrorOf, isText, isWord, say, startChatWorld, tell } from './chat-world.ts';
+import { chatCalleeScenario, chatCallerScenario } from './sipp-scenarios.ts';
 import { contactOf, MODES, settle } from './world.ts';
 
 const ALICE_SIP = addressOfUser('alice');
@@ -259,12 +269,14 @@ describe.each(MODES)('chats, %s', (mode) => {
     await chat.hear();
     await tablet.close();
     await settle(desk);
-    await expect
-      .poll(async () => {
-        await chat.say('Where are you?');
-        return desk.next(isText('Where are you?'), QUIET_MS).catch(() => undefined);
-      })
-      .toBeDefined();
+    const isHeard = async (): Promise<boolean> => {
+      await chat.say('Where are you?');
+      return desk.next(isText('Where are you?'), QUIET_MS).then(
+        () => true,
+        () => false,
+      );
+    };
+    await expect.poll(isHeard, { timeout: 30_000 }).toBe(true);
     await say(desk, contact, 'd', 'Here');
     expect((await chat.hear()).text).toBe('Here');
     await chat.bye();
@@ -286,6 +298,46 @@ describe('chats by configuration', () => {
       expect(readStanzaError(await alice.next(isErrorOf('b'))).condition).toBe('not-acceptable');
       await chat.bye();
     } finally {
+      await world.stop();
+    }
+  });
+
+  test('chats - SIPp on the other side, with an MSRP endpoint beside it: begun by us, and by it', async () => {
+    const world = await startChatWorld('all', { chat_mode: 'msrp' }, { accounts: ['alice'] });
+    const peers = [await MsrpPeer.open(), await MsrpPeer.open()] as const;
+    /** Both say something; then she leaves. */
+    const talk = async (alice: XmppUser, msrp: MsrpPeer, contact: string, sipp: RunningSipp) => {
+      const { fromPath } = await msrp.next('SEND', 10_000);
+      msrp.expect(formatMsrpPath(fromPath));
+      expect(await msrp.send('Here is SIPp')).toBe(200);
+      expect((await alice.next(isText('Here is SIPp'))).attrs.from).toBe(contact);
+      await say(alice, contact, 'b', 'And here is Alice');
+      while ((await msrp.message()).text !== 'And here is Alice');
+      await tell(alice, contact, 'gone');
+      expect(await sipp.result()).toMatchObject({ successful: 1, failed: 0 });
+    };
+    try {
+      const alice = await world.login('alice');
+      const [calleePort, callerPort] = [await freePort(), await freePort()];
+      const target = `127.0.0.1:${world.sipPort}`;
+      const common = { calls: 1, timeoutSeconds: 40 };
+      const callee = await startSipp({
+        ...common,
+        scenario: { xml: chatCalleeScenario(peers[0].path) },
+        port: calleePort,
+      });
+      world.register('sipp', calleePort);
+      await say(alice, contactOf('sipp'), 'a', 'SIPp?');
+      await talk(alice, peers[0], `${contactOf('sipp')}/sipp`, callee);
+      const caller = await startSipp({
+        ...common,
+        scenario: { xml: chatCallerScenario('caller@sip.test', 'alice@xmpp.test', peers[1].path) },
+        port: callerPort,
+        target,
+      });
+      await talk(alice, peers[1], `${contactOf('caller')}/sip`, caller);
+    } finally {
+      for (const peer of peers) await peer.close();
       await world.stop();
     }
   });

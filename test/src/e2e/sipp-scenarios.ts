@@ -132,3 +132,77 @@ Content-Length: 0`),
       '<timewait milliseconds="4000"/>',
     ].join('\n'),
   );
+
+/** A chat whose MSRP endpoint is at `path` and waits to be connected to. */
+const chatSdp = (path: string): string => `v=0
+o=sipp 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [local_ip]
+t=0 0
+m=message ${/:(\d+)\//.exec(path)?.[1] ?? 0} TCP/MSRP *
+a=path:${path}
+a=accept-types:text/plain
+a=setup:passive`;
+
+const BYE_ANSWERED = [
+  '<recv request="BYE"/>',
+  send(`SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0`),
+  '<timewait milliseconds="500"/>',
+];
+
+/** Begins one chat `from` → `to`, and waits for its end. */
+export const chatCallerScenario = (from: string, to: string, path: string): string => {
+  const head = (method: string, uri: string, toTag: string): string =>
+    `${method} ${uri} SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <sip:${from}>;tag=[pid]S[call_number]
+To: <sip:${to}>${toTag}
+Call-ID: [call_id]
+CSeq: 1 ${method}
+Contact: <sip:sipp@[local_ip]:[local_port]>
+Max-Forwards: 70`;
+  return document(
+    'chat caller',
+    [
+      send(
+        `${head('INVITE', `sip:${to}`, '')}\nContent-Type: application/sdp\nContent-Length: [len]\n\n${chatSdp(path)}`,
+        'retrans="500"',
+      ),
+      '<recv response="100" optional="true"/>',
+      '<recv response="200" rrs="true"/>',
+      send(`${head('ACK', '[next_url]', '[peer_tag_param]')}\n[routes]\nContent-Length: 0`),
+      ...BYE_ANSWERED,
+    ].join('\n'),
+  );
+};
+
+/** Answers one chat, and waits for its end. */
+export const chatCalleeScenario = (path: string): string =>
+  document(
+    'chat callee',
+    [
+      '<recv request="INVITE"/>',
+      send(
+        `SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]S[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:sipp@[local_ip]:[local_port];gr=sipp>
+Content-Type: application/sdp
+Content-Length: [len]
+
+${chatSdp(path)}`,
+        'retrans="500"',
+      ),
+      '<recv request="ACK"/>',
+      ...BYE_ANSWERED,
+    ].join('\n'),
+  );
