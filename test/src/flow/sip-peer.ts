@@ -28,6 +28,10 @@ function addressIn(lines: SipLines, name: string, otherwise: NameAddr): NameAddr
   return { ...parsed, params: { ...parsed.params } };
 }
 
+/** Requests whose 2xx makes a dialog. */
+const OPENING = new Set(['INVITE', 'SUBSCRIBE']);
+const WITH_CONTACT = new Set([...OPENING, 'UPDATE', 'NOTIFY']);
+
 const REST = new Set(['from', 'to', 'contact', 'call-id', 'cseq', 'via', 'record-route', 'max-forwards']);
 
 export class SipPeer {
@@ -52,7 +56,7 @@ export class SipPeer {
   /** The gateway answered a request of this participant. */
   heard(command: CommandOf<'sip.response.send'>): void {
     const { response } = command;
-    if (response.cseq.method !== 'INVITE' || response.to.params.tag === undefined) return;
+    if (!OPENING.has(response.cseq.method) || response.to.params.tag === undefined) return;
     if (this.#invite === undefined || this.#dialog !== undefined) return;
     this.#dialog = {
       from: this.#invite.from,
@@ -113,7 +117,7 @@ export class SipPeer {
       uri: request.to.uri,
       params: tag === undefined ? {} : { tag },
     });
-    if (request.method === 'INVITE' && known === undefined && to.params.tag !== undefined) {
+    if (OPENING.has(request.method) && known === undefined && to.params.tag !== undefined) {
       const target = `sip:${request.contact?.user ?? 'gw'}@gw`;
       this.#dialog = {
         from: to,
@@ -124,7 +128,7 @@ export class SipPeer {
       };
       this.#tag = to.params.tag;
     }
-    const makesDialog = request.method === 'INVITE' && status > 100 && status < 300;
+    const makesDialog = OPENING.has(request.method) && status > 100 && status < 300;
     const response: SipResponse = {
       status,
       reason: match[2] ?? '',
@@ -162,7 +166,6 @@ export class SipPeer {
     const vias = cancelled?.vias ?? [`SIP/2.0/UDP ${this.#me.name};branch=${branch}`];
     this.#branches.push(/branch=([^;\s]+)/.exec(lines.headers.get('via')?.[0] ?? '')?.[1] ?? branch);
     const number = Number(lines.headers.get('cseq')?.[0]?.split(' ')[0] ?? head.cseq);
-    const makesContact = method === 'INVITE' || method === 'UPDATE';
     const request: SipRequest = {
       method,
       requestUri: head.requestUri,
@@ -172,9 +175,9 @@ export class SipPeer {
       to: addressIn(lines, 'to', head.to),
       callId: lines.headers.get('call-id')?.[0] ?? head.callId,
       cseq: { number, method },
-      ...this.#common(lines, makesContact ? this.#contact : undefined),
+      ...this.#common(lines, WITH_CONTACT.has(method) ? this.#contact : undefined),
     };
-    if (method === 'INVITE' && uri !== undefined) {
+    if (OPENING.has(method) && uri !== undefined) {
       this.#invite = request;
       this.#dialog = undefined;
     }
