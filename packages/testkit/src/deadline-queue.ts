@@ -53,6 +53,11 @@ export class DeadlineQueue<Item> {
     });
   }
 
+  /** Takes out all that has come. */
+  takeAll(): readonly Item[] {
+    return this.#items.splice(0);
+  }
+
   /** Ends all waits in vain, for `reason`. */
   failAll(reason: string): void {
     for (const waiter of [...this.#waiters]) waiter.fail(reason);

@@ -206,6 +206,11 @@ export class MsrpPeer {
     );
   }
 
+  /** Takes the whole messages that have come. */
+  messages(): readonly MsrpPeerMessage[] {
+    return this.#messages.takeAll();
+  }
+
   /** Resolves when the other side has closed the connection. */
   async isClosed(timeoutMs = TIMEOUT_MS): Promise<true> {
     return this.#closings.take(

@@ -5,15 +5,15 @@ import type { CommandOf } from '@stoxgate/contracts';
 import { MsrpEndpoint } from '../endpoint/endpoint.ts';
 import type { MsrpEndpointOptions } from '../endpoint/endpoint-options.ts';
 import type { MsrpDropReason, MsrpEvent } from '../endpoint/endpoint-user.ts';
-import { MSRP_TIMING, type MsrpTiming } from '../endpoint/timing.ts';
+import { MSRP_TIMING } from '../endpoint/timing.ts';
 
 export interface OpenEndpoint {
   readonly endpoint: MsrpEndpoint<string>;
   readonly drops: readonly MsrpDropReason[];
-  /** The next event; rejects when none comes within two seconds. */
+  /** The next event; rejects when none comes within 20 s of real time. */
   event(): Promise<MsrpEvent>;
-  /** Events that nobody has taken. */
-  rest(realMs?: number): Promise<readonly MsrpEvent[]>;
+  /** Takes the events that came and that nobody has taken. */
+  rest(): readonly MsrpEvent[];
   /** What the user makes of events: whether they were passed on. */
   passing: (event: MsrpEvent) => Promise<boolean>;
   /** Opens a session and gives its path. */
@@ -23,12 +23,14 @@ export interface OpenEndpoint {
 }
 
 export interface EndpointSettings {
-  readonly timing?: Partial<MsrpTiming>;
   readonly limits?: Partial<MsrpEndpointOptions['limits']>;
   readonly options?: Partial<MsrpEndpointOptions>;
 }
 
 export const EDGE = 'e1';
+const EVENT_MS = 20_000;
+const realSetTimeout = setTimeout;
+const realClearTimeout = clearTimeout;
 
 export async function openEndpoint(settings: EndpointSettings = {}): Promise<OpenEndpoint> {
   const events: MsrpEvent[] = [];
@@ -56,7 +58,7 @@ export async function openEndpoint(settings: EndpointSettings = {}): Promise<Ope
         maxConnections: 10,
         ...settings.limits,
       },
-      timing: { ...MSRP_TIMING, sweepMs: 20, ...settings.timing },
+      timing: MSRP_TIMING,
       ...settings.options,
     },
     user,
@@ -67,21 +69,18 @@ export async function openEndpoint(settings: EndpointSettings = {}): Promise<Ope
     passing: () => Promise.resolve(true),
     event: () =>
       new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('No event came.')), 2000);
+        const late = realSetTimeout(() => reject(new Error('No event came.')), EVENT_MS);
         const take = (): void => {
           const next = events.shift();
           if (next === undefined) return;
-          clearTimeout(late);
+          realClearTimeout(late);
           arrived = () => undefined;
           resolve(next);
         };
         arrived = take;
         take();
       }),
-    rest: async (realMs = 60) => {
-      await new Promise((resolve) => setTimeout(resolve, realMs));
-      return events.splice(0);
-    },
+    rest: () => events.splice(0),
     session: async (id, given = {}) => {
       endpoint.open('o', { type: 'msrp.session.open', session: id, isSecure: false, ...given });
       const event = await open.event();
