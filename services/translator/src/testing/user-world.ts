@@ -3,6 +3,7 @@
  */
 import { brandBareJid, type Command, type CommandOf, type Event, keyOfUser } from '@stoxgate/contracts';
 import { capsVer, discoInfoQuery, el, NS } from '@stoxgate/wire-xmpp';
+import type { TranslatorPolicy } from '../policy.ts';
 import { stepUser } from '../user/step-user.ts';
 import type { UserSession } from '../user/user-session.ts';
 import { NOW, POLICY } from './pair-world.ts';
@@ -19,12 +20,17 @@ export const verOf = (features: readonly string[]): string => capsVer({ identiti
 export class User {
   session: UserSession | undefined;
   now = NOW;
+  readonly policy: TranslatorPolicy;
   #events = 0;
+
+  constructor(changes: Partial<TranslatorPolicy> = {}) {
+    this.policy = { ...POLICY, ...changes };
+  }
 
   handle(event: Event): readonly Command[] {
     const key = keyOfUser(brandBareJid('alice@example.org'));
     const input = { key, now: this.now, eventId: `e${this.#events++}`, edge: 'x', event };
-    const step = stepUser(POLICY, this.session, input);
+    const step = stepUser(this.policy, this.session, input);
     this.session = step.session as UserSession | undefined;
     return step.commands;
   }
