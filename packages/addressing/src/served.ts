@@ -41,3 +41,7 @@ export const isUserDomain = (map: AddressMap, domain: string): boolean =>
 /** The component that speaks for this XMPP domain. */
 export const componentOf = (map: AddressMap, domain: string): ComponentDomain | undefined =>
   servedBy(map).byDomain.get(hostKey(domain));
+
+/** Whether a component has this SIP domain; foreign hosts are written out in JIDs of the first. */
+export const isSipDomain = (map: AddressMap, host: string): boolean =>
+  servedBy(map).bySipHost.has(hostKey(host));

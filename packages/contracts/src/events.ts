@@ -14,7 +14,13 @@ import {
   MsrpSessionOpened,
 } from './msrp.ts';
 import { PhoneAccountImported, PhoneAccountRemoved, PhoneStateReported } from './phone.ts';
-import { PresenceRefused, PresenceStanzaReceived } from './presence.ts';
+import {
+  PresencePublished,
+  PresencePublishedUnwatched,
+  PresencePublishedWatched,
+  PresenceRefused,
+  PresenceStanzaReceived,
+} from './presence.ts';
 import { SipRequest, SipResponse, SipSource } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
 
@@ -284,6 +290,9 @@ export const Event = z.discriminatedUnion('type', [
   DialogRequestReceived,
   PresenceStanzaReceived,
   PresenceRefused,
+  PresencePublishedWatched,
+  PresencePublishedUnwatched,
+  PresencePublished,
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

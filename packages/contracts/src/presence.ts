@@ -21,3 +21,21 @@ export const PresenceRefused = z.object({
   /** Bare JID of the contact. */
   contact: z.string(),
 });
+
+/** A session wants to hear what is published of a SIP address. Sent to the key of what is; answered to `replyTo`. */
+export const PresencePublishedWatched = z.object({
+  type: z.literal('presence.published.watched'),
+  replyTo: z.string(),
+});
+
+/** It wants to hear no more. */
+export const PresencePublishedUnwatched = z.object({
+  type: z.literal('presence.published.unwatched'),
+  replyTo: z.string(),
+});
+
+/** What is published of a SIP address now, as a PIDF document; absent: nothing. */
+export const PresencePublished = z.object({
+  type: z.literal('presence.published'),
+  pidf: z.string().optional(),
+});

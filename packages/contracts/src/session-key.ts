@@ -107,6 +107,9 @@ export const keyOfPair = (bareJid: BareJid, aor: Aor): SessionKey => brandKey(`p
 export const keyOfPresence = (bareJid: BareJid, aor: Aor): SessionKey =>
   brandKey(`presence:${bareJid} ${aor}`);
 
+/** Key of what SIP users published of a SIP address. */
+export const keyOfPublished = (aor: Aor): SessionKey => brandKey(`published:${aor}`);
+
 /** Key of what is known of one XMPP user: available resources and their capabilities. */
 export const keyOfUser = (bareJid: BareJid): SessionKey => brandKey(`user:${bareJid}`);
 

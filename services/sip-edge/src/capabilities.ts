@@ -9,16 +9,27 @@ import { mediaCapabilitiesOf } from './media-capabilities.ts';
 const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK', 'MESSAGE'];
 const EXTENSIONS = ['100rel', 'timer', 'gruu'];
 
+/** Whether what SIP users publish is of use: as their presence, or as the state of their phones. */
+const takesPublications = ({ presence, phones }: Config): boolean =>
+  presence.mode === 'sip' || phones.bosh_url !== '' || phones.bosh_urls.length > 0;
+
 /** Methods and extensions of what the translator serves. */
-export const guardPolicyOf = ({ calls: { transfer }, presence: { mode } }: Config): GuardPolicy => ({
-  methods: [
-    ...METHODS,
-    ...(transfer ? ['REFER'] : []),
-    ...(transfer || mode === 'sip' ? ['NOTIFY'] : []),
-    ...(mode === 'sip' ? ['SUBSCRIBE', 'PUBLISH'] : []),
-  ],
-  extensions: transfer ? [...EXTENSIONS, 'replaces', 'norefersub'] : EXTENSIONS,
-});
+export const guardPolicyOf = (config: Config): GuardPolicy => {
+  const {
+    calls: { transfer },
+    presence: { mode },
+  } = config;
+  return {
+    methods: [
+      ...METHODS,
+      ...(transfer ? ['REFER'] : []),
+      ...(transfer || mode === 'sip' ? ['NOTIFY'] : []),
+      ...(mode === 'sip' ? ['SUBSCRIBE'] : []),
+      ...(takesPublications(config) ? ['PUBLISH'] : []),
+    ],
+    extensions: transfer ? [...EXTENSIONS, 'replaces', 'norefersub'] : EXTENSIONS,
+  };
+};
 
 /** Answers to OPTIONS outside a dialog: proxies ask it to see whether we live, others whether we take chats. */
 export function capabilitiesOf(config: Config): (request: SipRequest) => Refusal {

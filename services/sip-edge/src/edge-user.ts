@@ -27,6 +27,8 @@ export interface Origin {
 
 /** A client waits 32 s for a non-INVITE and repeats it meanwhile; refused before, it can go elsewhere. */
 const REQUEST_TIMEOUT_MS = 4000;
+/** Outside a dialog they are the beginning of something. */
+const OPENING: ReadonlySet<string> = new Set(['INVITE', 'MESSAGE', 'SUBSCRIBE', 'PUBLISH']);
 /** What cannot be refused is kept for as long as its peer would repeat it. */
 const OTHER_TIMEOUT_MS = 32_000;
 /** Sessions that wait for addresses at a time; beyond, a host name is passed on and refused. */
@@ -67,7 +69,7 @@ export class EdgeUser implements SipStackUser<Origin> {
     if (request.method === 'OPTIONS' && !inDialog) {
       return this.isDraining ? unavailable() : this.#capabilities(request);
     }
-    const opens = !inDialog && (request.method === 'INVITE' || request.method === 'MESSAGE');
+    const opens = !inDialog && OPENING.has(request.method);
     if (opens && this.isDraining) return unavailable();
     if (this.#outlet.isFull) return inDialog ? unavailableInDialog() : unavailable();
     const key = eventKeyOf(this.#map, request);

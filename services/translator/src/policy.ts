@@ -148,6 +148,8 @@ export interface TranslatorPolicy {
   readonly pidfEntity: 'pres' | 'sip';
   /** Whether they tell activities, too (RFC 4480). */
   readonly rpid: boolean;
+  /** Whether what SIP users publish here is their presence; else a SIP presence server has it. */
+  readonly compositor: boolean;
   /** Whether the SIP edges can answer a digest challenge. */
   readonly hasCredentials: boolean;
   readonly phones: PhonesPolicy;

@@ -136,6 +136,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   perResource: config.presence.per_resource,
   pidfEntity: config.presence.entity,
   rpid: config.presence.rpid,
+  compositor: config.presence.compositor,
   hasCredentials: config.sip.credentials.length > 0,
   phones: phonesPolicyOf(config.phones),
 });

@@ -6,14 +6,24 @@ import type { DialogSession } from './dialog/dialog-session.ts';
 import type { PairSession } from './message/pair-session.ts';
 import type { PhoneSession } from './phone/phone-session.ts';
 import type { PresenceSession } from './presence/presence-session.ts';
+import type { PublishedSession } from './published/published-session.ts';
 import type { RelayedCall } from './relay/relay-state.ts';
 import type { UserSession } from './user/user-session.ts';
 
-export type { CallSession, DialogSession, PairSession, PhoneSession, PresenceSession, UserSession };
+export type {
+  CallSession,
+  DialogSession,
+  PairSession,
+  PhoneSession,
+  PresenceSession,
+  PublishedSession,
+  UserSession,
+};
 export type Session =
   | RelayedCall
   | DialogSession
   | PairSession
   | PhoneSession
   | PresenceSession
+  | PublishedSession
   | UserSession;

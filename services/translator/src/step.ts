@@ -7,6 +7,7 @@ import { stepPair } from './message/step-pair.ts';
 import { stepPhone } from './phone/step-phone.ts';
 import type { TranslatorPolicy } from './policy.ts';
 import { stepPresence } from './presence/step-presence.ts';
+import { stepPublished } from './published/step-published.ts';
 import { stepRelayedCall } from './relay/step-relayed-call.ts';
 import type { Session } from './session.ts';
 import { stepUser } from './user/step-user.ts';
@@ -63,6 +64,8 @@ export function createStep(policy: TranslatorPolicy): StepFunction {
         return stepPhone(policy, ofKind(session, 'phone'), input);
       case 'presence':
         return stepPresence(policy, ofKind(session, 'presence'), input);
+      case 'published':
+        return stepPublished(policy, ofKind(session, 'published'), input);
       case 'user':
         return stepUser(policy, ofKind(session, 'user'), input);
       default:

@@ -84,6 +84,7 @@ const DEFAULTS: TranslatorPolicy = {
   perResource: false,
   pidfEntity: 'pres',
   rpid: false,
+  compositor: false,
   hasCredentials: false,
   phones: {
     boshUrl: 'https://example.org/http-bind',

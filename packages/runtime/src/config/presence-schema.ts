@@ -29,7 +29,9 @@ export const Presence = z.strictObject({
     .min(1)
     .max(3600)
     .default(60)
-    .describe('Shortest subscription or publication that SIP users are granted, in seconds; shorter ones get 423.'),
+    .describe(
+      'Shortest subscription or publication that SIP users are granted, in seconds; shorter ones get 423.',
+    ),
   max_expires: z
     .number()
     .int()
@@ -46,7 +48,9 @@ export const Presence = z.strictObject({
     .min(0)
     .max(60)
     .default(5)
-    .describe('Seconds between two notifications of changes in one SIP subscription, at least; the last change is always told.'),
+    .describe(
+      'Seconds between two notifications of changes in one SIP subscription, at least; the last change is always told.',
+    ),
   per_resource: z
     .boolean()
     .default(false)
@@ -61,4 +65,10 @@ export const Presence = z.strictObject({
     .boolean()
     .default(false)
     .describe('Tell SIP watchers away and do-not-disturb as activities of RFC 4480, too.'),
+  compositor: z
+    .boolean()
+    .default(false)
+    .describe(
+      'XMPP users are told what SIP users publish to the gateway (PUBLISH), rather than what a SIP presence server says.',
+    ),
 });

@@ -39,6 +39,7 @@ export interface EdgeSettings {
   readonly limits?: object;
   readonly calls?: object;
   readonly messages?: object;
+  readonly presence?: object;
   /** Changes the context before the edge starts. */
   readonly change?: (context: ServiceContext) => ServiceContext;
 }
@@ -62,6 +63,7 @@ export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
     ...(settings.limits && { limits: settings.limits }),
     ...(settings.calls && { calls: settings.calls }),
     ...(settings.messages && { messages: settings.messages }),
+    ...(settings.presence && { presence: settings.presence }),
   });
   const bus = createMemoryBus({ maxBacklog: 1000, maxDeliveries: 3, onDeadLetter: () => undefined });
   const log: Record<string, unknown>[] = [];

@@ -23,6 +23,7 @@ import {
   watchingFailed,
   watchingHears,
   watchingNotified,
+  watchingPublished,
   watchingShownAgain,
 } from './watching.ts';
 
@@ -72,6 +73,8 @@ function stepped(turn: PresenceTurn, halves: Halves): Halves {
       return event.method === 'SUBSCRIBE'
         ? { ...halves, watching: watchingFailed(turn, watching, event) }
         : { ...halves, watched: watchedFailed(turn, watched, event) };
+    case 'presence.published':
+      return { ...halves, watching: watchingPublished(turn, watching, event) };
     case 'xmpp.link.opened':
       return {
         watching: watching && watchingShownAgain(turn, watching),

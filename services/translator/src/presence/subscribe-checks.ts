@@ -1,7 +1,7 @@
 /**
  * What a SUBSCRIBE to presence must say, and for how long it is granted: RFC 6665 §4.2.1, RFC 3856 §6.4, §6.5.
  */
-import { parseAddressUri } from '@stoxgate/addressing';
+import { isSipDomain, parseAddressUri } from '@stoxgate/addressing';
 import type { SipHeaders, SipRequest } from '@stoxgate/contracts';
 import { mediaType } from '../call/multipart.ts';
 import type { TranslatorPolicy } from '../policy.ts';
@@ -56,5 +56,5 @@ export function subscriptionGranted(bounds: Bounds, request: SipRequest): Grante
 export function mayAsk(policy: TranslatorPolicy, uri: string): boolean {
   if (policy.foreignWatchers === 'allow') return true;
   const host = parseAddressUri(uri)?.host;
-  return policy.addresses.components.some(({ sipDomain }) => sipDomain.toLowerCase() === host);
+  return host !== undefined && isSipDomain(policy.addresses, host);
 }

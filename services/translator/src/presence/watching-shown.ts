@@ -8,6 +8,7 @@ import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { available, sendPresence } from '../user/contact-presence.ts';
 import type { PidfDocument } from './pidf.ts';
 import type { PresenceTurn } from './presence-turn.ts';
+import { publishedCommand } from './published-command.ts';
 import { newsIn, presenceOf, resourcesIn, type ShownResource } from './shown-presence.ts';
 import type { Watching } from './watching.ts';
 
@@ -32,15 +33,23 @@ const languageOf = ({ headers }: SipRequest): string | undefined => {
   return LANGUAGE_TAG.test(lang) ? lang : undefined;
 };
 
-/** Tells what is new in a document, and remembers all of it. `to`: the one who asked, else the user. */
-export function show(
+/** What a NOTIFY tells. */
+export const show = (
   turn: PresenceTurn,
   half: Watching,
   document: PidfDocument,
   request: SipRequest,
+): Watching => showDocument(turn, half, document, languageOf(request));
+
+/** Tells what is new in a document, and remembers all of it: the one who asked, else the user. */
+export function showDocument(
+  turn: PresenceTurn,
+  half: Watching,
+  document: PidfDocument,
+  lang?: string,
 ): Watching {
   const to = half.subscription?.fetchFor ?? turn.user;
-  const shown = resourcesIn(half.contact, document, half.shown, languageOf(request));
+  const shown = resourcesIn(half.contact, document, half.shown, lang);
   for (const stanza of newsIn(endsOf(turn, half, to), half.shown, shown)) turn.say(half.domain, stanza);
   return { ...half, shown };
 }
@@ -80,8 +89,12 @@ export function letIn(turn: PresenceTurn, half: Watching): Watching {
 }
 
 /** The half without its subscription: requests of it have no owner any more. */
-export function withoutSubscription(turn: PresenceTurn, half: Watching): Omit<Watching, 'subscription'> {
-  const { subscription, ...rest } = half;
+export function withoutSubscription(
+  turn: PresenceTurn,
+  half: Watching,
+): Omit<Watching, 'subscription' | 'isPublished'> {
+  const { subscription, isPublished, ...rest } = half;
+  if (isPublished === true) turn.issue(publishedCommand(turn, 'presence.published.unwatched'));
   if (subscription !== undefined) turn.issue(dialogEnded(subscription.dialog.callId));
   return rest;
 }

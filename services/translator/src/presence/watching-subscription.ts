@@ -11,6 +11,7 @@ import { dialogOpened } from '../dialog/step-dialog.ts';
 import { PIDF, PRESENCE_EVENT } from './presence-event.ts';
 import type { PresenceTurn } from './presence-turn.ts';
 import type { Phase, Purpose, Subscription, Watching } from './watching.ts';
+import { watchPublished } from './watching-published.ts';
 import { hide, withoutSubscription } from './watching-shown.ts';
 
 /** Past the 64*T1 of a transaction: then the edge that had it is gone. */
@@ -110,21 +111,25 @@ function open(turn: PresenceTurn, half: Beginning, asking: Asking, fields: Parti
 
 /** Subscribes anew. `resource`: the one that asks. */
 export const begin = (turn: PresenceTurn, half: Beginning, resource?: string): Watching =>
-  open(
-    turn,
-    half,
-    { purpose: 'begin', expiresS: turn.policy.presenceExpiresMs / 1000 },
-    resource === undefined ? {} : { resource },
-  );
+  turn.policy.compositor
+    ? watchPublished(turn, half)
+    : open(
+        turn,
+        half,
+        { purpose: 'begin', expiresS: turn.policy.presenceExpiresMs / 1000 },
+        resource === undefined ? {} : { resource },
+      );
 
 /** Asks for the presence of now, for `to`. */
 export const fetchNow = (turn: PresenceTurn, half: Beginning, to: string, resource?: string): Watching =>
-  open(
-    turn,
-    half,
-    { purpose: 'fetch', expiresS: 0 },
-    { fetchFor: to, ...(resource === undefined ? {} : { resource }) },
-  );
+  turn.policy.compositor
+    ? watchPublished(turn, half)
+    : open(
+        turn,
+        half,
+        { purpose: 'fetch', expiresS: 0 },
+        { fetchFor: to, ...(resource === undefined ? {} : { resource }) },
+      );
 
 export const awaitNotify = (
   turn: PresenceTurn,

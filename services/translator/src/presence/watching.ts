@@ -10,6 +10,7 @@ export { watchingAnswered, watchingFailed } from './watching-answered.ts';
 export { watchingDue } from './watching-due.ts';
 export { watchingHears } from './watching-hears.ts';
 export { watchingNotified } from './watching-notified.ts';
+export { watchingPublished } from './watching-published.ts';
 export { watchingShownAgain } from './watching-shown.ts';
 
 /** begin: a new subscription. leave: the end of one. fetch: the presence of now (RFC 6665 §4.4.3). */
@@ -65,4 +66,6 @@ export interface Watching extends PresenceHalf {
   readonly failures: number;
   /** The user wants no more of it, and hears that it is so. */
   readonly isLeft?: true;
+  /** There is no subscription: what is published here is watched. */
+  readonly isPublished?: true;
 }

@@ -98,6 +98,7 @@ export const POLICY: TranslatorPolicy = {
   perResource: false,
   pidfEntity: 'pres',
   rpid: false,
+  compositor: false,
   hasCredentials: true,
   phones: {
     boshUrl: 'https://example.org/http-bind',

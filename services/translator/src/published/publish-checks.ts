@@ -1,0 +1,74 @@
+/**
+ * What a PUBLISH must say: RFC 3903 §6.
+ */
+import type { SipRequest } from '@stoxgate/contracts';
+import { mediaType } from '../call/multipart.ts';
+import type { TranslatorPolicy } from '../policy.ts';
+import type { PidfDocument } from '../presence/pidf.ts';
+import { readPidf } from '../presence/pidf-read.ts';
+import { eventOf, PIDF, PRESENCE_EVENT } from '../presence/presence-event.ts';
+import { expiresGranted, type Refused } from '../presence/subscribe-checks.ts';
+import { callsInDialogInfo, DIALOG_EVENT, DIALOG_INFO } from './dialog-info.ts';
+import type { Publication, PublishedSession } from './published-session.ts';
+
+/** What a body tells. */
+export interface PublishedState {
+  readonly document?: PidfDocument;
+  readonly calls: number;
+}
+
+export interface Publish {
+  readonly ok: true;
+  readonly event: Publication['event'];
+  readonly expiresMs: number;
+  /** The publication that it is about; absent: a new one. */
+  readonly known?: Publication;
+  /** Absent: what was published stays as it is. */
+  readonly state?: PublishedState;
+}
+
+const ON_THE_PHONE = 'on-the-phone';
+
+const refused = (status: number, headers: Refused['headers'] = {}): Refused => ({
+  ok: false,
+  status,
+  headers,
+});
+
+const saysOnThePhone = ({ activities = [], tuples }: PidfDocument): boolean =>
+  [activities, ...tuples.map((tuple) => tuple.activities ?? [])].some((names) =>
+    names.includes(ON_THE_PHONE),
+  );
+
+function stateOf(event: Publication['event'], content: string): PublishedState | undefined {
+  if (event === 'dialog') {
+    const calls = callsInDialogInfo(content);
+    return calls === undefined ? undefined : { calls };
+  }
+  const document = readPidf(content);
+  return document && { document, calls: saysOnThePhone(document) ? 1 : 0 };
+}
+
+/** What the request asks for, or why it is refused. */
+export function publishOf(
+  policy: TranslatorPolicy,
+  session: PublishedSession | undefined,
+  request: SipRequest,
+): Publish | Refused {
+  const event = eventOf(request);
+  if (event !== PRESENCE_EVENT && event !== DIALOG_EVENT) {
+    return refused(489, { 'allow-events': [`${PRESENCE_EVENT}, ${DIALOG_EVENT}`] });
+  }
+  const etag = request.headers['sip-if-match']?.[0]?.trim();
+  const known = session?.publications.find((one) => one.etag === etag && one.event === event);
+  if (etag !== undefined && known === undefined) return refused(412);
+  const granted = expiresGranted(policy, request);
+  if (!granted.ok) return granted;
+  const { body } = request;
+  const asked = { ok: true, event, expiresMs: granted.expiresMs, ...(known && { known }) } as const;
+  if (body === undefined || body.content === '') return known === undefined ? refused(400) : asked;
+  const type = event === 'presence' ? PIDF : DIALOG_INFO;
+  if (mediaType(body.contentType) !== type) return refused(415, { accept: [type] });
+  const state = body.encoding === 'utf8' ? stateOf(event, body.content) : undefined;
+  return state === undefined ? refused(400) : { ...asked, state };
+}
