@@ -39,7 +39,8 @@ function onText(turn: ChatTurn, { domain, stanza }: Received, content: TextFromS
   if (type !== 'chat' || utf8Length(content.text) > policy.maxBodyBytes) return false;
   const chat = sessionFor(turn.chats, from, to);
   const name = deriveHex(`${turn.input.eventId} message`, 10);
-  const message = { name, domain, stanza, expiresAt: turn.now + WAITING_MS };
+  const { length } = JSON.stringify(stanza);
+  const message = { name, domain, stanza, length, expiresAt: turn.now + WAITING_MS };
   if (chat !== undefined) {
     sayInChat(turn, chat, message);
     return true;

@@ -12,6 +12,8 @@ export interface ChatMessage {
   readonly name: string;
   readonly domain: string;
   readonly stanza: XmlElement;
+  /** Characters of the stanza, as it is remembered. */
+  readonly length: number;
   /** When it is given up, ms since the epoch. */
   readonly expiresAt: number;
   /** It was in a session that died under it: once, not more. */
@@ -162,7 +164,9 @@ export const isBeginning = (chat: ChatSession): boolean => isIn(chat, 'asking', 
 /** Messages that may wait for a session, how long, and how many may be on their way in one. */
 export const MAX_WAITING = 50;
 export const WAITING_MS = 60_000;
-export const MAX_UNDER_WAY = 1000;
+export const MAX_UNDER_WAY = 200;
+/** Characters of messages that one session remembers. */
+export const MAX_CHARS = 1_048_576;
 /** Reports that are owed or awaited in one session. */
 export const MAX_REPORTS = 50;
 /** Sessions of one pair: more devices than a person has. */

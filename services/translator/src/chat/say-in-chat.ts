@@ -18,6 +18,7 @@ import {
   type ChatSession,
   isClosing,
   isIn,
+  MAX_CHARS,
   MAX_REPORTS,
   MAX_UNDER_WAY,
   MAX_WAITING,
@@ -78,6 +79,10 @@ function send(turn: ChatTurn, chat: ChatIn<'up'>, message: ChatMessage): void {
   turn.put({ ...chat, awaited, underWay: [...chat.underWay, sent] });
 }
 
+/** Whether no further message has room among these. */
+const isFull = (messages: readonly ChatMessage[], most: number, { length }: ChatMessage): boolean =>
+  messages.length >= most || messages.reduce((sum, one) => sum + one.length, length) > MAX_CHARS;
+
 /** A text in a session: at once where messages flow, else when they do. Its sender is bound to the session. */
 export function sayInChat(turn: ChatTurn, before: ChatSession, message: ChatMessage): void {
   const { stanza } = message;
@@ -88,8 +93,7 @@ export function sayInChat(turn: ChatTurn, before: ChatSession, message: ChatMess
     thread: threadOf(stanza) ?? before.thread,
   };
   const isFlowing = isIn(chat, 'up') && chat.phase.isConnected && !isClosing(chat);
-  const limit = isFlowing ? MAX_UNDER_WAY : MAX_WAITING;
-  if ((isFlowing ? chat.underWay : chat.waiting).length >= limit) {
+  if (isFull(isFlowing ? chat.underWay : chat.waiting, isFlowing ? MAX_UNDER_WAY : MAX_WAITING, message)) {
     turn.put(chat);
     bounce(turn, message, { condition: 'resource-constraint', text: 'Too many messages under way' });
   } else if (isFlowing) {

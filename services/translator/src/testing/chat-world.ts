@@ -136,13 +136,13 @@ export class ChatWorld {
   }
 
   /** The user says something, from one of its devices. */
-  say(device = 'desk', wantsReceipt = false): void {
+  say(device = 'desk', wantsReceipt = false, more = ''): void {
     const id = String(this.fates.length);
     this.fates.push({ delivered: 0, told: 0 });
     const stanza = el(
       'message',
       { from: `alice@example.org/${device}`, to: 'romeo@sip.example.org', id, type: 'chat' },
-      body(`${id}:hello`),
+      body(`${id}:hello${more}`),
       wantsReceipt ? el('request', { xmlns: NS.RECEIPTS }) : undefined,
     );
     this.handle({ type: 'xmpp.message.received', domain: 'sip.example.org', stanza });
