@@ -13,6 +13,8 @@ export interface EjabberdOptions {
   readonly host: string;
   /** Local name → password. */
   readonly accounts: Readonly<Record<string, string>>;
+  /** Component domain → secret. */
+  readonly components?: Readonly<Record<string, string>>;
   /** Seconds after which a BOSH session without a request is over; 30 when absent. */
   readonly boshInactivity?: number;
 }
@@ -20,6 +22,7 @@ export interface EjabberdOptions {
 export interface Ejabberd {
   readonly host: string;
   readonly clientPort: number;
+  readonly componentPort: number;
   /** Where BOSH clients connect (XEP-0124). */
   readonly boshUrl: string;
   /** Ends the process at once and starts it again on the same ports and data. */
@@ -35,13 +38,31 @@ function librariesOf(script: string): string {
   return path;
 }
 
-const configOf = ({ host, boshInactivity = 30 }: EjabberdOptions, client: number, http: number): unknown => ({
+interface Ports {
+  readonly client: number;
+  readonly component: number;
+  readonly http: number;
+}
+
+const configOf = (
+  { host, components = {}, boshInactivity = 30 }: EjabberdOptions,
+  { client, component, http }: Ports,
+): unknown => ({
   hosts: [host],
   loglevel: 'info',
   auth_method: ['internal'],
   auth_password_format: 'scram',
   listen: [
     { port: client, ip: '127.0.0.1', module: 'ejabberd_c2s', access: 'c2s' },
+    {
+      port: component,
+      ip: '127.0.0.1',
+      module: 'ejabberd_service',
+      access: 'all',
+      hosts: Object.fromEntries(
+        Object.entries(components).map(([domain, password]) => [domain, { password }]),
+      ),
+    },
     {
       port: http,
       ip: '127.0.0.1',
@@ -62,12 +83,12 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
   const control = findBinary('ejabberdctl');
   if (control === undefined) throw new Error('ejabberd is not installed; npm test installs it.');
   const scratch = await scratchDirectory('ejabberd');
-  const [client, http] = [await freePort(), await freePort()];
+  const ports = { client: await freePort(), component: await freePort(), http: await freePort() };
   const config = join(scratch.path, 'ejabberd.yml');
   const database = join(scratch.path, 'mnesia');
   await mkdir(database);
   // JSON is YAML.
-  await writeFile(config, JSON.stringify(configOf(options, client, http)));
+  await writeFile(config, JSON.stringify(configOf(options, ports)));
   const registrations = Object.entries(options.accounts).map(
     ([name, password]) =>
       `ejabberd_auth:try_register(${binary(name)},${binary(options.host)},${binary(password)}),`,
@@ -91,15 +112,16 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
       evaluated,
     ];
     const child = startChild({ command: 'erl', args, env, cwd: scratch.path });
-    for (const port of [client, http]) await waitForPort(child, port, 30_000);
+    for (const port of Object.values(ports)) await waitForPort(child, port, 30_000);
     await until('ejabberd has no accounts', async () => child.output().includes('accounts are there'));
     return child;
   };
   let child = await start();
   return {
     host: options.host,
-    clientPort: client,
-    boshUrl: `http://127.0.0.1:${http}/http-bind`,
+    clientPort: ports.client,
+    componentPort: ports.component,
+    boshUrl: `http://127.0.0.1:${ports.http}/http-bind`,
     output: () => child.output(),
     restart: async () => {
       child.kill('SIGKILL');

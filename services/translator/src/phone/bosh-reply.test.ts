@@ -81,10 +81,10 @@ test.each([
   'undefined-condition',
   'never-heard-of',
 ])('bosh reply - %s: the session is lost, a new one shows the state as it is now', (condition) => {
-  const { phone, poll } = onlinePhone();
-  only(phone.tell('onthephone'));
+  const { phone } = onlinePhone();
+  const busy = only(phone.tell('onthephone'));
   phone.wait(40_000);
-  const create = only(phone.answer(poll, terminate(condition)));
+  const create = only(phone.answer(busy, terminate(condition)));
   expect(isCreation(create.start)).toBe(true);
   expect(takeToPresence(phone, create, { sid: 's2', requests: '2' }).payload).toContain('<show>dnd</show>');
 });

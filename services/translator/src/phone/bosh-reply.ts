@@ -7,7 +7,8 @@ import type { Parked } from './phone-session.ts';
 
 /**
  * body: it was taken. repeat: it is to be sent again, and those before it. unreached: nobody may have seen it. lost: the
- * session is no more; a new one soon, or, after a fault of ours and before a shutdown, later. stopped: nothing is to be
+ * session is no more; a new one soon, or, after a fault of ours and before a shutdown, later; `orRid`: or only the rid, which is
+ * too old. stopped: nothing is to be
  * tried. elsewhere: the session is to be had at another address.
  */
 export type Reply =
@@ -18,7 +19,7 @@ export type Reply =
     }
   | { readonly kind: 'repeat' }
   | { readonly kind: 'unreached' }
-  | { readonly kind: 'lost'; readonly again: 'soon' | 'later' }
+  | { readonly kind: 'lost'; readonly again: 'soon' | 'later'; readonly orRid?: true }
   | { readonly kind: 'stopped'; readonly why: Parked }
   | { readonly kind: 'elsewhere'; readonly url: string };
 
@@ -60,8 +61,10 @@ function terminated(condition: string | undefined, body: XmlElement | undefined)
       const uri = body && childOf(body, 'uri');
       return uri === undefined ? LATER : { kind: 'elsewhere', url: textOf(uri).trim() };
     }
+    case 'item-not-found':
+      return { kind: 'lost', again: 'soon', orRid: true };
     default:
-      // item-not-found, other-request, remote-connection-failed, internal-server-error, undefined-condition, others.
+      // other-request, remote-connection-failed, internal-server-error, undefined-condition, others.
       return SOON;
   }
 }

@@ -35,6 +35,23 @@ test('bosh session - an answer to an earlier attempt is an answer; a failure of 
   expect(phone.answer(again, body({}))).toEqual([]);
 });
 
+test('bosh session - a rid that the server has forgotten is no lost session, when a later one was sent', () => {
+  const { phone, poll } = onlinePhone();
+  const busy = only(phone.tell('onthephone'));
+  expect(phone.answer(poll, body({ type: 'terminate', condition: 'item-not-found' }))).toEqual([]);
+  expect(phone.bosh?.requests).toMatchObject([{ rid: busy.rid }]);
+  const other = onlinePhone();
+  const done = only(other.phone.tell('onthephone'));
+  expect(other.phone.answer(done, body({}))).toEqual([]);
+  const asked = other.phone.answer(other.poll, body({ type: 'terminate', condition: 'item-not-found' }));
+  expect([...asked, ...other.phone.wait(5000)]).toMatchObject([{ rid: done.rid + 1, payload: '' }]);
+  const create = phone.answer(busy, body({ type: 'terminate', condition: 'item-not-found' }));
+  expect(phone.bosh?.sid).toBeUndefined();
+  expect([...create, ...phone.wait(2000)]).toMatchObject([
+    { start: expect.stringContaining('to="example.org"') },
+  ]);
+});
+
 test('bosh session - what is answered twice, or was never asked, changes nothing', () => {
   const { phone, poll } = onlinePhone();
   const next = only(phone.answer(poll, body({}, el('presence', { xmlns: NS.CLIENT }))));

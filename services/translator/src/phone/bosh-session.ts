@@ -100,6 +100,11 @@ function replied(
     taken(turn, request, reply, isServerProven);
     return true;
   }
+  // One that goes again, after an edge died, may arrive behind the one that follows it: only the newest knows.
+  if (reply.kind === 'lost' && reply.orRid === true && event.rid < turn.session.lastRid) {
+    settled(turn, event.rid);
+    return true;
+  }
   if (reply.kind !== 'repeat' && reply.kind !== 'unreached') {
     over(turn, reply);
     return true;
