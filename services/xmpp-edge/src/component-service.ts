@@ -33,7 +33,8 @@ export interface ComponentOptions {
 
 /** Attributes of one element that a user may send; more belong to no protocol spoken here. */
 const MAX_ATTRIBUTES = 128;
-const MAX_IN_FLIGHT = 256;
+/** Commands in hand, over all edges: each for the time of a ping. */
+const MAX_IN_FLIGHT = 1024;
 
 export class ComponentService {
   readonly #options: ComponentOptions;

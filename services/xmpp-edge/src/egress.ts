@@ -45,7 +45,7 @@ export class Egress {
     this.#wantAfter(this.#options.patienceMs, false);
   }
 
-  /** Takes no more commands; waits for those in hand to be written, at most `timeoutMs`. */
+  /** Takes no more commands; waits for those in hand to be confirmed, at most `timeoutMs`. */
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -90,7 +90,7 @@ export class Egress {
     }
   }
 
-  /** Resolves when the kernel has the stanza. The bus waits for it as long as the component is away. */
+  /** Resolves when the server has processed the stanza. The bus waits for it as long as the component is away. */
   #handle(envelope: Envelope): Promise<void> {
     const { payload } = envelope;
     if (payload.type !== 'xmpp.stanza.send') {
@@ -113,10 +113,7 @@ export class Egress {
     }
     const span = startSpan(tracer, `xmpp out ${stanza.name}`, envelope.trace, { 'xmpp.domain': domain });
     return new Promise((resolve) => {
-      spool.add(envelope.id, serialize(stanza), stanza.name, () => {
-        span.end();
-        resolve();
-      });
+      spool.add(envelope.id, serialize(stanza), stanza.name, resolve, () => span.end());
     });
   }
 }

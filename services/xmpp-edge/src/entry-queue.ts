@@ -5,8 +5,9 @@ export interface SpoolEntry {
   readonly text: string;
   /** Name of the stanza, for the metric. */
   readonly kind: string;
-  /** Tells the bus to forget it; undefined once told, or when it never was there. */
+  /** Tells the bus to forget it; undefined when it never was there. */
   settle: (() => void) | undefined;
+  readonly flushed: (() => void) | undefined;
 }
 
 /** Entries in order: written and not confirmed first, then those to be written. Constant time but for `withdraw`. */

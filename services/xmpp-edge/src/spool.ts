@@ -52,17 +52,17 @@ export class Spool {
   }
 
   /**
-   * Takes a stanza. `settle` is called once the kernel has it, or at once when an entry of that `id` was written or
-   * confirmed before; an entry still held is not doubled.
+   * Takes a stanza. `settle` is called once the server has processed it or it was given up, at once when that was before; an
+   * entry still held is not doubled. `flushed` is called each time the kernel has it.
    */
-  add(id: string, text: string, kind: string, settle?: () => void): void {
+  add(id: string, text: string, kind: string, settle?: () => void, flushed?: () => void): void {
     const held = this.#entries.find(id);
-    if (held?.settle !== undefined) {
+    if (held !== undefined) {
       held.settle = settle;
-    } else if (held !== undefined || this.#recent.has(id)) {
+    } else if (this.#recent.has(id)) {
       settle?.();
     } else {
-      this.#entries.push({ id, text, kind, settle });
+      this.#entries.push({ id, text, kind, settle, flushed });
       this.#scheduleFlush();
     }
   }
@@ -97,7 +97,9 @@ export class Spool {
     }
     const [poison] = this.#entries.confirm(1);
     this.#suspects--;
-    if (poison !== undefined) this.#options.onPoison(poison.id);
+    if (poison === undefined) return;
+    this.#settle(poison);
+    this.#options.onPoison(poison.id);
   }
 
   writable(): void {
@@ -110,7 +112,7 @@ export class Spool {
     const confirmed = this.#entries.confirm(this.#asked.written - this.#entries.confirmedTotal);
     this.#asked = undefined;
     this.#suspects = Math.max(0, this.#suspects - confirmed.length);
-    for (const { id } of confirmed) this.#remember(id);
+    for (const entry of confirmed) this.#settle(entry);
     this.#scheduleFlush();
     this.#askForConfirmation();
     this.#checkIdle();
@@ -140,7 +142,8 @@ export class Spool {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  #remember(id: string): void {
+  #settle({ id, settle }: SpoolEntry): void {
+    settle?.();
     this.#recent.add(id);
     if (this.#recent.size <= RECENT_IDS) return;
     for (const oldest of this.#recent) {
@@ -165,10 +168,7 @@ export class Spool {
       if (batch.length === 0) break;
       for (const entry of batch) this.#options.onWritten(entry);
       link.write(batch.map((entry) => entry.text).join(''), () => {
-        for (const entry of batch) {
-          entry.settle?.();
-          entry.settle = undefined;
-        }
+        for (const entry of batch) entry.flushed?.();
       });
     }
     this.#askForConfirmation();
