@@ -363,6 +363,31 @@ describe('chats by configuration', () => {
     }
   });
 
+  test('chats - an MSRP edge dies: what it was told to say is said in another session', async () => {
+    const world = await startChatWorld('roles', {}, { accounts: ['alice'] });
+    try {
+      const alice = await world.login('alice');
+      const phone = await world.chatter('bob');
+      await say(alice, contactOf('bob'), 'a', 'One');
+      const chat = await phone.next();
+      await chat.hear();
+      // What comes behind shows that the edge has told of what went out.
+      await chat.say('Two?');
+      await alice.next(isText('Two?'));
+      await world.gateway.crash('msrp-edge');
+      await chat.msrp.isClosed();
+      await say(alice, contactOf('bob'), 'b', 'Two');
+      await world.gateway.ready();
+      await say(alice, contactOf('bob'), 'c', 'Three');
+      await chat.ended(60_000);
+      const again = await phone.next();
+      expect([(await again.hear()).text, (await again.hear()).text]).toEqual(['Two', 'Three']);
+      await again.bye();
+    } finally {
+      await world.stop();
+    }
+  });
+
   test('chats - a translator dies and comes back: the chat goes on, and ends when it is silent', async () => {
     const world = await startChatWorld('roles', { session_timeout: 8 }, { accounts: ['alice'] });
     try {
