@@ -79,6 +79,17 @@ export async function until(reached: () => boolean): Promise<void> {
   }
 }
 
+/** Asks until the answer is `expected`. */
+export async function untilEqual(ask: () => Promise<unknown>, expected: unknown): Promise<void> {
+  const deadline = Date.now() + TIMEOUT_MS / 2;
+  for (;;) {
+    const answer = await ask();
+    if (JSON.stringify(answer) === JSON.stringify(expected)) return;
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)}`);
+    await pause(50);
+  }
+}
+
 /** A promise that is resolved from outside. */
 export function gate(): { opened: Promise<void>; open: () => void } {
   let open = (): void => {};

@@ -11,6 +11,7 @@ import {
   numbered,
   pause,
   until,
+  untilEqual,
 } from './contract-bench.ts';
 
 export function sharingContract(bench: Bench): void {
@@ -171,6 +172,26 @@ export function sharingContract(bench: Bench): void {
     await until(() => seen.length >= 2);
     expect(idsOf(seen)).toEqual(['m0', 'm1']);
     expect(tries).toBe(1);
+  });
+
+  test('deserted - a subject whose last consumer stopped, with what waits in it; not one that never had any', async () => {
+    const bus = await bench.start();
+    const [left, kept, never] = [freshSubject(), freshSubject(), freshSubject()];
+    const among = async (): Promise<readonly unknown[]> =>
+      (await bus.deserted('stox.evt.t')).filter(({ subject }) => [left, kept, never].includes(subject));
+    const taken: Envelope[] = [];
+    const consumer = await bus.consume({ subject: left, durable: 'mortal', maxInFlight: 1 }, collect(taken));
+    await bus.consume({ subject: kept, durable: 'lives', maxInFlight: 1 }, async () => {});
+    await bus.publish(never, envelope('m0'));
+    const wasDeserted = { subject: left, durable: 'mortal', messages: 2 };
+    await consumer.stop(1000);
+    for (const message of numbered(2)) await bus.publish(left, message);
+    await untilEqual(among, [wasDeserted]);
+    await bus.consume({ subject: left, durable: 'mortal', maxInFlight: 1 }, collect(taken));
+    await untilEqual(among, []);
+    await bus.consume({ subject: never, durable: 'late', maxInFlight: 1 }, collect(taken));
+    await until(() => taken.length >= 3);
+    expect(idsOf(taken).sort()).toEqual(['m0', 'm0', 'm1']);
   });
 
   test('backlog - counts what is not settled', async () => {

@@ -1,8 +1,8 @@
 /** One subject of the in-process bus: its queue, its consumers and its waiting publishers. */
-import { type Envelope, StoxgateError } from '@stoxgate/contracts';
+import { type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
 import type { Dispatchable, Dispatcher } from './dispatcher.ts';
 import { Fifo } from './fifo.ts';
-import type { BusOptions, ConsumeOptions, Consumer, Handler } from './port.ts';
+import type { BusOptions, ConsumeOptions, Consumer, Deserted, Handler } from './port.ts';
 import { RecentIds } from './recent-ids.ts';
 import { isOutage, redeliveryDelayMs } from './redelivery.ts';
 
@@ -29,7 +29,7 @@ interface Waiter {
 const ACCEPTED = Promise.resolve();
 
 export class MemoryTopic implements Dispatchable {
-  readonly #subject: string;
+  readonly #subject: Subject;
   readonly #options: BusOptions;
   readonly #dispatcher: Dispatcher;
   readonly #queue = new Fifo<Item>();
@@ -48,7 +48,7 @@ export class MemoryTopic implements Dispatchable {
   #ready = false;
   #open = true;
 
-  constructor(subject: string, options: BusOptions, dispatcher: Dispatcher) {
+  constructor(subject: Subject, options: BusOptions, dispatcher: Dispatcher) {
     this.#subject = subject;
     this.#options = options;
     this.#dispatcher = dispatcher;
@@ -57,6 +57,12 @@ export class MemoryTopic implements Dispatchable {
   /** Messages accepted and not settled. */
   get size(): number {
     return this.#size;
+  }
+
+  /** Undefined where there is a consumer, or never was one. */
+  get deserted(): Deserted | undefined {
+    if (this.#durable === undefined || this.#members.length > 0) return undefined;
+    return { subject: this.#subject, durable: this.#durable, messages: this.#size };
   }
 
   publish(envelope: Envelope, timeoutMs: number): Promise<void> {

@@ -27,6 +27,11 @@ export function createMemoryBus(options: BusOptions): Bus {
       if (!open) throw closed();
       return topicOf(consumeOptions.subject).consume(consumeOptions, handler);
     },
+    deserted: async (prefix) =>
+      [...topics.values()].flatMap((topic) => {
+        const left = topic.deserted;
+        return left?.subject.startsWith(prefix) ? [left] : [];
+      }),
     backlog: () => {
       let total = 0;
       for (const topic of topics.values()) total += topic.size;

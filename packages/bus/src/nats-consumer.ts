@@ -182,6 +182,7 @@ export class NatsConsumer implements Consumer {
       max_ack_pending: this.#consume.maxInFlight,
       max_deliver: -1,
       filter_subject: this.#consume.subject,
+      description: this.#consume.durable,
       inactive_threshold: nanos(INACTIVE_MS),
     };
     try {

@@ -3,6 +3,7 @@ import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jet
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StoxgateError } from '@stoxgate/contracts';
 import { NatsConsumer } from './nats-consumer.ts';
+import { desertedSubjects } from './nats-deserted.ts';
 import { busClosed, NatsLink } from './nats-link.ts';
 import { NatsPublisher } from './nats-publisher.ts';
 import { countMessages, ensureStreams } from './nats-streams.ts';
@@ -125,6 +126,14 @@ class NatsBus implements Bus {
         this.#consumers.delete(consumer);
       },
     };
+  };
+
+  deserted: Bus['deserted'] = async (prefix) => {
+    try {
+      return await desertedSubjects(this.#manager, prefix);
+    } catch (cause) {
+      throw new StoxgateError('STOX_BUS_UNAVAILABLE', `JetStream: ${messageOf(cause)}.`, { cause });
+    }
   };
 
   backlog(): number {

@@ -37,6 +37,14 @@ export interface Consumer {
   stop(timeoutMs: number): Promise<void>;
 }
 
+/** A subject that had consumers and has none now. */
+export interface Deserted {
+  readonly subject: Subject;
+  readonly durable: string;
+  /** Accepted and not settled. */
+  readonly messages: number;
+}
+
 export const PUBLISH_TIMEOUT_MS = 5000;
 
 /** How long a repeated `envelope.id` is recognised. */
@@ -56,6 +64,11 @@ export interface Bus {
    * given to `onDeadLetter` and dropped.
    */
   consume(options: ConsumeOptions, handler: Handler): Promise<Consumer>;
+  /**
+   * The subjects beginning with `prefix` that nobody consumes at this moment, though somebody did. One that is asked while its
+   * consumer comes back can be among them: believe it when it stays. Rejects with `STOX_BUS_UNAVAILABLE`.
+   */
+  deserted(prefix: string): Promise<readonly Deserted[]>;
   /** Messages accepted and not yet settled, over all subjects; the measure of load. May lag by a second. */
   backlog(): number;
   /** Undefined when the bus answers, else what is wrong, for /readyz. */
