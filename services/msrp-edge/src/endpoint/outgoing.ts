@@ -3,7 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { CommandOf } from '@stoxgate/contracts';
-import { Coverage, type FailureReport } from '@stoxgate/wire-msrp';
+import { Coverage, type FailureReport, isIdent } from '@stoxgate/wire-msrp';
 
 /** Names on the wire, of messages and of transactions: an `ident` (RFC 4975 §9) that nobody can foresee. */
 export const newIdent = (): string => randomBytes(12).toString('hex');
@@ -32,7 +32,8 @@ export function outgoingOf(command: CommandOf<'msrp.message.send'>): Outgoing {
   const { message, body, wantsReport, failureReport } = command;
   return {
     name: message,
-    messageId: newIdent(),
+    // Said again in another session, it is seen to be the same.
+    messageId: isIdent(message) ? message : newIdent(),
     contentType: body.contentType,
     bytes: Buffer.from(body.content, body.encoding === 'base64' ? 'base64' : 'utf8'),
     wantsReport,

@@ -118,6 +118,18 @@ test('msrp - no response in time: the message has failed, the session goes on', 
   expect(await peer.send('still there')).toBe(200);
 });
 
+test('msrp - a message has its name as Message-ID, so that it is known again in another session', async () => {
+  const { open, peer } = await connected('passive');
+  for (const message of ['0123456789abcdef', '0123456789abcdee', 'a'])
+    open.send('s1', { message, wantsReport: true });
+  const ids = [await peer.message(), await peer.message(), await peer.message()].map(
+    ({ messageId }) => messageId,
+  );
+  expect(ids.slice(0, 2)).toEqual(['0123456789abcdef', '0123456789abcdee']);
+  // No name on the wire: it gets one.
+  expect(ids[2]).toMatch(/^[0-9a-f]{24}$/);
+});
+
 test('msrp - a report of failure, and one of a part', async () => {
   const { open, peer } = await connected('passive');
   open.send('s1', { message: 'a', wantsReport: true });
