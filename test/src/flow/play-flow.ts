@@ -10,6 +10,7 @@ import {
   keyOfCall,
   keyOfCommandId,
   keyOfPair,
+  keyOfPublished,
   keyOfSid,
   keyOfUser,
   type SessionKey,
@@ -90,6 +91,10 @@ class Player {
   }
 
   #keyOfRequest(request: SipRequest): SessionKey {
+    if (request.method === 'PUBLISH') {
+      const contact = contactOfSip(this.#policy.addresses, request.requestUri);
+      return keyOfPublished(contact.ok ? contact.aor : brandAor(request.requestUri));
+    }
     if (request.method !== 'MESSAGE' || request.to.params.tag !== undefined) return keyOfCall(request.callId);
     const { addresses } = this.#policy;
     const user = userOfRequest(addresses, request.requestUri, request.to.uri);
