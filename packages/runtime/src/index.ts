@@ -1,5 +1,6 @@
 export * from './admin.ts';
 export * from './admin-phones.ts';
+export * from './adoption.ts';
 export * from './config/abilities.ts';
 export * from './config/bosh-url.ts';
 export * from './config/checks.ts';
