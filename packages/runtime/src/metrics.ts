@@ -135,6 +135,16 @@ export const METRICS = {
     help: 'Open connections to BOSH connection managers.',
     labels: [],
   },
+  stoxgate_phone_reports_total: {
+    kind: 'counter',
+    help: 'States of phones that were told: taken; bent, which no way led to; no-account.',
+    labels: ['result'],
+  },
+  stoxgate_phone_sessions_total: {
+    kind: 'counter',
+    help: 'Sessions of phones at their XMPP servers, by what became of them: opened, ended, lost, parked.',
+    labels: ['change'],
+  },
   stoxgate_phone_rows_total: {
     kind: 'counter',
     help: 'Rows taken from the table of phones, by what became of them.',

@@ -15,6 +15,7 @@ import {
   type StartService,
 } from '@stoxgate/runtime';
 import { capsVer, gatewayInfo, phoneInfo } from '@stoxgate/wire-xmpp';
+import { observePhones } from './observe-phones.ts';
 import type { TranslatorPolicy } from './policy.ts';
 import { createRunner, type StepReport } from './runner.ts';
 import { endsIn, failuresIn, isOtherAnswer, isOver } from './session-facts.ts';
@@ -147,8 +148,14 @@ function observe(context: ServiceContext): (report: StepReport) => void {
   const ended = counter(context.meter, 'stoxgate_calls_ended_total');
   const failed = counter(context.meter, 'stoxgate_changes_failed_total');
   const dropped = counter(context.meter, 'stoxgate_messages_dropped_total');
-  return ({ envelope, outcome, before, after, startedAt, at, dropped: reason }) => {
+  const phones = observePhones(context);
+  return (report) => {
+    const { envelope, outcome, before, after, startedAt, at, dropped: reason } = report;
     steps.add(1, { event: envelope.payload.type, outcome });
+    if (envelope.key.startsWith('phone:')) {
+      phones(report);
+      return;
+    }
     if (reason !== undefined) dropped.add(1, { reason });
     if (outcome !== 'applied') return;
     const { key, trace, payload } = envelope;
