@@ -22,7 +22,7 @@ const KAMAILIO = {
   program: 'kamailio',
   debian: 'kamailio kamailio-presence-modules',
   isOptional: true,
-  tests: ['test/src/e2e/presence.test.ts'],
+  tests: ['test/src/e2e/presence.test.ts', 'test/src/e2e/presence-server.test.ts'],
 };
 /** Each with what it is no use without, and the tests that are left out without it. */
 const DINO_TESTS = ['test/src/e2e/dino.test.ts'];

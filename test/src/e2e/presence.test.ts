@@ -1,9 +1,19 @@
 /**
  * Presence between a real Prosody and SIP: a phone and Kamailio watch XMPP users.
  */
-import { type Kamailio, type Notification, type PhoneSubscription, startKamailio } from '@stoxgate/testkit';
-import { el } from '@stoxgate/wire-xmpp';
+import type { SipHeaders } from '@stoxgate/contracts';
+import {
+  freePort,
+  type Kamailio,
+  type Notification,
+  type PhoneSubscription,
+  type SipPhone,
+  startKamailio,
+  startSipp,
+} from '@stoxgate/testkit';
+import { childOf, el, NS } from '@stoxgate/wire-xmpp';
 import { afterEach, describe, expect, test } from 'vitest';
+import { publisherScenario, watcherScenario } from './sipp-presence.ts';
 import { contactOf, MODES, SIP_DOMAIN, settle, startWorld, type World, XMPP_DOMAIN } from './world.ts';
 
 const ALICE = `sip:alice@${XMPP_DOMAIN}`;
@@ -32,6 +42,30 @@ const says =
     parts.every((part) => body.includes(part));
 const isState = (state: string, reason?: string) => (one: Notification) =>
   one.state === state && one.params.reason === reason;
+
+const DIALOG_INFO = 'application/dialog-info+xml';
+const pidfOf = (basic: string): string =>
+  `<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='pres:romeo@${SIP_DOMAIN}'><tuple id='ID-desk'><status><basic>${basic}</basic></status></tuple></presence>`;
+const dialogInfoOf = (state: string): string =>
+  `<dialog-info xmlns='urn:ietf:params:xml:ns:dialog-info' version='0' state='full' entity='${ROMEO}'><dialog id='d'><state>${state}</state></dialog></dialog-info>`;
+
+/** Publishes, and returns the entity-tag. */
+async function published(
+  phone: SipPhone,
+  contentType: string,
+  content?: string,
+  headers: SipHeaders = {},
+): Promise<string> {
+  const event = contentType === DIALOG_INFO ? 'dialog' : 'presence';
+  const sent = phone.request('PUBLISH', {
+    to: ROMEO,
+    from: ROMEO,
+    headers: { event: [event], expires: ['600'], ...headers },
+    ...(content === undefined ? {} : { body: { contentType, content, encoding: 'utf8' } }),
+  });
+  const answer = await sent.waitFor('2xx', PATIENCE_MS);
+  return answer.headers['sip-etag']?.[0] ?? '';
+}
 
 describe.each(MODES)('presence to SIP, %s', (mode) => {
   let world: World | undefined;
@@ -150,5 +184,62 @@ describe.each(MODES)('presence to SIP, %s', (mode) => {
     await settle(alice);
     await subscription.refresh(0).waitFor('2xx', PATIENCE_MS);
     await notifiedOf(subscription, isState('terminated', 'timeout'));
+  });
+
+  test('presence - SIPp watches a hundred times at once, and publishes a hundred times', async () => {
+    world = await startWorld(mode, { accounts: ['alice'], config: CONFIG });
+    const watchers = await startSipp({
+      scenario: { xml: watcherScenario(`w[call_number]@${SIP_DOMAIN}`, `alice@${XMPP_DOMAIN}`, 1_000) },
+      target: `127.0.0.1:${world.sipPort}`,
+      port: world.proxyPort,
+      calls: 100,
+      rate: 50,
+      timeoutSeconds: 60,
+    });
+    expect(await watchers.result()).toMatchObject({ successful: 100, failed: 0 });
+    const publishers = await startSipp({
+      scenario: { xml: publisherScenario(`p[call_number]@${SIP_DOMAIN}`) },
+      target: `127.0.0.1:${world.sipPort}`,
+      port: await freePort(),
+      calls: 100,
+      rate: 50,
+      timeoutSeconds: 60,
+    });
+    expect(await publishers.result()).toMatchObject({ successful: 100, failed: 0 });
+  });
+
+  test('presence - what a phone and its proxy publish is what an XMPP user sees', async () => {
+    const config = { presence: { ...CONFIG.presence, compositor: true } };
+    world = await startWorld(mode, { accounts: ['alice'], config });
+    kamailio = await startKamailio({
+      domain: 'proxy.test',
+      routes: { [SIP_DOMAIN]: world.sipPort },
+      port: world.proxyPort,
+    });
+    const alice = await world.login('alice');
+    const phone = await world.phone({ port: 0, target: kamailio });
+    const romeo = contactOf('romeo');
+    await alice.send(el('presence', { type: 'subscribe', to: romeo }));
+    await alice.next(({ attrs }) => attrs.type === 'subscribe' && attrs.from === romeo, PATIENCE_MS);
+    const first = await published(phone, 'application/pidf+xml', pidfOf('open'));
+    const shown = await alice.next(
+      ({ name, attrs }) => name === 'presence' && attrs.from === `${romeo}/desk` && attrs.type === undefined,
+      PATIENCE_MS,
+    );
+    expect(childOf(shown, 'c', NS.CAPS)).toBeDefined();
+    const call = await published(phone, DIALOG_INFO, dialogInfoOf('confirmed'));
+    const busy = await alice.next((stanza) => childOf(stanza, 'show') !== undefined, PATIENCE_MS);
+    expect(childOf(busy, 'show')?.children).toEqual(['dnd']);
+    expect(childOf(busy, 'status')?.children).toEqual(['On the phone']);
+    await published(phone, DIALOG_INFO, dialogInfoOf('terminated'), { 'sip-if-match': [call] });
+    await alice.next(
+      (stanza) => stanza.attrs.from === `${romeo}/desk` && childOf(stanza, 'show') === undefined,
+      PATIENCE_MS,
+    );
+    await published(phone, 'application/pidf+xml', undefined, { 'sip-if-match': [first], expires: ['0'] });
+    await alice.next(
+      ({ attrs }) => attrs.type === 'unavailable' && attrs.from === `${romeo}/desk`,
+      PATIENCE_MS,
+    );
   });
 });

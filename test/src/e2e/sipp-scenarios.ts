@@ -9,10 +9,10 @@ t=0 0
 m=audio [media_port] RTP/AVP 8
 a=rtpmap:8 PCMA/8000`;
 
-const document = (name: string, body: string): string =>
+export const document = (name: string, body: string): string =>
   `<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="${name}">\n${body}\n</scenario>\n`;
 
-const send = (text: string, attributes = ''): string =>
+export const send = (text: string, attributes = ''): string =>
   `<send ${attributes}><![CDATA[\n\n${text.replaceAll('\n', '\n      ')}\n\n]]></send>`;
 
 /** Calls `from` → `to`, hangs up after `holdMs`. */
