@@ -489,6 +489,7 @@ describe('watched - the component was away', () => {
     expect(indexesOf(world.session as never)).toEqual(['contacts:sip.example.org']);
     const commands = world.handle({ type: 'xmpp.link.opened', domain: 'sip.example.org' });
     expect(saidIn(commands)).toEqual([`probe ${CONTACT}`]);
+    expect(world.handle({ type: 'xmpp.link.opened', domain: 'sip.example.org' })).toEqual([]);
     world.hear(undefined, 'balcony');
     const sent = notifiesIn(world.pass(6_000));
     expect(tupleIn(sent[0])).toEqual(['ID-balcony open', 'ID-chamber closed']);

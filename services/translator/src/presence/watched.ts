@@ -52,6 +52,8 @@ export function watchedDue(turn: PresenceTurn, half: Watched): Watched | undefin
 export function watchedLinkOpened(turn: PresenceTurn, half: Watched): Watched | undefined {
   if (half.dialogs.length === 0) return half;
   if (half.authorization !== 'active') return settled(turn, half, asked(turn, half));
+  // Both the index and the user's session lead here.
+  if (half.probedUntil > turn.now) return half;
   const resources = half.resources.map((one) => (one.isOpen ? { ...one, isStale: true } : one));
   return settled(turn, half, probed(turn, { ...half, resources }));
 }
