@@ -75,7 +75,7 @@ describe('SUBSCRIBE fails', () => {
     const away = new Watcher();
     away.hear('probe', { from: DESK });
     away.answer(status);
-    expect(away.hear('unavailable', { isOnline: false })).toEqual([]);
+    expect(away.hear('unavailable', { from: DESK, isOnline: false })).toEqual([]);
     expect(away.session).toBeUndefined();
   });
 
@@ -255,13 +255,13 @@ describe('NOTIFY ends a subscription', () => {
     );
     expect(alice.pass(100_000)).toEqual([]);
     expect(alice.hear('probe', { from: DESK })).toEqual([`available ${CONTACT}/orchard > ${DESK}`]);
-    expect(alice.hear('unavailable', { isOnline: false })).toEqual([]);
+    expect(alice.hear('unavailable', { from: DESK, isOnline: false })).toEqual([]);
     expect(alice.session).toBeUndefined();
   });
 
   test('NOTIFY ends a subscription - nobody subscribes anew for a user who is away', () => {
     const alice = pending();
-    alice.hear('unavailable', { isOnline: false });
+    alice.hear('unavailable', { from: DESK, isOnline: false });
     expect(alice.notify('terminated;reason=timeout')).toEqual(['200', 'dialog.ended']);
     expect(alice.session).toBeUndefined();
   });

@@ -93,6 +93,13 @@ function away(turn: PresenceTurn, half: Watching): Half {
   return isUp(next) && next.phase.name === 'settled' ? settle(turn, next) : next;
 }
 
+/**
+ * Whether the last resource is gone. Of the bare JID that is known only when it was asked for: servers say it to a request
+ * for authorization as well, so that nobody learns from it who is there.
+ */
+const isGone = ({ phase }: Watching, { stanza, isOnline }: Heard): boolean =>
+  !isOnline && (resourceOf(stanza.attrs.from ?? '') !== undefined || phase.name === 'probing');
+
 /** The half after a presence stanza of the user. */
 export function watchingHears(turn: PresenceTurn, half: Half, heard: Heard): Half {
   switch (heard.stanza.attrs.type) {
@@ -105,7 +112,7 @@ export function watchingHears(turn: PresenceTurn, half: Half, heard: Heard): Hal
     case undefined:
       return half && present(turn, half);
     case 'unavailable':
-      return half === undefined || heard.isOnline ? half : away(turn, half);
+      return half !== undefined && isGone(half, heard) ? away(turn, half) : half;
     case 'error':
       return half && away(turn, half);
     default:

@@ -67,7 +67,7 @@ test('watching what is published - who leaves, and who is away, hears no more', 
   // What was on its way meanwhile.
   expect(asksIn(world.published(PIDF))).toEqual([UNWATCHED]);
   world.says('subscribe');
-  expect(asksIn(world.says('unavailable', false))).toEqual([UNWATCHED]);
+  expect(asksIn(world.says('unavailable', false, 'alice@example.org/desk'))).toEqual([UNWATCHED]);
   expect(world.session).toBeUndefined();
 });
 

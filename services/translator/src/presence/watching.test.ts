@@ -169,6 +169,12 @@ describe('watching', () => {
     expect(back.pass(3540)).toEqual([`probe ${CONTACT} > ${USER}`, 'SUBSCRIBE 3600']);
   });
 
+  test('watching - unavailable of the bare JID is what a server says to a request, too: it is not believed unasked', () => {
+    const alice = new Watcher().watch();
+    expect(alice.hear('unavailable', { isOnline: false })).toEqual([]);
+    expect(alice.pass(3540)).toEqual([`probe ${CONTACT} > ${USER}`, 'SUBSCRIBE 3600']);
+  });
+
   test('watching - an error to our presence is as if the user were away', () => {
     expect(new Watcher().watch().hear('error')).toEqual(['SUBSCRIBE 0']);
   });
