@@ -42,6 +42,7 @@ test.each<[string, Partial<TextRequest> & { readonly method: string }, number, s
   ['INFO outside a dialog', { method: 'INFO' }, 481],
   ['UPDATE outside a dialog', { method: 'UPDATE' }, 481],
   ['PRACK outside a dialog', { method: 'PRACK' }, 481],
+  ['NOTIFY outside a dialog', { method: 'NOTIFY' }, 481],
   ['sips', { method: 'INVITE', uri: 'sips:alice@xmpp.test' }, 416],
   ['a scheme that is not translated', { method: 'MESSAGE', uri: 'http://xmpp.test/' }, 416],
   [
