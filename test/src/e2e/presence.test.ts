@@ -186,6 +186,29 @@ describe.each(MODES)('presence to SIP, %s', (mode) => {
     await notifiedOf(subscription, isState('terminated', 'timeout'));
   });
 
+  test('presence - Kamailio itself watches a list of users, and tells a phone what it is told', async () => {
+    world = await startWorld(mode, { accounts: ['alice', 'bob'], config: CONFIG });
+    const list = `sip:friends@${SIP_DOMAIN}`;
+    kamailio = await startKamailio({
+      domain: SIP_DOMAIN,
+      routes: { [XMPP_DOMAIN]: world.sipPort },
+      port: world.proxyPort,
+      lists: [{ uri: list, owner: `romeo@${SIP_DOMAIN}`, members: [ALICE, `sip:bob@${XMPP_DOMAIN}`] }],
+    });
+    const users = [await world.login('alice'), await world.login('bob')];
+    const phone = await world.phone({ port: 0, target: kamailio });
+    const accept = ['application/pidf+xml, application/rlmi+xml, multipart/related'];
+    const headers = { supported: ['eventlist'], accept };
+    const subscription = phone.subscribe(list, ROMEO, { expires: 600, headers });
+    for (const user of users) {
+      await user.next(({ attrs }) => attrs.type === 'subscribe', PATIENCE_MS);
+      await user.send(el('presence', { type: 'subscribed', to: contactOf('romeo') }));
+    }
+    await notifiedOf(subscription, says('pres:alice@xmpp.test', 'ID-desk', 'open'));
+    await users[1]?.send(el('presence', {}, el('show', {}, 'dnd')));
+    await notifiedOf(subscription, says('pres:bob@xmpp.test', 'dnd'));
+  });
+
   test('presence - SIPp watches a hundred times at once, and publishes a hundred times', async () => {
     world = await startWorld(mode, { accounts: ['alice'], config: CONFIG });
     const watchers = await startSipp({

@@ -2,7 +2,7 @@
  * Kamailio as presence server of one SIP domain, and as the proxy on the way to the gateway, which stays in the dialogs
  * that it opens. All its state is in memory.
  */
-import { cp, writeFile } from 'node:fs/promises';
+import { appendFile, cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSipPhone } from '../sip-phone.ts';
 import { type Child, startChild } from './child-process.ts';
@@ -14,7 +14,18 @@ export interface KamailioOptions {
   readonly domain: string;
   /** Domain → port on loopback where requests to it go: the gateway's. */
   readonly routes: Readonly<Record<string, number>>;
+  /** Of users, whom it then watches itself on behalf of a phone that subscribes to one (RFC 4662). */
+  readonly lists?: readonly ListOfUsers[];
   readonly port?: number;
+}
+
+export interface ListOfUsers {
+  /** SIP URI. */
+  readonly uri: string;
+  /** Whose it is, `user@domain`. */
+  readonly owner: string;
+  /** SIP URIs. */
+  readonly members: readonly string[];
 }
 
 export interface Kamailio {
@@ -36,7 +47,42 @@ const MODULES = [
   ...['presence', 'presence_xml', 'presence_dialoginfo'],
 ];
 
-const configOf = (directory: string, port: number, { domain, routes }: KamailioOptions): string => `#!KAMAILIO
+/** The number that Kamailio's modules give to documents of list services in their table. */
+const RLS_SERVICES = 8;
+
+/** Its lists, as the table of XCAP documents has them. */
+function rowOf({ uri, owner, members }: ListOfUsers, id: number): string {
+  const [user = '', domain = ''] = owner.split('@');
+  const entries = members.map((member) => `<rl:entry uri="${member}"/>`).join('');
+  const document =
+    '<rls-services xmlns="urn:ietf:params:xml:ns:rls-services" xmlns:rl="urn:ietf:params:xml:ns:resource-lists">' +
+    `<service uri="${uri}"><list>${entries}</list><packages><package>presence</package></packages></service></rls-services>`;
+  const path = `/xcap-root/rls-services/users/sip:${owner}/index`;
+  return [id, user, domain, document, RLS_SERVICES, 'etag', 0, path, 0]
+    .map((value) => String(value).replaceAll(':', '\\:'))
+    .join(':');
+}
+
+const LIST_MODULES = ['pua', 'rls'];
+
+const listConfig = (directory: string, port: number, { routes }: KamailioOptions): string => `
+modparam("pua|rls", "db_url", "text://${join(directory, 'tables')}")
+modparam("pua|rls", "outbound_proxy", "sip:127.0.0.1:${Object.values(routes)[0]}")
+modparam("rls", "server_address", "sip:rls@127.0.0.1:${port}")
+modparam("rls", "integrated_xcap_server", 1)
+modparam("rls", "db_mode", 0)
+modparam("rls", "to_presence_code", 5)
+modparam("rls", "waitn_time", 1)
+`;
+
+function configOf(directory: string, port: number, options: KamailioOptions): string {
+  const { domain, routes, lists = [] } = options;
+  const modules = lists.length === 0 ? MODULES : [...MODULES, ...LIST_MODULES];
+  const subscribe =
+    lists.length === 0
+      ? 'handle_subscribe();'
+      : '$var(code) = rls_handle_subscribe(); if ($var(code) == 5) handle_subscribe();';
+  return `#!KAMAILIO
 debug=1
 log_stderror=yes
 fork=yes
@@ -45,7 +91,7 @@ disable_tcp=yes
 listen=udp:127.0.0.1:${port}
 alias="${domain}"
 auto_aliases=no
-${MODULES.map((name) => `loadmodule "${name}.so"`).join('\n')}
+${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
 modparam("usrloc", "db_mode", 0)
 modparam("presence|presence_xml", "db_url", "text://${join(directory, 'tables')}")
 modparam("presence", "server_address", "sip:127.0.0.1:${port}")
@@ -54,10 +100,12 @@ modparam("presence", "publ_cache", 2)
 modparam("presence", "clean_period", 1)
 modparam("presence", "min_expires", 1)
 modparam("presence_xml", "force_active", 1)
+${lists.length === 0 ? '' : listConfig(directory, port, options)}
 request_route {
   if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
   if (has_totag()) {
-    if (is_method("SUBSCRIBE") && uri == myself) { handle_subscribe(); exit; }
+    if (is_method("SUBSCRIBE") && uri == myself) { ${subscribe} exit; }
+${lists.length === 0 ? '' : '    if (is_method("NOTIFY") && uri == myself) { rls_handle_notify(); exit; }'}
     if (loose_route()) { t_relay(); exit; }
     if (is_method("ACK")) { if (t_check_trans()) t_relay(); exit; }
     if (uri != myself) { t_relay(); exit; }
@@ -71,11 +119,12 @@ ${Object.entries(routes)
   .join('\n')}
   if (is_method("REGISTER")) { save("location"); exit; }
   if (is_method("PUBLISH")) { t_newtran(); handle_publish(); exit; }
-  if (is_method("SUBSCRIBE")) { t_newtran(); handle_subscribe(); exit; }
+  if (is_method("SUBSCRIBE")) { t_newtran(); ${subscribe} exit; }
   if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
   t_relay();
 }
 `;
+}
 
 /** Whatever it says to OPTIONS, it serves. */
 async function serves(port: number): Promise<void> {
@@ -95,6 +144,8 @@ export async function startKamailio(options: KamailioOptions): Promise<Kamailio>
   const port = options.port ?? (await freePort());
   const config = join(scratch.path, 'kamailio.cfg');
   await cp(TABLES, join(scratch.path, 'tables'), { recursive: true });
+  const rows = (options.lists ?? []).map((list, at) => `${rowOf(list, at + 1)}\n`);
+  await appendFile(join(scratch.path, 'tables', 'xcap'), rows.join(''));
   await writeFile(config, configOf(scratch.path, port, options));
   const child = startChild({
     command: 'kamailio',
