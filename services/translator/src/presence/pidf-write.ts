@@ -1,5 +1,5 @@
 /**
- * Writes presence documents: RFC 3863 §4.1, RFC 8048 §6.
+ * Writes presence documents: RFC 3863 §4.1, RFC 8048 §6.2.
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { el, NS, serialize } from '@stoxgate/wire-xmpp';

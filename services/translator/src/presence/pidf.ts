@@ -1,5 +1,5 @@
 /**
- * A presence document as data: RFC 3863 §4, with the `show` of XMPP (RFC 8048 §6) and the activities of RPID (RFC 4480).
+ * A presence document as data: RFC 3863 §4, with the `show` of XMPP (RFC 8048 §6.2) and the activities of RPID (RFC 4480).
  */
 
 export const PIDF_NAMESPACE = 'urn:ietf:params:xml:ns:pidf';

@@ -1,6 +1,6 @@
 /**
  * What stands between one XMPP user and one SIP address as to presence, each way by itself: an authorization is not a
- * dialog, and the end of one is not the end of the other. RFC 8048 §3.
+ * dialog, and the end of one is not the end of the other. RFC 8048 §5.1.
  */
 import type { Watched } from './watched.ts';
 import type { Watching } from './watching.ts';

@@ -1,5 +1,5 @@
 /**
- * The priority of a resource (RFC 6121 §4.7.2.3) and the one of a contact in a tuple, 0 to 1. RFC 8048 §6, §7.
+ * The priority of a resource (RFC 6121 §4.7.2.3) and the one of a contact in a tuple, 0 to 1. RFC 8048 §6.2, §6.3.
  */
 
 /** Of a resource to that of a contact, with three digits; a negative one MUST NOT be mapped: undefined. */

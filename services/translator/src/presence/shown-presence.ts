@@ -1,5 +1,5 @@
 /**
- * What a PIDF document says of a contact, as presence of its resources: RFC 8048 §7 table 2.
+ * What a PIDF document says of a contact, as presence of its resources: RFC 8048 §6.3 table 2.
  */
 import { parseJid, resourceOfGr } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';

@@ -1,5 +1,5 @@
 /**
- * Resources as ids of tuples, which are XML names: RFC 8048 §6 has them begin with `ID-`.
+ * Resources as ids of tuples, which are XML names: RFC 8048 §6.2 has them begin with `ID-`.
  */
 import { decodeUtf8, encodeUtf8 } from '@stoxgate/wire-sip';
 import { isNcName } from '@stoxgate/wire-xmpp';

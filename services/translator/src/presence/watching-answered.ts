@@ -1,5 +1,5 @@
 /**
- * What becomes of a SUBSCRIBE of ours: RFC 6665 §4.1.2, RFC 8048 §4.2; digest and redirection of RFC 3261.
+ * What becomes of a SUBSCRIBE of ours: RFC 6665 §4.1.2, RFC 8048 §5.2; digest and redirection of RFC 3261.
  */
 import type { EventOf, SipResponse } from '@stoxgate/contracts';
 import { challengesToAnswer, isChallenge } from '../call/challenges.ts';
@@ -39,7 +39,7 @@ const asked = (half: Half, branch: string): Asked | undefined =>
     ? (half as Asked)
     : undefined;
 
-/** Accepted: neutral to the user (RFC 8048 §4.2.2). What counts is the NOTIFY. */
+/** Accepted: neutral to the user (RFC 8048 §5.2.1). What counts is the NOTIFY. */
 function accepted(turn: PresenceTurn, half: Asked, response: SipResponse): Half {
   const { phase, subscription } = half;
   if (phase.purpose === 'leave') return left(turn, half);

@@ -1,5 +1,5 @@
 /**
- * NOTIFY in a subscription of ours: RFC 6665 §4.1.3, §4.4.1; RFC 8048 §4.2, §7.
+ * NOTIFY in a subscription of ours: RFC 6665 §4.1.3, §4.4.1; RFC 8048 §5.2, §6.3.
  */
 import type { SipRequest } from '@stoxgate/contracts';
 import { isOutOfOrder, tagOf } from '../call/dialog.ts';

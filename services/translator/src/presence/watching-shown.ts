@@ -1,5 +1,5 @@
 /**
- * What the watching user is told of the contact. RFC 8048 §4, §7; RFC 6121 §4.
+ * What the watching user is told of the contact. RFC 8048 §5.2, §6.3; RFC 6121 §4.
  */
 import { contactOfSip } from '@stoxgate/addressing';
 import { keyOfUser, type SipRequest } from '@stoxgate/contracts';

@@ -22,7 +22,7 @@ const NOTIFY_MS = 32_000;
 const PROBE_MS = 5_000;
 /** No refresh is sooner, whatever the other side grants. */
 const MIN_REFRESH_MS = 30_000;
-/** RFC 8048 §4.3 and the load of many users that begin at once: a refresh has this long to succeed. */
+/** RFC 8048 §5.2.2 and the load of many users that begin at once: a refresh has this long to succeed. */
 const REFRESH_MARGIN_MS = 60_000;
 /** A subscription that held so long is no failure. */
 const STEADY_MS = 60_000;

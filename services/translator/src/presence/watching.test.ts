@@ -27,7 +27,7 @@ const refreshing = (): Watcher => {
 };
 
 describe('watching', () => {
-  test('watching - subscribe is a SUBSCRIBE for an hour, and its Call-ID ours (RFC 8048 §4.2)', () => {
+  test('watching - subscribe is a SUBSCRIBE for an hour, and its Call-ID ours (RFC 8048 §5.2)', () => {
     const alice = new Watcher();
     expect(alice.hear('subscribe')).toEqual(['dialog.opened', 'SUBSCRIBE 3600']);
     expect(alice.sent.request).toMatchObject({

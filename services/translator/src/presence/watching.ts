@@ -1,5 +1,5 @@
 /**
- * An XMPP user watches a SIP address: what is remembered, and what each event does to it. RFC 8048 §4, RFC 6665 §4.1.
+ * An XMPP user watches a SIP address: what is remembered, and what each event does to it. RFC 8048 §5.2, RFC 6665 §4.1.
  */
 import type { Challenge } from '../call/challenges.ts';
 import type { Dialog } from '../call/dialog.ts';
