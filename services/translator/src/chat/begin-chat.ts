@@ -21,7 +21,7 @@ import {
   type ChatMessage,
   type ChatSession,
   MAX_CHATS,
-  OPENING_MS,
+  OWN_OPENING_MS,
 } from './chat-session.ts';
 import type { ChatTurn } from './chat-turn.ts';
 import { giveUpMessages } from './undelivered.ts';
@@ -149,7 +149,7 @@ export function onOptionsResponse(
 function openMsrp(turn: ChatTurn, chat: Beginning): void {
   const { session, isSecure } = chat.msrp;
   turn.issue({ type: 'msrp.session.open', session, isSecure, acceptTypes: [...ACCEPT_TYPES] });
-  turn.put({ ...chat, phase: { name: 'opening' }, dueAt: turn.now + OPENING_MS });
+  turn.put({ ...chat, phase: { name: 'opening' }, dueAt: turn.now + OWN_OPENING_MS });
 }
 
 /** Our end is ready: INVITE. */

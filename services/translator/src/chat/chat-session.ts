@@ -179,3 +179,5 @@ export const CLOSING_MS = 5000;
 export const ASKING_MS = 5000;
 /** How long the MSRP edge may take to make ready; the caller waits. */
 export const OPENING_MS = 4000;
+/** The same where nobody waits but what the user said. */
+export const OWN_OPENING_MS = 15_000;
