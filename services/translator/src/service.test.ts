@@ -131,7 +131,7 @@ describe('translator', () => {
     const attrs = { from: 'alice@example.org/desk', to: 'romeo@sip.example.org', id: 'm', type: 'error' };
     const stanza = { name: 'message', attrs, children: [] };
     await publish('a', { type: 'xmpp.message.received', domain: 'sip.example.org', stanza });
-    await service.drain(1000);
+    await service.drain(20_000);
     expect(received).toEqual([]);
     expect(await telemetry.metricsText()).toMatch(/stoxgate_messages_dropped_total\{reason="bounced"\} 1/);
   });
@@ -154,7 +154,7 @@ describe('translator', () => {
     await start();
     await listen();
     await publish('a', fromSip);
-    await service.drain(1000);
+    await service.drain(20_000);
     expect(received.map(({ id, payload }) => [id, payload.type])).toEqual([
       ['a/0', 'sip.response.send'],
       ['a/1', 'xmpp.stanza.send'],
@@ -176,7 +176,7 @@ describe('translator', () => {
     const key = brandKey('call:call-1');
     await publish('i', { ...fromSip, request: invite } as Event, key);
     await publish('c', { ...fromSip, request: cancel } as Event, key);
-    await service.drain(1000);
+    await service.drain(20_000);
     expect(await telemetry.metricsText()).toMatch(/stoxgate_calls_ended_total\{reason="[a-z-]+"\} 1/);
     await telemetry.stop(1000);
     const root = spans.find(({ name }) => name === 'call');
@@ -189,7 +189,7 @@ describe('translator', () => {
     await start();
     await listen();
     for (let i = 0; i < 50; i++) await publish(`e${i}`, fromSip);
-    await service.drain(2000);
+    await service.drain(20_000);
     expect(received).toHaveLength(100);
     await publish('late', fromSip);
     await new Promise((resolve) => setImmediate(resolve));
@@ -223,7 +223,8 @@ describe('translator', () => {
     await publish('bad', fromSip);
     const other = brandKey('pair:bob@example.org sip:romeo@example.net');
     await publish('good', fromSip, other);
-    await service.drain(1000);
+    await expect.poll(() => dead).toEqual(['bad']);
+    await service.drain(20_000);
     expect(dead).toEqual(['bad']);
     expect(received.map(({ id }) => id)).toEqual(['good/0', 'good/1']);
     expect(lines.filter(({ msg }) => msg === 'event not handled').map(({ key }) => key)).toEqual([
@@ -235,18 +236,22 @@ describe('translator', () => {
 
   it('translator - a store that is away costs no event', async () => {
     let away = true;
+    let tries = 0;
     const flaky = Object.assign(Object.create(store), {
-      load: (key: typeof PAIR) =>
-        away ? Promise.reject(new StoxgateError('STOX_STORE_UNAVAILABLE', 'away.')) : store.load(key),
+      load: (key: typeof PAIR) => {
+        tries++;
+        return away ? Promise.reject(new StoxgateError('STOX_STORE_UNAVAILABLE', 'away.')) : store.load(key);
+      },
       commit: store.commit.bind(store),
       fault: store.fault.bind(store),
     }) as SessionStore;
     await start(flaky);
     await listen();
     await publish('a', fromSip);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await expect.poll(() => tries).toBeGreaterThan(1);
     away = false;
-    await service.drain(1000);
+    await expect.poll(() => received.length).toBe(2);
+    await service.drain(20_000);
     expect(dead).toEqual([]);
     expect(received).toHaveLength(2);
   });

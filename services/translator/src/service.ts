@@ -25,7 +25,7 @@ const IQ_TIMEOUT_MS = 30_000;
 const PROBE_TIMEOUT_MS = 2_000;
 const POLL_MS = 20;
 /** A bus of this process on which nothing has moved for so long has nothing left for the translator. */
-const QUIET_MS = 200;
+const QUIET_POLLS = 10;
 const STOP_TIMEOUT_MS = 5_000;
 
 const capsOf = (config: Config): TranslatorPolicy['caps'] => {
@@ -202,8 +202,9 @@ function timed(
 export const startTranslator: StartService = async (context): Promise<RunningService> => {
   const { bus, store, log } = context;
   const count = observe(context);
-  let handledAt = performance.now();
-  const isQuiet = (): boolean => bus.backlog() === 0 || performance.now() - handledAt > QUIET_MS;
+  /** Looks at the bus since something was handled: time alone would also pass while this process stands still. */
+  let looks = 0;
+  const isQuiet = (): boolean => bus.backlog() === 0 || looks++ > QUIET_POLLS;
   const handle = timed(
     context,
     createRunner({
@@ -214,7 +215,7 @@ export const startTranslator: StartService = async (context): Promise<RunningSer
       edgeId: context.edgeId,
       tracer: context.tracer,
       onHandled: (report) => {
-        handledAt = performance.now();
+        looks = 0;
         count(report);
       },
       onLost: ({ key, payload }, err) =>
