@@ -71,9 +71,12 @@ export function sharingContract(bench: Bench): void {
     const bus = await bench.start();
     const subject = freshSubject();
     let [inHand, most, done] = [0, 0, 0];
+    const full = gate();
     for (let consumer = 0; consumer < 2; consumer++) {
       await bus.consume({ subject, durable: 'bounded', maxInFlight: 3 }, async () => {
         most = Math.max(most, ++inHand);
+        if (inHand === 3) full.open();
+        await full.opened;
         await pause(5);
         inHand--;
         done++;

@@ -5,6 +5,8 @@ import type { Commit, SessionStore } from './port.ts';
 export interface StoreUnderTest {
   /** Empty, and nothing else uses it at the time. */
   readonly store: SessionStore;
+  /** It knows the time by the `now` of commits alone. */
+  readonly hasNoClock?: boolean;
   close(): Promise<void>;
 }
 
@@ -23,6 +25,13 @@ export class Bench {
     const under = await this.#makeStore({ tombstoneMs });
     this.#made.push(under);
     return under.store;
+  }
+
+  /** Lets real time pass where the store goes by it. */
+  async elapse(ms: number): Promise<void> {
+    if (this.#made.some(({ hasNoClock }) => hasNoClock !== true)) {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+    }
   }
 
   async clear(): Promise<void> {

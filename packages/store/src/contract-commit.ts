@@ -3,8 +3,6 @@ import { expect, test } from 'vitest';
 import { type Bench, call, commitOf, commitOver, ODD_KEYS, pair, setTimers } from './contract-bench.ts';
 import { RECENT_EVENTS } from './port.ts';
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 export function commitContract(bench: Bench): void {
   test('load - nothing is stored under an unknown key', async () => {
     const store = await bench.start();
@@ -136,22 +134,22 @@ export function commitContract(bench: Bench): void {
     const now = Date.now();
     await store.commit(commitOf(call('a'), { now, record: undefined }));
     await store.commit(commitOf(call('b'), { now }));
-    await pause(150);
+    await bench.elapse(150);
     await store.commit(commitOf(call('c'), { now: now + 150 }));
     expect((await store.load(call('a'))).revision).toBe(0);
     expect((await store.load(call('b'))).revision).toBe(1);
   });
 
   test('end - a session that begins anew goes on counting and is not forgotten', async () => {
-    const store = await bench.start(100);
+    const store = await bench.start(2000);
     const now = Date.now();
     await store.commit(commitOf(call('a'), { now }));
     await store.commit(commitOf(call('a'), { now, eventId: 'end', expectedRevision: 1, record: undefined }));
     expect(await store.commit(commitOf(call('a'), { now }))).toBe('conflict');
     const anew = commitOf(call('a'), { now, eventId: 'anew', expectedRevision: 2, indexes: ['x'] });
     expect(await store.commit(anew)).toBe('committed');
-    await pause(150);
-    await store.commit(commitOf(call('b'), { now: now + 150 }));
+    await bench.elapse(2100);
+    await store.commit(commitOf(call('b'), { now: now + 2100 }));
     expect(await store.load(call('a'))).toMatchObject({
       revision: 3,
       record: { kind: 'call' },

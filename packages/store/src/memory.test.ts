@@ -6,7 +6,7 @@ import { createMemoryStore } from './memory.ts';
 
 storeContract('memory', async (options) => {
   const store = createMemoryStore(options);
-  return { store, close: () => store.close() };
+  return { store, hasNoClock: true, close: () => store.close() };
 });
 
 test('memory store - tombstones are bounded, the oldest go first', async () => {

@@ -10,7 +10,7 @@ const ALICE = 'sip:alice@a.example';
 const BOB = 'sip:bob@b.example';
 
 async function phone(options: Partial<SipPhoneOptions> = {}): Promise<SipPhone> {
-  const started = await startSipPhone({ target: NOWHERE, timeoutMs: 2_000, ...options });
+  const started = await startSipPhone({ target: NOWHERE, timeoutMs: 20_000, ...options });
   open.push(started);
   return started;
 }
@@ -28,7 +28,13 @@ const linesOf = ({ log }: SipPhone): string[] =>
     return `${direction} ${text}`;
   });
 
+const passes = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const fakeTime = (): void => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+};
+
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(open.splice(0).map((started) => started.stop()));
 });
 
@@ -157,33 +163,36 @@ test('sip phone - a repeated request gets the same answer, a repeated 2xx the sa
 });
 
 test('sip phone - with a T1, a request is repeated until it is answered', async () => {
-  const { alice, bob } = await pair('udp', { retransmitAfterMs: 20 });
+  fakeTime();
+  const { alice, bob } = await pair('udp', { retransmitAfterMs: 500 });
   const call = alice.invite({ to: BOB, from: ALICE });
   const incoming = await bob.nextRequest('INVITE');
-  await delay(45);
+  await passes(500 + 1000);
   incoming.respond(180);
   await call.waitFor(180);
-  const repeated = linesOf(alice).length;
-  expect(repeated).toBeGreaterThan(2);
-  await delay(100);
-  expect(linesOf(alice)).toHaveLength(repeated);
-  await expect(bob.nextRequest('INVITE', 10)).rejects.toThrow('no INVITE');
+  const lines = ['out INVITE', 'out INVITE', 'out INVITE', 'in 180'];
+  expect(linesOf(alice)).toEqual(lines);
+  await passes(30_000);
+  expect(linesOf(alice)).toEqual(lines);
+  const another = expect(bob.nextRequest('INVITE', 10)).rejects.toThrow('no INVITE');
+  await passes(10);
+  await another;
 });
 
 test('sip phone - with a T1, the answer to an INVITE is repeated until the ACK', async () => {
-  const bob = await phone({ retransmitAfterMs: 20 });
+  fakeTime();
+  const bob = await phone({ retransmitAfterMs: 500 });
   const alice = await phone({ target: bob });
   const call = alice.invite({ to: BOB, from: ALICE });
   (await bob.nextRequest('INVITE')).respond(200);
-  await delay(45);
+  await passes(500 + 1000);
+  await call.waitFor(200);
   call.ack();
   await bob.nextRequest('ACK');
-  const lines = linesOf(bob);
-  expect(lines.filter((line) => line === 'out 200').length).toBeGreaterThan(1);
-  await delay(100);
-  expect(linesOf(bob).filter((line) => line === 'out 200')).toEqual(
-    lines.filter((line) => line === 'out 200'),
-  );
+  const lines = ['in INVITE', 'out 200', 'out 200', 'out 200', 'in ACK'];
+  expect(linesOf(bob)).toEqual(lines);
+  await passes(30_000);
+  expect(linesOf(bob)).toEqual(lines);
 });
 
 test('sip phone - a request that comes twice is answered twice and seen once', async () => {
@@ -199,7 +208,7 @@ test('sip phone - a request that comes twice is answered twice and seen once', a
   const incoming = await bob.nextRequest('OPTIONS');
   incoming.respond(200);
   socket.send(options, bob.port, bob.host);
-  await vi.waitFor(() => expect(answers).toHaveLength(2), 1_000);
+  await expect.poll(() => answers).toHaveLength(2);
   const { port } = socket.address();
   socket.close();
   expect(answers[1]).toBe(answers[0]);
@@ -294,32 +303,32 @@ describe('sip phone - a wait that ends in vain says what was seen', () => {
 });
 
 test('sip phone - with a T1, each answer of a fork and each reliable one is repeated until it is acknowledged', async () => {
-  const bob = await phone({ retransmitAfterMs: 20 });
+  fakeTime();
+  const bob = await phone({ retransmitAfterMs: 500 });
   const alice = await phone({ target: bob });
   const call = alice.invite({ to: BOB, from: ALICE });
   const incoming = await bob.nextRequest('INVITE');
-  const heard = (status: number): number =>
-    call.responses.filter((response) => response.status === status).length;
-  const stopped = async (status: number): Promise<boolean> => {
-    await delay(10);
-    const before = heard(status);
-    await delay(100);
-    return heard(status) === before;
-  };
+  const sent = (status: number): number => linesOf(bob).filter((line) => line === `out ${status}`).length;
   incoming.respond(183, { toTag: 'one', headers: { require: ['100rel'], rseq: ['7'] } });
-  await expect.poll(() => heard(183)).toBeGreaterThan(1);
+  await passes(500);
+  expect(sent(183)).toBe(2);
   call.dialog(await call.waitFor(183)).send('PRACK', { headers: { rack: ['7 1 INVITE'] } });
   (await bob.nextRequest('PRACK')).respond(200);
-  expect(await stopped(183)).toBe(true);
+  await passes(30_000);
+  expect(sent(183)).toBe(2);
   incoming.respond(200, { toTag: 'one' });
   incoming.respond(200, { toTag: 'two' });
   const second = (): SipResponse | undefined => call.responses.find(({ to }) => to.params.tag === 'two');
   await expect.poll(second).toBeDefined();
   call.ack();
-  const before = heard(200);
-  await expect.poll(() => heard(200)).toBeGreaterThan(before + 1);
+  await bob.nextRequest('ACK');
+  const before = sent(200);
+  await passes(500 + 1000);
+  expect(sent(200)).toBe(before + 2);
   call.ack({ response: second() as SipResponse });
-  expect(await stopped(200)).toBe(true);
+  await bob.nextRequest('ACK');
+  await passes(30_000);
+  expect(sent(200)).toBe(before + 2);
 });
 
 test('sip phone - a re-INVITE acknowledges its answer each time that it comes', async () => {

@@ -78,7 +78,7 @@ class FakeServer implements FakeXmppServer {
   connections = (): number => this.#connections;
   connected = (): readonly string[] =>
     [...this.#links].filter((link) => link.isOnline).map((link) => link.domain);
-  next = (test: (stanza: XmlElement) => boolean, timeoutMs = 2000): Promise<XmlElement> =>
+  next = (test: (stanza: XmlElement) => boolean, timeoutMs = 10_000): Promise<XmlElement> =>
     this.#inbox.next(test, timeoutMs);
   send = (domain: string, stanza: XmlElement): void => this.sendText(domain, serialize(stanza));
 

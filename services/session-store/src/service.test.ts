@@ -2,14 +2,19 @@ import { createMemoryBus } from '@stoxgate/bus';
 import { brandEdgeId, brandKey, eventSubjectOf } from '@stoxgate/contracts';
 import { Config, createLog, startTelemetry } from '@stoxgate/runtime';
 import { createMemoryStore } from '@stoxgate/store';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { startSessionStore } from './service.ts';
 
 const config = Config.parse({
   xmpp: { domains: ['example.org'], components: [{ domain: 'sip.example.org' }] },
 });
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 test('session store - fires a timer onto the bus, counts it, drains without stopping, stops', async () => {
+  vi.useFakeTimers();
   const key = brandKey('call:a');
   const edgeId = brandEdgeId('edge-1');
   const bus = createMemoryBus({ maxBacklog: 10, maxDeliveries: 1, onDeadLetter: () => {} });
@@ -36,17 +41,19 @@ test('session store - fires a timer onto the bus, counts it, drains without stop
   const service = await startSessionStore({ config, edgeId, bus, store, log, tracer, meter });
   expect(service.readiness()).toEqual({ timers: undefined });
   await commit(0, 'ring');
-  await vi.waitFor(() => expect(seen).toEqual(['ring']));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(seen).toEqual(['ring']);
   await service.drain(1000);
   await commit(1, 'after drain');
-  await vi.waitFor(() => expect(seen).toEqual(['ring', 'after drain']));
+  await vi.advanceTimersByTimeAsync(200);
+  expect(seen).toEqual(['ring', 'after drain']);
   const metrics = await telemetry.metricsText();
   expect(metrics).toMatch(/^stoxgate_timers_fired_total(\{.*\})? 2$/m);
   expect(metrics).toMatch(/^stoxgate_timer_lateness_seconds_count(\{.*\})? 2$/m);
   await service.stop();
   await service.stop();
   await commit(2, 'after stop');
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await vi.advanceTimersByTimeAsync(10_000);
   expect(seen).toEqual(['ring', 'after drain']);
   await telemetry.stop(100);
 });

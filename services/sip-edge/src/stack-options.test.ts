@@ -25,9 +25,8 @@ test('stack options - sip.tls: its port is told, files are read, a client withou
   peer.say(textRequest({ method: 'INVITE', port: 9, via: 'SIP/2.0/TLS localhost:9;rport;branch=z9hG4bK-1' }));
   expect(startLine(await peer.hear())).toBe('SIP/2.0 100 Trying');
   expect(payloadOf(await open.event(), 'sip.request.received').source.protocol).toBe('tls');
-  const metrics = await open.metrics();
-  expect(metrics).toContain('protocol="tls"');
-  expect(metrics).toMatch(/^stoxgate_sip_certificate_expiry_seconds \d+/m);
+  await expect.poll(() => open.metrics()).toContain('protocol="tls"');
+  expect(await open.metrics()).toMatch(/^stoxgate_sip_certificate_expiry_seconds \d+/m);
   await peer.close();
   await stranger.close();
   await open.close();

@@ -17,10 +17,12 @@ const TIMING: LinkTiming = {
   liveness: { silenceMs: 5000, graceMs: 5000, answerMs: 5000 },
   tickMs: 10,
 };
+const LIVELY: LinkTiming['liveness'] = { silenceMs: 1000, graceMs: 600, answerMs: 3000 };
 const LIMITS = { ...DEFAULT_XML_LIMITS, maxBytes: 10_000, maxDepth: 8 };
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const end of ends.splice(0).reverse()) await end();
 });
 
@@ -62,8 +64,13 @@ function link(port: number, timing: Partial<LinkTiming> = {}, secret = 's3cret')
   return { link: made, events, stanzas, lines };
 }
 
-const until = <Result>(check: () => Result, timeoutMs = 2000): Promise<Result> =>
-  vi.waitFor(check, { timeout: timeoutMs, interval: 5 });
+/** Without an interval, by which faked time would go on. */
+const until = <Result>(check: () => Result): Promise<Result> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 0 });
+const passes = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const fakeTime = (): void => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+};
 const untilCount = (events: readonly string[], event: string, count: number): Promise<void> =>
   until(() => expect(events.filter((seen) => seen === event)).toHaveLength(count));
 
@@ -162,24 +169,33 @@ describe('component link', () => {
 
   test('component link - a server that no longer answers is noticed and left', async () => {
     const server = await fakeServer();
-    const { events } = link(server.port, { liveness: { silenceMs: 40, graceMs: 60, answerMs: 100 } });
+    fakeTime();
+    const { events } = link(server.port, { liveness: LIVELY });
     await untilCount(events, 'online', 1);
-    await until(() => expect(events).toContain('pong 4'));
+    for (let ping = 1; ping <= 4; ping++) {
+      await passes(LIVELY.silenceMs);
+      await until(() => expect(events).toContain(`pong ${ping}`));
+    }
     expect(events.filter((event) => event.startsWith('offline'))).toEqual([]);
     server.hang();
+    await passes(LIVELY.silenceMs + LIVELY.graceMs - 1);
+    expect(events.filter((event) => event.startsWith('offline'))).toEqual([]);
+    await passes(TIMING.tickMs);
     await untilCount(events, 'offline: the server no longer answers: the connection was half open', 1);
+    await passes(TIMING.backoff.capMs);
     await untilCount(events, 'online', 2);
   });
 
   test('component link - traffic makes pings unnecessary', async () => {
     const server = await fakeServer();
-    const { events, stanzas } = link(server.port, {
-      liveness: { silenceMs: 150, graceMs: 150, answerMs: 1000 },
-    });
+    fakeTime();
+    const { events, stanzas } = link(server.port, { liveness: LIVELY });
     await untilCount(events, 'online', 1);
-    const timer = setInterval(() => server.send(DOMAIN, el('presence')), 15);
-    await until(() => expect(stanzas.length).toBeGreaterThan(20));
-    clearInterval(timer);
+    for (let count = 1; count <= 20; count++) {
+      await passes(LIVELY.silenceMs / 2);
+      server.send(DOMAIN, el('presence'));
+      await until(() => expect(stanzas).toHaveLength(count));
+    }
     expect(events).toEqual(['online']);
   });
 
@@ -196,14 +212,14 @@ describe('component link', () => {
 
   test('component link - while it does not read, silence is not held against the server', async () => {
     const server = await fakeServer();
-    const { link: made, events } = link(server.port, {
-      liveness: { silenceMs: 20, graceMs: 20, answerMs: 50 },
-    });
+    fakeTime();
+    const { link: made, events } = link(server.port, { liveness: LIVELY });
     await untilCount(events, 'online', 1);
     made.pause();
     server.send(DOMAIN, el('presence', { from: 'a@b' }));
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await passes(10 * LIVELY.answerMs);
     made.resume();
+    await passes(LIVELY.silenceMs);
     await until(() => expect(events.some((event) => event.startsWith('pong'))).toBe(true));
     expect(events.filter((event) => event.startsWith('offline'))).toEqual([]);
   });

@@ -63,7 +63,7 @@ export class TcpPeer {
   }
 
   /** The next message without a body, or what there is when `timeoutMs` passed. */
-  async hear(timeoutMs = 1000): Promise<string> {
+  async hear(timeoutMs = 10_000): Promise<string> {
     const end = '\r\n\r\n';
     await this.#until(() => this.#text.includes(end) || this.closed, timeoutMs);
     const at = this.#text.indexOf(end);
@@ -81,7 +81,7 @@ export class TcpPeer {
   }
 
   /** Whether the other side closes the connection in time. */
-  async isClosed(timeoutMs = 1000): Promise<boolean> {
+  async isClosed(timeoutMs = 10_000): Promise<boolean> {
     await this.#until(() => this.closed, timeoutMs);
     return this.closed;
   }

@@ -40,7 +40,7 @@ export class UdpPeer {
   }
 
   /** The next message, oldest first; rejects when none comes in time. */
-  hear(timeoutMs = 1000): Promise<string> {
+  hear(timeoutMs = 10_000): Promise<string> {
     const known = this.#heard.shift();
     if (known !== undefined) return Promise.resolve(known);
     return new Promise((resolve, reject) => {

@@ -127,7 +127,7 @@ export async function world(setting: Setting = {}): Promise<World> {
 }
 
 export const until = <Result>(check: () => Result): Promise<Result> =>
-  vi.waitFor(check, { timeout: 3000, interval: 5 });
+  vi.waitFor(check, { timeout: 20_000, interval: 5 });
 export const ready = (edge: RunningService): Promise<void> =>
   until(() =>
     expect(Object.values(edge.readiness())).toEqual(Object.values(edge.readiness()).map(() => undefined)),
