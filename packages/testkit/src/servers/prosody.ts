@@ -46,6 +46,7 @@ const tlsOf = ({ tls }: ProsodyOptions): string =>
 
 const configOf = (directory: string, ports: Ports, options: ProsodyOptions): string => `
 run_as_root = true
+network_settings = { tcp_backlog = 2048 }
 daemonize = false
 pidfile = ${quoted(join(directory, 'prosody.pid'))}
 data_path = ${quoted(join(directory, 'data'))}
