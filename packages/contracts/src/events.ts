@@ -58,6 +58,9 @@ export const SipAckTimedOut = z.object({
   cseq: z.number().int(),
 });
 
+/** The edge that holds a client transaction of this session is gone: its responses will be seen by nobody. */
+export const SipEdgeLost = z.object({ type: z.literal('sip.edge.lost'), edge: z.string() });
+
 /** An IQ-set or -get that the translator must answer (Jingle). `domain` is the component it came in by. */
 export const XmppIqReceived = z.object({
   type: z.literal('xmpp.iq.received'),
@@ -251,6 +254,7 @@ export const Event = z.discriminatedUnion('type', [
   SipResponseReceived,
   SipRequestFailed,
   SipAckTimedOut,
+  SipEdgeLost,
   XmppIqReceived,
   XmppIqAnswered,
   XmppMessageReceived,

@@ -76,6 +76,8 @@ export const OutgoingSipRequest = z.object({
   cseq: z.number().int(),
   maxForwards: z.number().int(),
   contact: OwnContact.optional(),
+  /** Of a CANCEL: the Via of the INVITE, for an edge that did not send it; else it would match nothing (RFC 3261 §9.1). */
+  via: z.string().optional(),
   headers: SipHeaders,
   body: SipBody.optional(),
 });

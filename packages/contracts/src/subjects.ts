@@ -44,6 +44,9 @@ function remembered(make: (name: string) => Subject): (name: string) => Subject 
   };
 }
 
+/** What subjects of SIP edges begin with. */
+export const SIP_EDGE_SUBJECTS = 'stox.cmd.sip.';
+
 /** Commands that must be carried out by the SIP edge that owns the transaction. */
 export const sipEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>
   subject(`stox.cmd.sip.${token(edge)}`),
@@ -56,6 +59,9 @@ const ANY_SIP_EDGE = subject('stox.cmd.sip.any');
 /** Requests to media relays: any media edge may carry them out. */
 export const anyMediaEdgeSubject = (): Subject => ANY_MEDIA_EDGE;
 const ANY_MEDIA_EDGE = subject('stox.cmd.media.any');
+
+/** What subjects of MSRP edges begin with. */
+export const MSRP_EDGE_SUBJECTS = 'stox.cmd.msrp.';
 
 /** Commands of sessions that live in this MSRP edge. */
 export const msrpEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>

@@ -242,3 +242,23 @@ test('client - a stranger cannot answer in the peer’s place', async () => {
   expect(open.meter.counts['dropped stranger']).toBe(2);
   await stranger.close();
 });
+
+test('client - a response to an INVITE that another process sent is told; to anything else it is not', async () => {
+  const invite = textRequest({ method: 'INVITE', port: open.stack.port, branch: 'z9hG4bK-other' });
+  await reply(invite, 200, { toTag: 'r' });
+  await reply(textRequest({ method: 'BYE', port: open.stack.port, branch: 'z9hG4bK-bye' }), 200);
+  expect(open.user.elsewhere).toEqual([{ branch: 'z9hG4bK-other', status: 200 }]);
+  expect(open.user.responses).toEqual([]);
+});
+
+test('client - CANCEL of an INVITE that another process sent has the Via of the INVITE (RFC 3261 §9.1)', async () => {
+  const via = 'SIP/2.0/UDP gw1.example.org:5060;rport;branch=z9hG4bK-out';
+  expect(headerOf(await send('CANCEL', { via }), 'via')).toBe(via);
+});
+
+test('client - CANCEL of an INVITE of this process goes its way, whatever Via is known', async () => {
+  const invite = await send('INVITE');
+  await reply(invite, 180, { toTag: 'r' });
+  const cancel = await send('CANCEL', { via: 'SIP/2.0/UDP gw1.example.org;branch=z9hG4bK-out' });
+  expect(headerOf(cancel, 'via')).toBe(headerOf(invite, 'via'));
+});

@@ -74,7 +74,7 @@ export class Egress<Tag> {
   }
 
   /**
-   * Sends a request on `branch`. A branch and method that were sent already are left alone. What comes of it goes to
+   * Sends a request on `branch`. A branch and method that were sent already are left alone: false. What comes of it goes to
    * the user, with `tag`. Resolves when the request is on its way or has failed.
    */
   async request(
@@ -82,16 +82,17 @@ export class Egress<Tag> {
     branch: string,
     request: OutgoingSipRequest,
     challenges: readonly Challenge[],
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { method } = request;
     const key = clientTransactionKey(branch, method);
-    if (method !== 'ACK' && (this.#starting.has(key) || this.#parts.clients.knows(branch, method))) return;
+    if (method !== 'ACK' && (this.#starting.has(key) || this.#parts.clients.knows(branch, method)))
+      return false;
     const full = this.#complete(request, branch, challenges);
     if (full === undefined) {
       this.#parts.user.failed(tag, branch, request.callId, method, 'no-credentials');
-      return;
+      return true;
     }
-    if (method === 'CANCEL' && this.#cancelled(tag, branch, full)) return;
+    if (method === 'CANCEL' && this.#cancelled(tag, branch, full)) return true;
     this.#starting.add(key);
     try {
       const routed = await this.#route(full, branch);
@@ -102,6 +103,7 @@ export class Egress<Tag> {
     } finally {
       this.#starting.delete(key);
     }
+    return true;
   }
 
   /**
@@ -139,8 +141,9 @@ export class Egress<Tag> {
       user.failed(tag, branch, cancel.callId, 'INVITE', 'transport');
       return true;
     }
+    const { via: _, ...own } = cancel;
     return clients.giveUp(branch, ({ branch: sent, path: { hop } }) =>
-      this.#start(tag, branch, cancel, this.#written(cancel, sent, hop, hop.protocol, [])),
+      this.#start(tag, branch, own, this.#written(own, sent, hop, hop.protocol, [])),
     );
   }
 
@@ -240,7 +243,7 @@ export class Egress<Tag> {
     asked: Protocol,
     others: readonly Hop[],
   ): Routed {
-    const via = this.#parts.own.via(hop.protocol, branch);
+    const via = request.via ?? this.#parts.own.via(hop.protocol, branch);
     const contact = request.contact && this.#parts.own.contact(request.contact, asked);
     const bytes = serializeRequest(request, contact === undefined ? { via } : { via, contact }, toBytes);
     return { hop, branch, bytes, via, others };

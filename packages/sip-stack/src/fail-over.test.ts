@@ -43,7 +43,7 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-const send = (method: string, branch = 'z9hG4bK-1'): Promise<void> =>
+const send = (method: string, branch = 'z9hG4bK-1'): Promise<boolean> =>
   open.stack.request('t', branch, outgoing(method));
 const branchOf = (message: string): string =>
   /branch=([^;\r]+)/.exec(headerOf(message, 'via') ?? '')?.[1] ?? '';

@@ -132,7 +132,7 @@ export class Ingress<Tag> {
   }
 
   #response(response: SipResponse, topVia: Via): void {
-    const { acks, clients, meter, send } = this.#parts;
+    const { acks, clients, meter, send, user } = this.#parts;
     const { status, cseq, callId, to } = response;
     if (status >= 200 && status < 300 && cseq.method === 'INVITE') {
       const ack = acks.find(callId, to.params.tag ?? '', cseq.number);
@@ -143,10 +143,10 @@ export class Ingress<Tag> {
       }
     }
     // RFC 3261 §8.1.3.3: more than one Via means that the response is not for us.
-    const isOurs = response.vias.length === 1 && topVia.branch !== undefined;
-    if (!isOurs || !clients.receive(topVia.branch ?? '', response)) {
-      meter.dropped('unmatched-response', '');
-    }
+    const branch = response.vias.length === 1 ? topVia.branch : undefined;
+    if (branch !== undefined && clients.receive(branch, response)) return;
+    meter.dropped('unmatched-response', '');
+    if (branch !== undefined && cseq.method === 'INVITE') user.respondedElsewhere(branch, response);
   }
 
   #request(request: SipRequest, topVia: Via, from: Hop): void {

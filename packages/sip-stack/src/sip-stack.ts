@@ -179,7 +179,7 @@ export class SipStack<Tag> {
     branch: string,
     request: OutgoingSipRequest,
     challenges: readonly Challenge[] = [],
-  ): Promise<void> {
+  ): Promise<boolean> {
     return this.#egress.request(tag, branch, request, challenges);
   }
 

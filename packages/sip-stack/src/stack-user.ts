@@ -24,6 +24,11 @@ export interface SipStackUser<Tag> {
   received(request: SipRequest, source: SipSource, key: string): void;
   /** A response to the request sent with `tag` on `branch`: each provisional, the first final, 2xx of other dialogs. */
   responded(tag: Tag, branch: string, response: SipResponse): void;
+  /**
+   * A response to an INVITE that was not sent here, or not in the life of this stack: from where a client transaction of
+   * another process, or of one before, had its address.
+   */
+  respondedElsewhere(branch: string, response: SipResponse): void;
   /** The request sent with `tag` on `branch` gets no final response. */
   failed(tag: Tag, branch: string, callId: string, method: string, cause: FailureCause): void;
   /** The 2xx answered with `tag` got no ACK in 64*T1 (RFC 3261 §13.3.1.4). */

@@ -1,55 +1,117 @@
 /**
- * Commands from the bus to the stack: those for this edge, and a share of those that any edge may carry out.
+ * Commands from the bus to the stack: those for this edge, a share of those that any edge may carry out, and a share of those
+ * for edges that are gone.
  */
 import type { Tracer } from '@opentelemetry/api';
-import type { Bus, Consumer } from '@stoxgate/bus';
-import { anySipEdgeSubject, brandKey, type EdgeId, type Envelope, sipEdgeSubject } from '@stoxgate/contracts';
-import { type Logger, startSpan } from '@stoxgate/runtime';
+import type { Bus } from '@stoxgate/bus';
+import {
+  anySipEdgeSubject,
+  brandKey,
+  type CommandOf,
+  type EdgeId,
+  type Envelope,
+  SIP_EDGE_SUBJECTS,
+  sipEdgeSubject,
+} from '@stoxgate/contracts';
+import { Adoption, type Logger, startSpan } from '@stoxgate/runtime';
 import type { SipStack } from '@stoxgate/sip-stack';
 import type { Origin } from './edge-user.ts';
 
 export interface CommandInletOptions {
-  readonly bus: Pick<Bus, 'consume'>;
+  readonly bus: Pick<Bus, 'consume' | 'deserted'>;
   readonly edgeId: EdgeId;
   readonly stack: SipStack<Origin>;
   readonly tracer: Tracer;
   readonly log: Logger;
+  /** Requests without an outcome, over all edges. */
+  readonly maxRequests: number;
+  readonly onGone: (edge: EdgeId) => void;
 }
 
-/** Commands in hand at a time. They wait for name resolution and connections, not for responses. */
-const MAX_IN_FLIGHT = 256;
+export interface CommandInlet {
+  stop(timeoutMs: number): Promise<void>;
+}
 
-/** Starts to carry out commands. A command that comes twice is one request or response on the wire. */
-export async function openCommandInlet(options: CommandInletOptions): Promise<readonly Consumer[]> {
-  const { bus, edgeId } = options;
+/** Commands for one edge in hand at a time. They wait for name resolution and connections, not for responses. */
+const MAX_IN_FLIGHT = 256;
+const DURABLE = 'sip-edge';
+
+/**
+ * Starts to carry out commands. A command that comes twice is one request or response on the wire. A request that any edge
+ * may send is settled when its outcome is on the bus: when this process dies before, another edge sends it again, with the
+ * same branch, Call-ID and CSeq.
+ */
+export async function openCommandInlet(options: CommandInletOptions): Promise<CommandInlet> {
+  const { bus, edgeId, log, maxRequests, onGone } = options;
   const handler = (envelope: Envelope): Promise<void> => carryOut(options, envelope);
-  return Promise.all([
-    bus.consume({ subject: anySipEdgeSubject(), durable: 'sip-edge', maxInFlight: MAX_IN_FLIGHT }, handler),
+  const consumers = await Promise.all([
+    bus.consume({ subject: anySipEdgeSubject(), durable: DURABLE, maxInFlight: maxRequests }, handler),
     bus.consume(
-      { subject: sipEdgeSubject(edgeId), durable: `sip-edge.${edgeId}`, maxInFlight: MAX_IN_FLIGHT },
+      { subject: sipEdgeSubject(edgeId), durable: `${DURABLE}.${edgeId}`, maxInFlight: MAX_IN_FLIGHT },
       handler,
     ),
   ]);
+  const adoption = new Adoption({
+    bus,
+    subjects: SIP_EDGE_SUBJECTS,
+    durables: `${DURABLE}.`,
+    maxInFlight: MAX_IN_FLIGHT,
+    handler,
+    onGone,
+    log,
+  });
+  return {
+    stop: async (timeoutMs) => {
+      await Promise.all([adoption, ...consumers].map((consumer) => consumer.stop(timeoutMs)));
+    },
+  };
 }
 
-async function carryOut({ stack, tracer, log }: CommandInletOptions, envelope: Envelope): Promise<void> {
-  const { payload, key: keyText, trace } = envelope;
-  const key = brandKey(keyText);
-  if (payload.type !== 'sip.request.send' && payload.type !== 'sip.response.send') {
-    log.error({ key, type: payload.type }, 'a command that is not for this edge');
-    return;
+function carryOut(options: CommandInletOptions, { payload, key, trace }: Envelope): Promise<void> {
+  switch (payload.type) {
+    case 'sip.request.send':
+      return sendRequest(options, payload, key, trace);
+    case 'sip.response.send':
+      sendResponse(options, payload, key, trace);
+      return Promise.resolve();
+    default:
+      options.log.error({ key, type: payload.type }, 'a command that is not for this edge');
+      return Promise.resolve();
   }
-  if (payload.type === 'sip.request.send') {
-    const { branch, request, challenges } = payload;
-    const span = startSpan(tracer, `sip out ${request.method}`, trace, { 'sip.call_id': request.callId });
-    await stack.request({ key, trace: span.traceparent }, branch, request, challenges);
-    span.end();
-  } else {
-    const { response } = payload;
-    const name = `sip out ${response.status} ${response.cseq.method}`;
-    const span = startSpan(tracer, name, trace, { 'sip.call_id': response.callId });
-    const isOnItsWay = stack.respond({ key, trace: span.traceparent }, response);
-    if (!isOnItsWay) log.warn({ key, callId: response.callId }, 'response not sent: its Via leads nowhere');
-    span.end();
-  }
+}
+
+async function sendRequest(
+  { stack, tracer }: CommandInletOptions,
+  { branch, request, challenges }: CommandOf<'sip.request.send'>,
+  key: string,
+  trace: string | undefined,
+): Promise<void> {
+  const { method, callId } = request;
+  const span = startSpan(tracer, `sip out ${method}`, trace, { 'sip.call_id': callId });
+  // A call knows from any response which edge has its INVITE, and is told when that is gone.
+  const opensCall = method === 'INVITE' && request.to.params.tag === undefined;
+  let heard: Origin['heard'];
+  const outcome = new Promise<void>((resolve) => {
+    heard = (isFinal) => {
+      if (isFinal || opensCall) resolve();
+    };
+  });
+  const origin: Origin = { key: brandKey(key), trace: span.traceparent, ...(heard && { heard }) };
+  const isNew = await stack.request(origin, branch, request, challenges);
+  span.end();
+  // What comes of a CANCEL comes to its INVITE, and to an ACK nothing does.
+  if (isNew && method !== 'ACK' && method !== 'CANCEL') await outcome;
+}
+
+function sendResponse(
+  { stack, tracer, log }: CommandInletOptions,
+  { response }: CommandOf<'sip.response.send'>,
+  key: string,
+  trace: string | undefined,
+): void {
+  const { status, cseq, callId } = response;
+  const span = startSpan(tracer, `sip out ${status} ${cseq.method}`, trace, { 'sip.call_id': callId });
+  const isOnItsWay = stack.respond({ key: brandKey(key), trace: span.traceparent }, response);
+  if (!isOnItsWay) log.warn({ key, callId }, 'response not sent: its Via leads nowhere');
+  span.end();
 }

@@ -3,7 +3,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { AddressMap } from '@stoxgate/addressing';
-import type { SessionKey, SipRequest, SipResponse, SipSource } from '@stoxgate/contracts';
+import {
+  keyOfCall,
+  type SessionKey,
+  type SipRequest,
+  type SipResponse,
+  type SipSource,
+} from '@stoxgate/contracts';
 import type { EventOutlet, Logger } from '@stoxgate/runtime';
 import {
   type Dns,
@@ -23,6 +29,8 @@ export interface Origin {
   readonly key: SessionKey;
   /** `traceparent` of the command. */
   readonly trace: string | undefined;
+  /** Of a request of ours: a response, or that none will come, is known to the bus. */
+  readonly heard?: (isFinal: boolean) => void;
 }
 
 /** A client waits 32 s for a non-INVITE and repeats it meanwhile; refused before, it can go elsewhere. */
@@ -94,7 +102,7 @@ export class EdgeUser implements SipStackUser<Origin> {
     });
   }
 
-  responded({ key, trace }: Origin, branch: string, response: SipResponse): void {
+  responded({ key, trace, heard }: Origin, branch: string, response: SipResponse): void {
     const { status, cseq, callId } = response;
     this.#log.debug({ key, status, method: cseq.method, callId }, 'SIP response');
     this.#withAddresses(key, response, async (resolved) => {
@@ -105,7 +113,12 @@ export class EdgeUser implements SipStackUser<Origin> {
         trace,
         OTHER_TIMEOUT_MS,
       );
+      heard?.(status >= 200);
     });
+  }
+
+  respondedElsewhere(branch: string, response: SipResponse): void {
+    this.responded({ key: keyOfCall(response.callId), trace: undefined }, branch, response);
   }
 
   /**
@@ -129,15 +142,18 @@ export class EdgeUser implements SipStackUser<Origin> {
     });
   }
 
-  failed({ key, trace }: Origin, branch: string, callId: string, method: string, cause: FailureCause): void {
+  failed(origin: Origin, branch: string, callId: string, method: string, cause: FailureCause): void {
+    const { key, trace, heard } = origin;
     this.#log.warn({ key, callId, method, cause }, 'SIP request without a final response');
-    void this.#outlet.publish(
-      key,
-      { type: 'sip.request.failed', branch, callId, method, cause },
-      `sip in ${cause} ${method}`,
-      trace,
-      OTHER_TIMEOUT_MS,
-    );
+    void this.#outlet
+      .publish(
+        key,
+        { type: 'sip.request.failed', branch, callId, method, cause },
+        `sip in ${cause} ${method}`,
+        trace,
+        OTHER_TIMEOUT_MS,
+      )
+      .then(() => heard?.(true));
   }
 
   ackTimedOut({ key, trace }: Origin, callId: string, localTag: string, cseq: number): void {

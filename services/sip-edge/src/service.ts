@@ -7,11 +7,13 @@ import { capabilitiesOf } from './capabilities.ts';
 import { openCommandInlet } from './command-inlet.ts';
 import { EdgeMeter } from './edge-meter.ts';
 import { EdgeUser } from './edge-user.ts';
+import { type LostCallsOptions, tellLostCalls } from './lost-calls.ts';
 import { OwnCertificate } from './own-certificate.ts';
 import { addressMapOf, stackOptionsOf } from './stack-options.ts';
 
 const POLL_MS = 20;
 const STOP_TIMEOUT_MS = 5000;
+const LOST_CALL_TIMEOUT_MS = 32_000;
 
 /** A running edge; `port` is the one it listens on, UDP and TCP. */
 export interface SipEdge extends RunningService {
@@ -20,7 +22,7 @@ export interface SipEdge extends RunningService {
 
 /** Starts an edge. Rejects when its port is taken or the bus does not answer. */
 export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
-  const { config, bus, edgeId, log, meter, tracer } = context;
+  const { config, bus, edgeId, log, meter, store, tracer } = context;
   const edgeMeter = new EdgeMeter(meter, log);
   const outlet = new EventOutlet({ bus, edgeId, tracer, log, maxWaiting: config.limits.backlog });
   const user = new EdgeUser(
@@ -32,12 +34,23 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   );
   const stack = await SipStack.listen(stackOptionsOf(config), user, edgeMeter);
   user.stack = stack;
-  const consumers = await openCommandInlet({ bus, edgeId, stack, tracer, log }).catch(
-    async (cause: unknown) => {
-      await stack.close();
-      throw cause;
-    },
-  );
+  const lostCalls: LostCallsOptions = {
+    store,
+    log,
+    publish: (key, event) => outlet.publish(key, event, event.type, undefined, LOST_CALL_TIMEOUT_MS),
+  };
+  const inlet = await openCommandInlet({
+    bus,
+    edgeId,
+    stack,
+    tracer,
+    log,
+    maxRequests: config.limits.sip_transactions,
+    onGone: (edge) => void tellLostCalls(lostCalls, edge),
+  }).catch(async (cause: unknown) => {
+    await stack.close();
+    throw cause;
+  });
   const certificate =
     config.sip.tls.cert_file === ''
       ? undefined
@@ -56,7 +69,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   const stop = async (): Promise<void> => {
     isListening = false;
     certificate?.stop();
-    await Promise.all(consumers.map((consumer) => consumer.stop(STOP_TIMEOUT_MS)));
+    await inlet.stop(STOP_TIMEOUT_MS);
     await stack.close();
     for (const end of gauges) end();
     edgeMeter.flush();

@@ -6,6 +6,7 @@ import { endsIn, failuresIn, indexesOf, isOtherAnswer, isOver } from './session-
 /** Only what the facts look at. */
 const leg = (user: string, label?: string) => ({
   user,
+  state: 'active',
   ...(label === undefined ? {} : { end: { label } }),
 });
 const call = (legs: { out?: object; in?: object }): CallSession => ({ kind: 'call', ...legs }) as CallSession;
@@ -14,6 +15,14 @@ test('session facts - a live call is found as such and by each of its users', ()
   const hairpin = call({ out: leg('Juliet@example.org/balcony'), in: leg('romeo@example.org') });
   expect(indexesOf(hairpin)).toEqual(['live', 'user:juliet@example.org', 'user:romeo@example.org']);
   expect(isOver(hairpin)).toBe(false);
+});
+
+test('session facts - a call whose INVITE has no answer yet is found by the edge that waits for it', () => {
+  const waiting = (state: string, invite: object) =>
+    indexesOf(call({ out: { ...leg('juliet@example.org'), state, invite } }));
+  expect(waiting('proceeding', { edge: 'e1' })).toContain('edge:e1');
+  expect(waiting('calling', {})).toEqual(['live', 'user:juliet@example.org']);
+  expect(waiting('active', { edge: 'e1' })).toEqual(['live', 'user:juliet@example.org']);
 });
 
 test('session facts - a leg that has ended is found no more', () => {

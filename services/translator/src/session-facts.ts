@@ -2,7 +2,7 @@
  * What the shell needs to know of sessions without understanding them.
  */
 import { bareJidOf, normalizeDomain } from '@stoxgate/addressing';
-import { contactsIndex, type Event, LIVE_CALLS_INDEX, userIndex } from '@stoxgate/contracts';
+import { contactsIndex, type Event, LIVE_CALLS_INDEX, sipEdgeIndex, userIndex } from '@stoxgate/contracts';
 import { contradicts } from './call/early-dialog.ts';
 import type { CallSession, Session } from './session.ts';
 import { domainsShown } from './user/contact-facts.ts';
@@ -10,7 +10,8 @@ import { domainsShown } from './user/contact-facts.ts';
 const legsOf = (session: CallSession) => [session.out, session.in].filter((leg) => leg !== undefined);
 
 /**
- * Names under which a session can be found: a call that has not ended, by that and by its users; a user, by the domains
+ * Names under which a session can be found: a call that has not ended, by that, by its users, and while its INVITE has no
+ * answer by the edge that waits for one; a user, by the domains
  * of the contacts it sees; presence that SIP watches, by the domain of the watcher.
  */
 export function indexesOf(session: Session): readonly string[] {
@@ -29,6 +30,9 @@ export function indexesOf(session: Session): readonly string[] {
   for (const user of [isOut ? bareJidOf(out.user) : undefined, isIn ? bareJidOf(from.user) : undefined]) {
     const index = user && userIndex(user);
     if (index !== undefined && !indexes.includes(index)) indexes.push(index);
+  }
+  if (isOut && out.state !== 'active' && out.invite.edge !== undefined) {
+    indexes.push(sipEdgeIndex(out.invite.edge));
   }
   return indexes;
 }

@@ -33,7 +33,7 @@ const SIP_EDGE = 'sip-1';
 const XMPP_EDGE = 'xmpp-1';
 const MEDIA_EDGE = 'media-1';
 const MSRP_EDGE = 'msrp-1';
-const FAILURE = /^\((timeout|transport|unresolvable|no-credentials|no ACK)(?: of ([A-Z]+))?\)$/;
+const FAILURE = /^\((timeout|transport|unresolvable|no-credentials|no ACK|edge gone)(?: of ([A-Z]+))?\)$/;
 
 /** The Jingle request in an IQ, or in one that is delegated in it. */
 const jingleIn = (element: XmlElement): XmlElement | undefined =>
@@ -150,6 +150,13 @@ class Player {
       return;
     }
     const { branch, request } = peer.failed(method);
+    if (cause === 'edge gone') {
+      this.#gateway.feed(this.#gateway.keyOfBranch(branch), SIP_EDGE, {
+        type: 'sip.edge.lost',
+        edge: SIP_EDGE,
+      });
+      return;
+    }
     const event = {
       type: 'sip.request.failed',
       branch,

@@ -10,6 +10,7 @@ export class RecordingUser implements SipStackUser<string> {
   readonly responses: { tag: string; branch: string; response: SipResponse }[] = [];
   readonly failures: { tag: string; branch: string; method: string; cause: FailureCause }[] = [];
   readonly ackTimeouts: { tag: string; callId: string; localTag: string; cseq: number }[] = [];
+  readonly elsewhere: { branch: string; status: number }[] = [];
   refusal: Refusal | undefined;
   servesAll = true;
   /** Called for each request, after it was written down. */
@@ -34,6 +35,10 @@ export class RecordingUser implements SipStackUser<string> {
 
   failed(tag: string, branch: string, _callId: string, method: string, cause: FailureCause): void {
     this.failures.push({ tag, branch, method, cause });
+  }
+
+  respondedElsewhere(branch: string, { status }: SipResponse): void {
+    this.elsewhere.push({ branch, status });
   }
 
   ackTimedOut(tag: string, callId: string, localTag: string, cseq: number): void {

@@ -28,8 +28,9 @@ export interface ClientRequest {
 }
 
 export interface ClientInvite extends ClientRequest {
-  /** The edge that holds the transaction; known from its first response. */
+  /** The edge that holds the transaction, and its Via; known from its first response. */
   readonly edge?: string;
+  readonly via?: string;
 }
 
 interface Leg {

@@ -9,7 +9,7 @@ import { TRANSACTION_MS, type Turn } from './turn.ts';
 
 /** Sends the CANCEL: Request-URI, Call-ID, From, To, CSeq number, routes and branch of the INVITE. */
 export function cancelInvite(turn: Turn, leg: OutLeg, reason: string | undefined): OutLeg {
-  const { branch, edge, request } = leg.invite;
+  const { branch, edge, via, request } = leg.invite;
   const { contact: _, body: __, ...rest } = request;
   turn.issue({
     type: 'sip.request.send',
@@ -19,6 +19,7 @@ export function cancelInvite(turn: Turn, leg: OutLeg, reason: string | undefined
       ...rest,
       method: 'CANCEL',
       maxForwards: MAX_FORWARDS,
+      ...(via === undefined ? {} : { via }),
       headers: reason === undefined ? {} : { reason: [reason] },
     },
   });

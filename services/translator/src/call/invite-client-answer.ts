@@ -33,11 +33,14 @@ function acknowledged(turn: Turn, leg: OutLeg, response: SipResponse): Dialog {
   return dialog;
 }
 
-/** A 2xx that is not wanted: further forks, or one that crossed our CANCEL. */
+/**
+ * A 2xx that is not wanted: further forks, or one that crossed our CANCEL. One that was seen before comes from an edge that
+ * does not have our ACK: another one sent it.
+ */
 export function endStray(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
   const tag = tagOf(response.to);
-  if (leg.dialog?.remoteTag === tag || leg.strayTags.includes(tag)) return leg;
   const dialog = acknowledged(turn, leg, response);
+  if (leg.dialog?.remoteTag === tag || leg.strayTags.includes(tag)) return leg;
   const strayTags = [...leg.strayTags, tag];
   if (leg.state !== 'cancelling') {
     sendBye(turn, { ...leg, dialog });

@@ -139,11 +139,17 @@ function onFinal(turn: Turn, leg: OutLeg, response: SipResponse): OutLeg {
   return failOut(turn, leg, words, terminationOfStatus(status));
 }
 
+/** Our Via as it was before the peer wrote into it where it came from (RFC 3261 §18.2.1, RFC 3581 §4). */
+const viaAsSent = ({ vias }: SipResponse): string | undefined =>
+  vias[0]?.replace(/;received=[^;,\s]*/i, '').replace(/;rport=\d*/i, ';rport');
+
 /** A response to the INVITE of this leg. */
 export function onInviteResponse(turn: Turn, before: OutLeg, response: SipResponse): OutLeg {
   const { edge } = turn.input;
   const leg: OutLeg =
-    before.invite.edge === edge ? before : { ...before, invite: withChanges(before.invite, { edge }) };
+    before.invite.edge === edge
+      ? before
+      : { ...before, invite: withChanges(before.invite, { edge, via: viaAsSent(response) }) };
   const isSuccess = response.status >= 200 && response.status < 300;
   if (isSuccess && leg.state !== 'calling' && leg.state !== 'proceeding')
     return endStray(turn, leg, response);

@@ -89,13 +89,27 @@ export function onSipFailure(turn: Turn, legs: Legs, event: EventOf<'sip.request
   return { ...legs, out: onInviteFailed(turn, out, event.cause) };
 }
 
+/** The edge that waits for an answer to our INVITE is gone: nobody will see one (RFC 3261 §17.1.1). */
+export function onEdgeLost(turn: Turn, legs: Legs, edge: string): Legs {
+  const { out } = legs;
+  const isRinging = out?.state === 'calling' || out?.state === 'proceeding';
+  if (!isRinging || out.invite.edge !== edge) return legs;
+  return { ...legs, out: endByGateway(turn, out, 'sip-transport') };
+}
+
+/** Whether a 2xx of ours waits for its ACK. An edge that repeats one may not see the ACK: it can come by another. */
+const awaitsAck = (leg: OutLeg | InLeg, cseq: number): boolean =>
+  (leg.state === 'accepted' && leg.invite.cseq.number === cseq) ||
+  (leg.state === 'active' && leg.negotiation?.state === 'answer-sent' && leg.negotiation.cseq === cseq);
+
 /** A 2xx of ours to INVITE or re-INVITE was never acknowledged. */
-export function onAckTimeout(turn: Turn, legs: Legs, localTag: string): Legs {
+export function onAckTimeout(turn: Turn, legs: Legs, event: EventOf<'sip.ack.timed-out'>): Legs {
   const { out, in: from } = legs;
-  if (from?.localTag === localTag && (from.state === 'accepted' || from.state === 'active')) {
+  const { localTag, cseq } = event;
+  if (from?.localTag === localTag && awaitsAck(from, cseq)) {
     return { ...legs, in: onAckMissing(turn, from) };
   }
-  if (out?.localTag === localTag && out.state === 'active') {
+  if (out?.localTag === localTag && awaitsAck(out, cseq)) {
     return { ...legs, out: endByGateway(turn, out, 'ack-missing') };
   }
   return legs;

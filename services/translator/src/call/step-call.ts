@@ -25,7 +25,7 @@ import { onCallerAnswer, onOutTimer } from './out-leg.ts';
 import { onCallerMessage } from './propose-server.ts';
 import { leaveReentry } from './reentry.ts';
 import { onRelayFailed } from './relay-failed.ts';
-import { onAckTimeout, onSipFailure, onSipResponse } from './sip-client.ts';
+import { onAckTimeout, onEdgeLost, onSipFailure, onSipResponse } from './sip-client.ts';
 import { onSipRequest } from './sip-server.ts';
 import { referWith } from './transfer-to-sip.ts';
 import { afterTransferIq, askWith } from './transfer-to-xmpp.ts';
@@ -114,7 +114,9 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
     case 'sip.request.failed':
       return onSipFailure(turn, legs, event);
     case 'sip.ack.timed-out':
-      return onAckTimeout(turn, legs, event.localTag);
+      return onAckTimeout(turn, legs, event);
+    case 'sip.edge.lost':
+      return onEdgeLost(turn, legs, event.edge);
     case 'xmpp.iq.received':
       return onJingle(turn, legs, event.domain, event.stanza);
     case 'xmpp.message.received':
