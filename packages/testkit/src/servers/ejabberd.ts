@@ -91,7 +91,7 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
   await writeFile(config, JSON.stringify(configOf(options, ports)));
   const registrations = Object.entries(options.accounts).map(
     ([name, password]) =>
-      `ejabberd_auth:try_register(${binary(name)},${binary(options.host)},${binary(password)}),`,
+      `ejabberd_auth:try_register(${binary(name)},${binary(options.host)},${binary(password)}).\n`,
   );
   const env = {
     ERL_LIBS: librariesOf(control),
@@ -99,7 +99,9 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
     EJABBERD_CONFIG_PATH: config,
     EJABBERD_LOG_PATH: join(scratch.path, 'ejabberd.log'),
   };
-  const evaluated = `${registrations.join('')}io:format("accounts are there~n").`;
+  const accounts = join(scratch.path, 'accounts.erl');
+  await writeFile(accounts, registrations.join(''));
+  const evaluated = `ok = file:eval(${JSON.stringify(accounts)}), io:format("accounts are there~n").`;
   const start = async (): Promise<Child> => {
     const args = [
       '-noinput',
@@ -113,7 +115,11 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
     ];
     const child = startChild({ command: 'erl', args, env, cwd: scratch.path });
     for (const port of Object.values(ports)) await waitForPort(child, port, 30_000);
-    await until('ejabberd has no accounts', async () => child.output().includes('accounts are there'));
+    await until(
+      'ejabberd has no accounts',
+      async () => child.output().includes('accounts are there'),
+      60_000,
+    );
     return child;
   };
   let child = await start();
