@@ -70,6 +70,7 @@ test('chat phone - a chat that is cancelled while it rings is none', async () =>
   stops.push(() => sip.stop());
   const sdp = 'v=0\r\nm=message 1 TCP/MSRP *\r\na=path:msrp://127.0.0.1:1/x;tcp\r\n';
   const call = sip.invite({ to: 'sip:romeo@sip.test', from: 'sip:a@b', sdp });
+  await romeo.ringing();
   expect((await call.cancel()).status).toBe(200);
   expect((await call.waitFor('final')).status).toBe(487);
   expect(romeo.heard).toEqual(['CANCEL 200']);

@@ -61,7 +61,7 @@ const capabilities = (takesChats: boolean): string =>
 
 const setupIn = (sdp: string | undefined): string | undefined => /^a=setup:(\w+)\r?$/m.exec(sdp ?? '')?.[1];
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 10_000;
 
 export class ChatPhone implements AsyncDisposable {
   readonly sip: SipPhone;
@@ -78,6 +78,7 @@ export class ChatPhone implements AsyncDisposable {
   readonly #chats = new Map<string, PhoneChat>();
   readonly #ringing = new Map<string, PhoneRequest>();
   readonly #came = new DeadlineQueue<PhoneChat>();
+  readonly #rung = new DeadlineQueue<true>();
   readonly #failures: unknown[] = [];
 
   constructor(options: ChatPhoneOptions) {
@@ -112,6 +113,15 @@ export class ChatPhone implements AsyncDisposable {
     const answer = response.body?.content;
     await bind(msrp, answer, setup !== 'passive' && setupIn(answer) !== 'active');
     return chat;
+  }
+
+  /** Resolves when it has said 180 to an INVITE. */
+  async ringing(timeoutMs = TIMEOUT_MS): Promise<void> {
+    await this.#rung.take(
+      () => true,
+      timeoutMs,
+      (reason) => `no INVITE to ring for ${reason}`,
+    );
   }
 
   /** The next chat that somebody began, connected. */
@@ -170,7 +180,10 @@ export class ChatPhone implements AsyncDisposable {
     const answer = this.answer(request);
     const { callId } = request.request;
     this.#ringing.set(callId, request);
-    if (answer.rings === true || answer.delayMs !== undefined) request.respond(180);
+    if (answer.rings === true || answer.delayMs !== undefined) {
+      request.respond(180);
+      this.#rung.put(true);
+    }
     const timer = setTimeout(() => {
       if (this.#ringing.delete(callId)) {
         this.#accept(request, answer).catch((cause: unknown) => this.#failures.push(cause));

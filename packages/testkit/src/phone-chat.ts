@@ -9,7 +9,7 @@ import type { PhoneRequest } from './sip-phone-request.ts';
 import type { SentRequest } from './sip-phone-transaction.ts';
 
 const COMPOSING = 'application/im-iscomposing+xml';
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 10_000;
 
 /** Body of a message that says whether its sender types. RFC 3994. */
 export const composingXml = (state: 'active' | 'idle'): string =>

@@ -224,6 +224,18 @@ describe.each(MODES)('chats, %s', (mode) => {
     await desk.next(isWord('gone'));
   });
 
+  test('chats - both begin at once: that of the SIP user is kept, and gets what waited', async () => {
+    const phone = await world.chatter(name, { gr: 'orchard', answer: () => ({ delayMs: 60_000 }) });
+    await say(desk, contact, 'a', 'Romeo?');
+    await phone.ringing();
+    const chat = await phone.invite(ALICE_SIP);
+    expect((await chat.hear()).text).toBe('Romeo?');
+    await expect.poll(() => phone.heard, { timeout: 10_000 }).toEqual(['OPTIONS 200', 'CANCEL 200']);
+    await chat.say('My dear?');
+    expect((await desk.next(isText('My dear?'))).attrs.to).toBe(desk.fullJid);
+    expect((await chat.bye()).status).toBe(200);
+  });
+
   test('chats - a connection that is lost ends the chat; what is said then is a new one', async () => {
     const phone = await world.chatter(name);
     const chat = await begun(phone);
