@@ -14,13 +14,7 @@ import {
   MsrpSessionOpened,
 } from './msrp.ts';
 import { PhoneAccountImported, PhoneAccountRemoved, PhoneStateReported } from './phone.ts';
-import {
-  PresencePublished,
-  PresencePublishedUnwatched,
-  PresencePublishedWatched,
-  PresenceRefused,
-  PresenceStanzaReceived,
-} from './presence.ts';
+import { PRESENCE_EVENTS } from './presence.ts';
 import { SipRequest, SipResponse, SipSource } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
 
@@ -292,11 +286,7 @@ export const Event = z.discriminatedUnion('type', [
   DialogOpened,
   DialogEnded,
   DialogRequestReceived,
-  PresenceStanzaReceived,
-  PresenceRefused,
-  PresencePublishedWatched,
-  PresencePublishedUnwatched,
-  PresencePublished,
+  ...PRESENCE_EVENTS,
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

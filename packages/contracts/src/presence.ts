@@ -39,3 +39,11 @@ export const PresencePublished = z.object({
   type: z.literal('presence.published'),
   pidf: z.string().optional(),
 });
+
+export const PRESENCE_EVENTS = [
+  PresenceStanzaReceived,
+  PresenceRefused,
+  PresencePublishedWatched,
+  PresencePublishedUnwatched,
+  PresencePublished,
+] as const;

@@ -219,7 +219,7 @@ describe.each(MODES)('presence to SIP, %s', (mode) => {
       rate: 50,
       timeoutSeconds: 60,
     });
-    expect(await watchers.result()).toMatchObject({ successful: 100, failed: 0 });
+    expect(await watchers.result()).toMatchObject({ successful: 100, failed: 0, errors: '' });
     const publishers = await startSipp({
       scenario: { xml: publisherScenario(`p[call_number]@${SIP_DOMAIN}`) },
       target: `127.0.0.1:${world.sipPort}`,
@@ -228,7 +228,7 @@ describe.each(MODES)('presence to SIP, %s', (mode) => {
       rate: 50,
       timeoutSeconds: 60,
     });
-    expect(await publishers.result()).toMatchObject({ successful: 100, failed: 0 });
+    expect(await publishers.result()).toMatchObject({ successful: 100, failed: 0, errors: '' });
   });
 
   test('presence - what a phone and its proxy publish is what an XMPP user sees', async () => {

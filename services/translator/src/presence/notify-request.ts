@@ -54,10 +54,11 @@ export function sendNotify(turn: PresenceTurn, half: Watched, one: WatcherDialog
   }
   const { dialog, request } = requestIn(one.dialog, 'NOTIFY', headers);
   const contact = ownContact(dialog.localUri);
-  const branch = turn.request({ ...request, contact, ...(body && { body }) }, one.challenges);
+  const { edge, ...rest } = one;
+  const branch = turn.request({ ...request, contact, ...(body && { body }) }, one.challenges, edge);
   const known = isWhole ? half.version : (told[0]?.version ?? 0);
   return {
-    ...one,
+    ...rest,
     dialog,
     isOwed: false,
     toldAt: body === undefined ? one.toldAt : turn.now,
@@ -65,6 +66,7 @@ export function sendNotify(turn: PresenceTurn, half: Watched, one: WatcherDialog
       branch,
       version: body === undefined ? one.told : known,
       isLast: one.end !== undefined,
+      ...(edge !== undefined && { edge }),
       challenges: one.challenges,
       until: turn.now + GIVE_UP_MS,
     },

@@ -57,11 +57,15 @@ export class PresenceTurn {
     return deriveHex(`${this.input.eventId} presence ${this.#drawn}`, bytes);
   }
 
-  /** Sends a request in a new client transaction, with answers to `challenges`; returns its branch. */
-  request(request: OutgoingSipRequest, challenges: readonly Challenge[] = []): string {
+  /**
+   * Sends a request in a new client transaction, with answers to `challenges`; returns its branch. `edge`: the one that
+   * must send it, behind what it was told to send before.
+   */
+  request(request: OutgoingSipRequest, challenges: readonly Challenge[] = [], edge?: string): string {
     const branch = branchOf(this.derive(10), request);
     this.issue({
       type: 'sip.request.send',
+      ...(edge !== undefined && { edge }),
       branch,
       request,
       ...(challenges.length === 0 ? {} : { challenges: [...challenges] }),

@@ -77,6 +77,7 @@ function opened(turn: PresenceTurn, half: Half, edge: string, request: SipReques
     expiresAt: turn.now + expiresMs,
     isFetch,
     isOwed: !isFetch,
+    edge,
     challenges: [],
     told: 0,
     toldAt: 0,
@@ -127,6 +128,7 @@ function refreshed(turn: PresenceTurn, half: Half, edge: string, request: SipReq
     ...one,
     dialog: { ...one.dialog, remoteCseq, remoteTarget },
     expiresAt: turn.now + expiresMs,
+    edge,
     ...(expiresMs === 0 ? { end: 'timeout' } : { isOwed: true }),
   };
   const dialogs = withDialog(half.dialogs, one, next);

@@ -30,10 +30,17 @@ export interface Watched extends PresenceHalf {
   readonly keptUntil: number;
 }
 
+/** A dialog whose NOTIFY nobody answered is no more. Was it for one edge only, that may have ended: it goes by another. */
+function unanswered(one: WatcherDialog, now: number): readonly WatcherDialog[] {
+  const { sent, ...rest } = one;
+  if (sent === undefined || sent.until > now) return [one];
+  return sent.edge === undefined ? [] : [{ ...rest, isOwed: true }];
+}
+
 /** Its time has come: for dialogs that nobody refreshed, notifications that nobody answered, probes. */
 export function watchedDue(turn: PresenceTurn, half: Watched): Watched | undefined {
   const { now } = turn;
-  const alive = half.dialogs.filter(({ sent }) => sent === undefined || sent.until > now);
+  const alive = half.dialogs.flatMap((one) => unanswered(one, now));
   const dialogs = overWhere(alive, ({ expiresAt }) => expiresAt <= now, 'timeout');
   const isProbeOver = half.probedUntil > 0 && half.probedUntil <= now;
   if (!isProbeOver) return settled(turn, half, { ...half, dialogs });

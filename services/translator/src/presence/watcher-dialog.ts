@@ -14,6 +14,8 @@ export interface SentNotify {
   /** Version of the presence that it tells; 0: it has no body. */
   readonly version: number;
   readonly isLast: boolean;
+  /** Only this edge could send it. */
+  readonly edge?: string;
   readonly challenges: readonly Challenge[];
   /** When it is given up although no edge said so, ms since the epoch. */
   readonly until: number;
@@ -30,6 +32,8 @@ export interface WatcherDialog {
   readonly isFetch: boolean;
   /** A notification is owed whether or not there is news. */
   readonly isOwed: boolean;
+  /** The edge that answers the SUBSCRIBE which it is owed to: many watchers take no NOTIFY before that answer. */
+  readonly edge?: string;
   /** What challenges the next NOTIFY answers. */
   readonly challenges: readonly Challenge[];
   /** Version of the presence that the watcher knows; 0: none. */
