@@ -43,6 +43,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/src/contract/**/*.test.ts'],
+          exclude: leftOut,
           setupFiles: ['test/src/end-with-runner.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

