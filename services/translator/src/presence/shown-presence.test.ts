@@ -184,6 +184,7 @@ describe('PIDF to presence', () => {
     'pres:romeo@example.net',
     'sip:romeo@example.net',
     'im:romeo@example.net',
+    'sips:romeo@example.net',
     'SIP:romeo@EXAMPLE.net',
   ])('PIDF to presence - the entity %s is the contact', (entity) => {
     expect(shownBy(pidf(tuple('open'), entity))).toHaveLength(1);

@@ -90,9 +90,8 @@ function retried(turn: PresenceTurn, half: Asked, response: SipResponse): Half {
 /** The SIP side knows no presence: calls to the contact are still possible, so that it is shown, or it is refused. */
 function withoutPresence(turn: PresenceTurn, half: Watching): Half {
   if (turn.policy.withoutPresence === 'unsubscribed') return cancel(turn, half);
-  const to = half.subscription?.fetchFor;
-  if (to !== undefined) {
-    turn.issue(available(turn.policy, half.domain, half.contact, to));
+  if (half.subscription?.isFetch === true) {
+    turn.issue(available(turn.policy, half.domain, half.contact, turn.user));
     return forget(turn, half);
   }
   const rest = withoutSubscription(turn, hide(turn, letIn(turn, half)));
@@ -104,8 +103,7 @@ function withoutPresence(turn: PresenceTurn, half: Watching): Half {
 
 /** Whoever asked for the presence of now gets none. */
 function notFetched(turn: PresenceTurn, half: Watching): Half {
-  const to = half.subscription?.fetchFor ?? turn.user;
-  turn.issue(sendPresence(half.domain, half.contact, to, 'unavailable'));
+  turn.issue(sendPresence(half.domain, half.contact, turn.user, 'unavailable'));
   return forget(turn, half);
 }
 

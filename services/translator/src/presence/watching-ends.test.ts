@@ -129,6 +129,20 @@ describe('SUBSCRIBE fails', () => {
     },
   );
 
+  test('SUBSCRIBE fails - after a refresh that succeeded it is as if for the first time', () => {
+    const alice = new Watcher();
+    alice.hear('subscribe');
+    alice.answer(503);
+    alice.pass(alice.wakesInS);
+    alice.answer(200, { expires: ['3600'] });
+    alice.notify('active;expires=3600', OPEN);
+    alice.pass(3540);
+    alice.answer(200, { expires: ['3600'] });
+    alice.pass(3540);
+    alice.answer(503);
+    expect(alice.wakesInS).toBeLessThanOrEqual(MINUTE_S * 1.1);
+  });
+
   test.each([
     ['120', 120],
     ['1', 10],
@@ -222,6 +236,12 @@ describe('NOTIFY ends a subscription', () => {
     alice.answer(200, { expires: ['3600'] });
     expect(alice.notify('terminated;reason=deactivated')).toEqual(['200', HIDDEN, 'dialog.ended']);
     expect(alice.wakesInS).toBeGreaterThanOrEqual(MINUTE_S);
+    const steady = new Watcher().watch();
+    steady.notify('terminated;reason=deactivated');
+    steady.answer(200, { expires: ['3600'] });
+    steady.notify('active;expires=3600', OPEN);
+    steady.pass(60);
+    expect(steady.notify('terminated;reason=deactivated')).toContain('SUBSCRIBE 3600');
   });
 
   test.each(['probation', 'giveup'])(

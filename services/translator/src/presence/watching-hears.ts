@@ -15,7 +15,7 @@ type Heard = EventOf<'presence.stanza.received'>;
 const isLeaving = ({ phase }: Watching): boolean =>
   (phase.name === 'asking' || phase.name === 'awaiting') && phase.purpose === 'leave';
 
-const isFetching = ({ subscription }: Watching): boolean => subscription?.fetchFor !== undefined;
+const isFetching = ({ subscription }: Watching): boolean => subscription?.isFetch === true;
 
 /** A half as it begins. */
 const newHalf = ({ domain, stanza }: Heard, authorization: Watching['authorization']) => ({
@@ -77,10 +77,10 @@ function probes(turn: PresenceTurn, half: Half, heard: Heard): Half {
   const isThere = heard.isOnline || resource !== undefined;
   if (half === undefined) {
     const fresh = newHalf(heard, 'active');
-    return isThere ? begin(turn, fresh, resource) : fetchNow(turn, { ...fresh, isThere }, from, resource);
+    return isThere ? begin(turn, fresh, resource) : fetchNow(turn, { ...fresh, isThere });
   }
   if (half.phase.name === 'waiting') turn.issue(sendPresence(half.domain, half.contact, from, 'unavailable'));
-  else if (!isFetching(half) && !isLeaving(half)) showAll(turn, half, from);
+  else if (!isLeaving(half)) showAll(turn, half, from);
   return isThere ? present(turn, half) : half;
 }
 

@@ -100,7 +100,7 @@ function applied(turn: PresenceTurn, half: Subscribed, request: SipRequest, stat
     if (!isOver) return half;
     return half.isLeft === undefined ? forget(turn, half) : cancel(turn, half);
   }
-  if (subscription.fetchFor !== undefined) {
+  if (subscription.isFetch === true) {
     if (isOver && (state.reason === 'rejected' || state.reason === 'noresource')) return cancel(turn, half);
     return forget(turn, told(turn, half, request));
   }

@@ -23,8 +23,7 @@ const endsOf = (turn: PresenceTurn, { contact }: Watching, to: string) => ({
 
 /** Whether a document is about the contact and nobody else: what is told of others must not get out. */
 export function isAbout(turn: PresenceTurn, { entity }: PidfDocument): boolean {
-  const uri = entity.replace(/^(?:pres|im):/i, 'sip:').replace(/^sips:/i, 'sip:');
-  const found = contactOfSip(turn.policy.addresses, uri);
+  const found = contactOfSip(turn.policy.addresses, entity.replace(/^sips:/i, 'sip:'));
   return found.ok && found.aor === turn.aor;
 }
 
@@ -41,16 +40,16 @@ export const show = (
   request: SipRequest,
 ): Watching => showDocument(turn, half, document, languageOf(request));
 
-/** Tells what is new in a document, and remembers all of it: the one who asked, else the user. */
+/** Tells the user what is new in a document, and remembers all of it. */
 export function showDocument(
   turn: PresenceTurn,
   half: Watching,
   document: PidfDocument,
   lang?: string,
 ): Watching {
-  const to = half.subscription?.fetchFor ?? turn.user;
   const shown = resourcesIn(half.contact, document, half.shown, lang);
-  for (const stanza of newsIn(endsOf(turn, half, to), half.shown, shown)) turn.say(half.domain, stanza);
+  for (const stanza of newsIn(endsOf(turn, half, turn.user), half.shown, shown))
+    turn.say(half.domain, stanza);
   return { ...half, shown };
 }
 

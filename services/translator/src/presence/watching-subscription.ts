@@ -120,16 +120,11 @@ export const begin = (turn: PresenceTurn, half: Beginning, resource?: string): W
         resource === undefined ? {} : { resource },
       );
 
-/** Asks for the presence of now, for `to`. */
-export const fetchNow = (turn: PresenceTurn, half: Beginning, to: string, resource?: string): Watching =>
+/** Asks for the presence of now. */
+export const fetchNow = (turn: PresenceTurn, half: Beginning): Watching =>
   turn.policy.compositor
     ? watchPublished(turn, half)
-    : open(
-        turn,
-        half,
-        { purpose: 'fetch', expiresS: 0 },
-        { fetchFor: to, ...(resource === undefined ? {} : { resource }) },
-      );
+    : open(turn, half, { purpose: 'fetch', expiresS: 0 }, { isFetch: true });
 
 export const awaitNotify = (
   turn: PresenceTurn,

@@ -81,7 +81,7 @@ class Scene {
     expect(half.dueAt > 0).toBe(!isResting);
     if (!isResting) expect(this.world.session?.timerAt).toBeLessThanOrEqual(half.dueAt);
     expect(JSON.stringify(half).length).toBeLessThan(6000);
-    if (!this.isThere || half.subscription?.fetchFor !== undefined) return;
+    if (!this.isThere || half.subscription?.isFetch === true) return;
     const known = half.shown.filter(({ isOpen }) => isOpen).map(({ resource }) => `${CONTACT}/${resource}`);
     const own = half.phase.name === 'resting' && half.phase.isAvailable ? [`${CONTACT}/sip`] : [];
     expect([...this.shown].sort()).toEqual([...known, ...own].sort());

@@ -161,7 +161,8 @@ describe('watching', () => {
     const alice = pending();
     expect(alice.hear('unavailable', { from: DESK, isOnline: false })).toEqual([]);
     expect(alice.notify('active;expires=3600')).toEqual(['200', LET, ASKED_BACK]);
-    expect(alice.pass(3700)).toEqual(['dialog.ended']);
+    expect(alice.pass(3590)).toEqual([]);
+    expect(alice.pass(110)).toEqual(['dialog.ended']);
     expect(alice.session).toBeUndefined();
     const back = pending();
     back.hear('unavailable', { from: DESK, isOnline: false });
@@ -240,6 +241,12 @@ describe('probes', () => {
     expect(alice.hear('probe', { from: DESK })).toEqual([`unavailable ${CONTACT} > ${DESK}`]);
   });
 
+  test('probes - who has unsubscribed is told nothing, though the end of it is not confirmed', () => {
+    const alice = new Watcher().watch();
+    alice.hear('unsubscribe');
+    expect(alice.hear('probe', { from: DESK })).toEqual([]);
+  });
+
   test('probes - a fetch makes way for a subscription', () => {
     const alice = new Watcher();
     alice.hear('probe', { isOnline: false });
@@ -264,6 +271,18 @@ describe('refresh', () => {
     expect(alice.pass(seconds - 1)).toEqual([`probe ${CONTACT} > ${USER}`]);
     expect(alice.pass(1)).toEqual(['SUBSCRIBE 3600']);
     expect(alice.sent.request).toMatchObject({ to: { params: { tag: 'server' } }, cseq: 2 });
+  });
+
+  test.each([
+    ['600', 535],
+    ['7200', 3535],
+    [undefined, 3535],
+  ])('refresh - what the 2xx grants counts, but no more than was asked for: %s', (expires, seconds) => {
+    const alice = new Watcher();
+    alice.hear('subscribe');
+    alice.answer(200, expires === undefined ? {} : { expires: [expires] });
+    alice.notify('active');
+    expect(alice.wakesInS).toBe(seconds);
   });
 
   test('refresh - NOTIFY may say that there is less time', () => {

@@ -46,8 +46,8 @@ export interface Subscription {
   readonly expiresAt: number;
   /** The least that the other side takes, where that is more than we want. */
   readonly minExpiresS?: number;
-  /** JID that a fetch is for. */
-  readonly fetchFor?: string;
+  /** For the presence of now alone. */
+  readonly isFetch?: true;
 }
 
 export interface Watching extends PresenceHalf {
