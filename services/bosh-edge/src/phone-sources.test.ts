@@ -27,7 +27,7 @@ test('phone sources - the account file is imported at start, sealed; a wrong lin
   const file = fileWith('1001@@sip.test,alice,hidden,123456,s1,p1\nnonsense,bob,hidden-too\n');
   edge = await openEdge({ phones: { file, key } });
   const { events, log } = edge;
-  await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 10_000, interval: 5 });
+  await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 30_000, interval: 5 });
   expect(events[0]).toMatchObject({
     key: PHONE,
     edge: 'e1',

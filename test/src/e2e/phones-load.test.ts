@@ -110,9 +110,12 @@ async function isSeen({ clientPort }: Prosody, name: string): Promise<void> {
   }
 }
 
-test.each(['all', 'roles'] as const)(
-  'phones, %s - a thousand sessions are opened, kept alive and ended in one process',
-  async (mode) => {
+test.each([
+  ['all', 2],
+  ['roles', 1],
+] as const)(
+  'phones, %s - a thousand sessions are opened, kept alive (%d times) and ended in one process',
+  async (mode, times) => {
     const { prosody, gateway } = await startLoad(mode);
     const beganAt = performance.now();
     await tellAll(gateway, 'online');
@@ -124,9 +127,8 @@ test.each(['all', 'roles'] as const)(
     }, LONG);
     const first = await figuresOf(gateway);
     const openedIn = (first.at - beganAt) / 1000;
-    // Each session is kept alive twice over.
     await vi.waitFor(async () => {
-      expect((await figuresOf(gateway)).ok).toBeGreaterThanOrEqual(first.ok + 2 * PHONES);
+      expect((await figuresOf(gateway)).ok).toBeGreaterThanOrEqual(first.ok + times * PHONES);
     }, LONG);
     const last = await figuresOf(gateway);
     expect(last.residentMb).toBeLessThan(1024);
