@@ -13,7 +13,7 @@ export function observePhones({ meter, log }: ServiceContext): (report: StepRepo
     const { key, payload, trace } = envelope;
     if (dropped === 'no-account') {
       reports.add(1, { result: dropped });
-      log.info({ key, trace }, 'state of a phone that has no account');
+      log.debug({ key, trace }, 'state of a phone that has no account');
       return;
     }
     if (payload.type === 'phone.state.reported' && outcome === 'unchanged') {

@@ -84,9 +84,12 @@ test.each([
   const { phone } = onlinePhone();
   const busy = only(phone.tell('onthephone'));
   phone.wait(40_000);
+  const id = phone.session?.presenceId;
   const create = only(phone.answer(busy, terminate(condition)));
   expect(isCreation(create.start)).toBe(true);
-  expect(takeToPresence(phone, create, { sid: 's2', requests: '2' }).payload).toContain('<show>dnd</show>');
+  expect(takeToPresence(phone, create, { sid: 's2', requests: '2' }).payload).toContain(
+    ` id="${id}"><show>dnd</show>`,
+  );
 });
 
 test('bosh reply - sessions lost again and again are begun anew ever later, until one holds', () => {
