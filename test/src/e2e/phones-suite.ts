@@ -69,6 +69,27 @@ export function testPhones(server: ServerName, modes: readonly PhonesMode[]): vo
     if (mode === 'all') return;
     const role = mode === 'roles' ? 'bosh-edge' : 'all';
 
+    if (mode === 'roles') {
+      test('phones - killed with a request that is promised and not sent', async () => {
+        const before = world.proxy.exchanges.length;
+        const reported = await world.reported();
+        world.gateway.process('bosh-edge').child.kill('SIGSTOP');
+        await world.tell('onthephone');
+        const isPromised = async (): Promise<void> =>
+          expect(await world.reported()).toBeGreaterThan(reported);
+        await vi.waitFor(isPromised, { timeout: 30_000, interval: 50 });
+        const since = () => world.proxy.exchanges.slice(before).map(({ body }) => body);
+        expect(since().filter(showsCall)).toEqual([]);
+        await world.gateway.crash('bosh-edge');
+        expect(await world.sees()).toBe(IN_CALL);
+        await world.gateway.ready();
+        await world.tell('still-online');
+        expect(await world.sees()).toBe(ONLINE);
+        expect(since().filter(isCreation)).toEqual([]);
+        expectSameBytes(world);
+      });
+    }
+
     test('phones - killed before a request that is promised reached the server: it is sent once', async () => {
       const before = world.proxy.exchanges.length;
       const held = world.proxy.hold('request', showsCall);

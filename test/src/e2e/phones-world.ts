@@ -42,6 +42,8 @@ export interface PhonesWorld {
   readonly proxy: BoshProxy;
   /** Tells a state by the admin listener. */
   tell(state: string, phone?: string): Promise<void>;
+  /** Reports of phones that the translator has committed. */
+  reported(): Promise<number>;
   /** Runs `stoxgate` with arguments; resolves to what it printed, and rejects when it does not end with 0. */
   run(...args: string[]): Promise<string>;
   /** Writes an account file, and gives its name. */
@@ -146,6 +148,14 @@ async function startAll(
     gateway,
     proxy,
     tell: (state, phone = PHONE) => post(`${encodeURIComponent(phone)}/state`, { state }),
+    reported: async () => {
+      const { adminUrl } = gateway.process('translator');
+      const text = await (await fetch(`${adminUrl}/metrics`)).text();
+      const [, count] =
+        /^stoxgate_steps_total\{event="phone\.state\.reported",outcome="applied"[^}]*\} (\d+)$/m.exec(text) ??
+        [];
+      return Number(count ?? 0);
+    },
     run: async (...args) => {
       const { adminUrl } = gateway.process('translator');
       const file = join(scratch.path, 'client.yaml');
