@@ -154,6 +154,24 @@ test('chart - SIP edges behind one balancer say its address, also in an SDP', as
   });
 });
 
+test('chart - each replica that others must reach by itself has a balancer, up to the most that there can be', async () => {
+  const balancers = (objects: readonly Kubernetes[]) =>
+    ofKind(objects, 'Service')
+      .filter(({ spec }) => spec.type === 'LoadBalancer')
+      .map(({ spec }) => spec.selector['statefulset.kubernetes.io/pod-name']);
+  const pods = (role: string, count: number) =>
+    Array.from({ length: count }, (_, ordinal) => `release-stoxgate-${role}-${ordinal}`);
+  expect(balancers(await objectsOf('production'))).toEqual(pods('sip-edge', 6));
+  const exposure = { type: 'LoadBalancer', advertisedHost: '$(POD_NAME).chat.example.org' };
+  const objects = await objectsOf('host-network', { 'msrp.exposure': exposure });
+  expect(balancers(objects)).toEqual(pods('msrp-edge', 2));
+  const chats = rolesOf(objects).find((role) => role.metadata.name.endsWith('msrp-edge'))!;
+  expect(chats.kind).toBe('StatefulSet');
+  expect(environmentOf(chats)).toMatchObject({
+    STOXGATE_MESSAGES__MSRP__PUBLIC_HOST: 'release-stoxgate-sip-edge-0.chat.example.org',
+  });
+});
+
 test('chart - a changed configuration replaces the pods', async () => {
   const sums = await Promise.all(
     [{}, { 'config.calls': { ring_timeout: 60 } }].map(async (values) => {
