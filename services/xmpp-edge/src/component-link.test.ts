@@ -11,6 +11,7 @@ const DOMAIN = 'sip.example.org';
 const TIMING: LinkTiming = {
   backoff: { baseMs: 4, capMs: 20 },
   lastingMs: 60,
+  standbyMs: 60,
   stableMs: 10_000,
   handshakeMs: 2000,
   lingerMs: 50,
@@ -132,10 +133,22 @@ describe('component link', () => {
     await untilCount(first.events, 'online', 1);
     const second = link(server.port);
     await until(() => expect(second.link.fault()).toMatch(/\(conflict\)/));
-    expect(second.lines).toHaveLength(1);
+    expect(second.lines).toEqual([expect.stringMatching(/^warn .*stands by/)]);
+    expect([first.link.isStandby, second.link.isStandby]).toEqual([false, true]);
     const elsewhere = await fakeServer({});
     const third = link(elsewhere.port);
     await until(() => expect(third.link.fault()).toMatch(/\(host-unknown\)/));
+  });
+
+  test('component link - one that stands by is online soon after the other is gone, however long that took', async () => {
+    const server = await fakeServer();
+    const first = link(server.port);
+    await untilCount(first.events, 'online', 1);
+    const second = link(server.port, { backoff: { baseMs: 600_000, capMs: 600_000 } });
+    await until(() => expect(server.connections()).toBeGreaterThan(5));
+    await first.link.stop(100);
+    await untilCount(second.events, 'online', 1);
+    expect(second.link.isStandby).toBe(false);
   });
 
   test('component link - comes back after a cut, each absence told once', async () => {

@@ -57,6 +57,7 @@ export class ComponentLink {
   #isPaused = false;
   #isStopped = false;
   #fault: string | undefined = 'not connected yet';
+  #isStandby = false;
   #reported: string | undefined;
 
   constructor(options: LinkOptions, listener: LinkListener) {
@@ -72,6 +73,11 @@ export class ComponentLink {
   /** Undefined while online, else why not. */
   fault(): string | undefined {
     return this.#fault;
+  }
+
+  /** Whether another connection serves the domain, and this one waits for its end. */
+  get isStandby(): boolean {
+    return this.#isStandby;
   }
 
   /** Begins to connect and never gives up until `stop`. */
@@ -194,6 +200,7 @@ export class ComponentLink {
     const { liveness, tickMs } = this.#options.timing;
     this.#onlineSince = now;
     this.#fault = undefined;
+    this.#isStandby = false;
     this.#reported = undefined;
     this.#liveness = new Liveness(liveness, now);
     this.#ticker = setInterval(() => this.#tick(), tickMs);
@@ -230,17 +237,20 @@ export class ComponentLink {
     this.#socket = undefined;
     this.#stream = undefined;
     const wasOnline = this.#onlineSince !== undefined;
-    const { stableMs, backoff, lastingMs } = this.#options.timing;
+    const { stableMs, backoff, lastingMs, standbyMs } = this.#options.timing;
     if (this.#onlineSince !== undefined && performance.now() - this.#onlineSince >= stableMs)
       this.#failures = 0;
     this.#onlineSince = undefined;
     this.#fault = failure.reason;
+    this.#isStandby = failure.isStandby;
     if (wasOnline) this.#listener.offline(failure);
     if (this.#isStopped) return;
     this.#report(failure);
-    const delayMs = failure.isLasting
-      ? Math.round(lastingMs * (0.5 + Math.random() / 2))
-      : backoffMs(this.#failures, backoff, Math.random());
+    const steadyMs = failure.isStandby ? standbyMs : lastingMs;
+    const delayMs =
+      failure.isStandby || failure.isLasting
+        ? Math.round(steadyMs * (0.5 + Math.random() / 2))
+        : backoffMs(this.#failures, backoff, Math.random());
     this.#failures++;
     this.#timer = setTimeout(() => this.#connect(), delayMs);
   }

@@ -112,7 +112,9 @@ export class ComponentService {
     return this.#spool.size;
   }
 
+  /** An edge that stands by for another is as ready as it can be; where the bus is in this process there is no other. */
   fault(): string | undefined {
+    if (this.#link.isStandby && this.#options.context.config.bus !== 'memory') return undefined;
     const fault = this.#link.fault();
     return fault === undefined ? undefined : `not connected: ${fault}`;
   }

@@ -17,7 +17,15 @@ test('link failure - what an operator must mend says how', () => {
     isLasting: true,
   });
   expect(failureOf(streamError('host-unknown'))).toMatchObject({ needsOperator: true, isLasting: true });
-  expect(failureOf(streamError('conflict'))).toMatchObject({ needsOperator: true, isLasting: false });
+});
+
+test('link failure - a conflict makes a standby', () => {
+  expect(failureOf(streamError('conflict'))).toMatchObject({
+    reason: expect.stringMatching(/stands by/),
+    needsOperator: false,
+    isLasting: false,
+    isStandby: true,
+  });
 });
 
 test('link failure - others are named with what the server says', () => {
@@ -25,6 +33,7 @@ test('link failure - others are named with what the server says', () => {
     reason: 'the server ended the stream (system-shutdown: bye)',
     needsOperator: false,
     isLasting: false,
+    isStandby: false,
     blamesStanza: false,
   });
   expect(failureOf(streamError('invalid-from')).blamesStanza).toBe(true);

@@ -11,6 +11,8 @@ export interface LinkFailure {
   readonly needsOperator: boolean;
   /** Trying again soon is of no use. */
   readonly isLasting: boolean;
+  /** Another connection serves the domain: this one takes over when that ends. */
+  readonly isStandby: boolean;
   /** The server blames what we sent: the same stanzas may bring it about again. */
   readonly blamesStanza: boolean;
 }
@@ -19,6 +21,7 @@ export const lost = (reason: string): LinkFailure => ({
   reason,
   needsOperator: false,
   isLasting: false,
+  isStandby: false,
   blamesStanza: false,
 });
 
@@ -29,7 +32,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   'host-unknown':
     'the server does not know this component (host-unknown): add it to its configuration, or correct ' +
     'xmpp.components[].domain',
-  conflict: 'another connection already serves this domain (conflict): is a second gateway running?',
+  conflict:
+    'another connection serves this domain (conflict) and this one stands by: if no other edge is meant to, look for a ' +
+    'second gateway',
 };
 
 const BLAMING: ReadonlySet<string> = new Set([
@@ -55,9 +60,9 @@ export function failureOf(streamError: XmlElement): LinkFailure {
   const advice = Object.hasOwn(ADVICE, condition) ? ADVICE[condition] : undefined;
   return {
     reason: advice ?? `the server ended the stream (${condition}${said})`,
-    needsOperator: advice !== undefined,
-    // A conflict ends by itself when the other connection was our own, half open.
+    needsOperator: advice !== undefined && condition !== 'conflict',
     isLasting: condition === 'not-authorized' || condition === 'host-unknown',
+    isStandby: condition === 'conflict',
     blamesStanza: BLAMING.has(condition),
   };
 }

@@ -6,6 +6,8 @@ export interface LinkTiming {
   readonly backoff: BackoffSetting;
   /** Longest wait after a failure that needs an operator; at least half of it is waited. */
   readonly lastingMs: number;
+  /** Longest wait while another connection serves the domain; at least half of it is waited. */
+  readonly standbyMs: number;
   /** A connection that lasted so long makes the back-off begin anew. */
   readonly stableMs: number;
   /** From connecting to the end of the handshake. */
@@ -20,6 +22,7 @@ export interface LinkTiming {
 export const LINK_TIMING: LinkTiming = {
   backoff: { baseMs: 250, capMs: 30_000 },
   lastingMs: 30_000,
+  standbyMs: 2000,
   stableMs: 10_000,
   handshakeMs: 10_000,
   lingerMs: 1000,
