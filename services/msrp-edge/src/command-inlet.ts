@@ -1,5 +1,6 @@
 /**
- * Commands from the bus to the endpoint: sessions to be from the share that any edge may take, all else for this edge.
+ * Commands from the bus to the endpoint: sessions to be from the share that any edge may take, all else for this edge; and
+ * those for edges that are gone, whose sessions nobody knows any more, which is told.
  */
 import type { Tracer } from '@opentelemetry/api';
 import type { Bus, Consumer } from '@stoxgate/bus';
@@ -8,10 +9,11 @@ import {
   brandKey,
   type EdgeId,
   type Envelope,
+  MSRP_EDGE_SUBJECTS,
   msrpEdgeSubject,
   type SessionKey,
 } from '@stoxgate/contracts';
-import { type Logger, startSpan } from '@stoxgate/runtime';
+import { Adoption, type Logger, startSpan } from '@stoxgate/runtime';
 import type { MsrpEndpoint } from './endpoint/endpoint.ts';
 
 /** What a session belongs to. */
@@ -22,7 +24,7 @@ export interface Origin {
 }
 
 export interface CommandInletOptions {
-  readonly bus: Pick<Bus, 'consume'>;
+  readonly bus: Pick<Bus, 'consume' | 'deserted'>;
   readonly edgeId: EdgeId;
   readonly endpoint: MsrpEndpoint<Origin>;
   readonly tracer: Tracer;
@@ -37,19 +39,28 @@ export interface CommandInlet {
 
 /** Commands in hand at a time. None of them waits for the network. */
 const MAX_IN_FLIGHT = 64;
+const DURABLE = 'msrp-edge';
 
 /** Starts to carry out commands. */
 export async function openCommandInlet(options: CommandInletOptions): Promise<CommandInlet> {
-  const { bus, edgeId } = options;
+  const { bus, edgeId, log } = options;
   const handler = async (envelope: Envelope): Promise<void> => carryOut(options, envelope);
   const consume = (subject: ReturnType<typeof anyMsrpEdgeSubject>, durable: string): Promise<Consumer> =>
     bus.consume({ subject, durable, maxInFlight: MAX_IN_FLIGHT }, handler);
-  const own = await consume(msrpEdgeSubject(edgeId), `msrp-edge.${edgeId}`);
-  const any = await consume(anyMsrpEdgeSubject(), 'msrp-edge');
+  const own = await consume(msrpEdgeSubject(edgeId), `${DURABLE}.${edgeId}`);
+  const any = await consume(anyMsrpEdgeSubject(), DURABLE);
+  const adoption = new Adoption({
+    bus,
+    subjects: MSRP_EDGE_SUBJECTS,
+    durables: `${DURABLE}.`,
+    maxInFlight: MAX_IN_FLIGHT,
+    handler,
+    log,
+  });
   return {
     drain: (timeoutMs) => any.stop(timeoutMs),
     stop: async (timeoutMs) => {
-      await Promise.all([any.stop(timeoutMs), own.stop(timeoutMs)]);
+      await Promise.all([any, own, adoption].map((each) => each.stop(timeoutMs)));
     },
   };
 }

@@ -101,6 +101,7 @@ const command = (payload: Extract<EdgeCommand, { type: `msrp.${string}` }>): Pro
 async function event<Type extends Event['type']>(
   type: Type,
   session: string,
+  timeout = 5000,
 ): Promise<EventOf<Type> & { readonly edge: string }> {
   const found = await expect
     .poll(
@@ -108,9 +109,7 @@ async function event<Type extends Event['type']>(
         events.findIndex(
           ({ payload }) => payload.type === type && 'session' in payload && payload.session === session,
         ),
-      {
-        timeout: 5000,
-      },
+      { timeout },
     )
     .toBeGreaterThanOrEqual(0)
     .then(() =>
@@ -257,4 +256,28 @@ test('msrp edge - an edge that stops says so of its sessions; it takes no new on
   expect((await event('msrp.session.opened', 'new')).edge).toBe('edge-next');
   await ending.stop();
   expect(await event('msrp.session.closed', 'old')).toMatchObject({ cause: 'stopped', edge: 'edge-ending' });
+});
+
+test('msrp edge - who speaks in a session of an edge that is gone hears so from one that lives', async () => {
+  const dies = await edge('edge-dies');
+  const session = 'session-dies';
+  await command({ type: 'msrp.session.open', session, isSecure: false, acceptTypes: ['text/plain'] });
+  await event('msrp.session.opened', session);
+  await dies.stop();
+  await event('msrp.session.closed', session);
+  await edge('edge-lives');
+  await command({
+    type: 'msrp.message.send',
+    edge: 'edge-dies',
+    session,
+    message: 'm1',
+    body: body('?'),
+    failureReport: 'yes',
+    wantsReport: false,
+  });
+  expect(await event('msrp.message.failed', session, 20_000)).toMatchObject({
+    edge: 'edge-lives',
+    message: 'm1',
+    cause: 'unknown',
+  });
 });
