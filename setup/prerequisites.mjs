@@ -115,5 +115,6 @@ export const PREREQUISITES = {
   ],
   demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
   bench: [NATS, REDIS],
+  chaos: [NATS, REDIS, SIPP],
   fuzz: [],
 };

@@ -1,5 +1,5 @@
 /**
- * `npm test`, `npm run demo`, `npm run bench` and `npm run fuzz` on a machine with Node and npm and nothing else: sets up what is
+ * `npm test` and `npm run demo`, `bench`, `fuzz`, `chaos` on a machine with Node and npm and nothing else: sets up what is
  * missing, then runs the task in this process. Needs no dependency itself.
  */
 import { resolve } from 'node:path';
@@ -15,6 +15,7 @@ const TASKS = {
   demo: 'demo/dist/main.js',
   bench: 'bench/dist/main.js',
   fuzz: 'setup/run-fuzz.mjs',
+  chaos: 'setup/run-chaos.mjs',
 };
 
 /** Returns the file that is the task, after everything that it needs is there. */

@@ -28,6 +28,7 @@ export * from './servers/redis-cluster.ts';
 export * from './servers/rtpengine.ts';
 export { type ScratchDirectory, scratchDirectory } from './servers/scratch-directory.ts';
 export * from './servers/sipp.ts';
+export * from './sip-dispatcher.ts';
 export * from './sip-fork.ts';
 export * from './sip-phone.ts';
 export type { PhoneCall } from './sip-phone-call.ts';

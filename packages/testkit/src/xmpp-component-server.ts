@@ -14,6 +14,10 @@ export interface FakeXmppServerOptions {
   readonly components: Record<string, string>;
   /** 0 or absent: any free port. */
   readonly port?: number;
+  /** A component may have several connections, as with ejabberd; what is for it goes to one after the other. */
+  readonly areShared?: boolean;
+  /** Called with what `received` gets. */
+  readonly onStanza?: (stanza: XmlElement, domain: string) => void;
 }
 
 export interface ReceivedStanza {
@@ -27,6 +31,8 @@ export interface FakeXmppServer {
   readonly port: number;
   /** Stanzas of components in order, those that were looped back left out. */
   readonly received: readonly ReceivedStanza[];
+  /** What was written to a connection in its last second: nobody can know whether it was read (XEP-0114). */
+  readonly swallowed: readonly string[];
   /** Connections accepted so far, whatever became of them. */
   connections(): number;
   /** Domains that have shaken hands and are connected. */
@@ -49,7 +55,11 @@ interface Link {
   domain: string;
   isOnline: boolean;
   isHung: boolean;
+  /** Written in the last second or so. */
+  recent: { readonly at: number; readonly text: string }[];
 }
+
+const RECENT_MS = 1000;
 
 const HEADER_END = " xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>";
 const streamError = (condition: string): string =>
@@ -59,14 +69,20 @@ class FakeServer implements FakeXmppServer {
   port = 0;
   readonly received: ReceivedStanza[] = [];
   readonly streamErrors: string[] = [];
+  readonly swallowed: string[] = [];
   readonly #components: Record<string, string>;
+  readonly #areShared: boolean;
+  readonly #onStanza: FakeXmppServerOptions['onStanza'];
+  #turn = 0;
   readonly #inbox = new XmppInbox('fake XMPP server');
   readonly #links = new Set<Link>();
   readonly #listener = createServer((socket) => this.#accept(socket));
   #connections = 0;
 
-  constructor(components: Record<string, string>) {
+  constructor({ components, areShared = false, onStanza }: FakeXmppServerOptions) {
     this.#components = components;
+    this.#areShared = areShared;
+    this.#onStanza = onStanza;
   }
 
   async listen(port: number): Promise<void> {
@@ -83,8 +99,14 @@ class FakeServer implements FakeXmppServer {
   send = (domain: string, stanza: XmlElement): void => this.sendText(domain, serialize(stanza));
 
   sendText(domain: string, text: string): void {
-    const link = this.#of(domain).find((candidate) => candidate.isOnline);
+    const links = this.#of(domain).filter((candidate) => candidate.isOnline);
+    const link = links[this.#turn++ % Math.max(1, links.length)];
     if (link === undefined) throw new Error(`${domain} is not connected`);
+    const now = Date.now();
+    if ((link.recent[0]?.at ?? now) < now - 2 * RECENT_MS) {
+      link.recent = link.recent.filter(({ at }) => at >= now - RECENT_MS);
+    }
+    link.recent.push({ at: now, text });
     link.socket.write(text);
   }
 
@@ -110,13 +132,17 @@ class FakeServer implements FakeXmppServer {
 
   #accept(socket: Socket): void {
     this.#connections++;
-    const link: Link = { socket, domain: '', isOnline: false, isHung: false };
+    const link: Link = { socket, domain: '', isOnline: false, isHung: false, recent: [] };
     const id = randomUUID();
     this.#links.add(link);
     const reader = new StanzaReader({ ...DEFAULT_XML_LIMITS, maxBytes: 1_000_000 });
     socket.setNoDelay(true).setEncoding('utf8');
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#links.delete(link));
+    socket.on('close', () => {
+      this.#links.delete(link);
+      const since = Date.now() - RECENT_MS;
+      this.swallowed.push(...link.recent.filter(({ at }) => at >= since).map(({ text }) => text));
+    });
     socket.on('data', (chunk) => {
       if (link.isHung) return;
       for (const event of reader.push(String(chunk))) {
@@ -132,7 +158,7 @@ class FakeServer implements FakeXmppServer {
     link.domain = domain;
     link.socket.write(`<?xml version='1.0'?><stream:stream id='${id}' from='${domain}'${HEADER_END}`);
     if (this.#components[domain] === undefined) link.socket.end(streamError('host-unknown'));
-    else if (this.connected().includes(domain)) link.socket.end(streamError('conflict'));
+    else if (!this.#areShared && this.connected().includes(domain)) link.socket.end(streamError('conflict'));
   }
 
   #take(link: Link, id: string, stanza: XmlElement): void {
@@ -161,12 +187,13 @@ class FakeServer implements FakeXmppServer {
   #record(domain: string, stanza: XmlElement): void {
     this.received.push({ at: Date.now(), domain, stanza });
     this.#inbox.put(stanza);
+    this.#onStanza?.(stanza, domain);
   }
 }
 
 /** Starts the server on loopback. */
 export async function startFakeXmppServer(options: FakeXmppServerOptions): Promise<FakeXmppServer> {
-  const server = new FakeServer(options.components);
+  const server = new FakeServer(options);
   await server.listen(options.port ?? 0);
   return server;
 }

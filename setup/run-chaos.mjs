@@ -1,0 +1,28 @@
+/**
+ * `npm run chaos [minutes] [--seed N]`: calls and messages while one process after the other is killed, ten minutes by default.
+ * Prints what became of all; exit code 1 when a call that was up or a message was lost.
+ */
+import { runForeground } from './command.mjs';
+import { SetupProblem } from './output.mjs';
+
+const USAGE = 'npm run chaos [minutes] [-- --seed N], both whole numbers, at least one minute.';
+
+const args = process.argv.slice(2);
+const at = args.indexOf('--seed');
+const seed = at < 0 ? (process.env.npm_config_seed ?? '1') : (args.splice(at, 2)[1] ?? '');
+const [minutes = '10', ...rest] = args;
+if (rest.length > 0 || !/^[1-9]\d{0,3}$/.test(minutes) || !/^\d{1,9}$/.test(seed))
+  throw new SetupProblem(USAGE);
+
+process.exitCode = await runForeground(
+  process.execPath,
+  [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--project',
+    'e2e',
+    '--disable-console-intercept',
+    'test/src/e2e/chaos.test.ts',
+  ],
+  { STOXGATE_TEST_CHAOS_MINUTES: minutes, STOXGATE_TEST_CHAOS_SEED: seed },
+);
