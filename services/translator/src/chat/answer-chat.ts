@@ -1,26 +1,22 @@
 /**
  * A chat session that a SIP user begins: accepted at once, on behalf of whichever device answers. RFC 7573 §4, RFC 4975 §8.
  */
-import { aorOfUser, contactOfSip, resourceOf, userOfRequest } from '@stoxgate/addressing';
+import { aorOfUser, resourceOf } from '@stoxgate/addressing';
 import { brandBareJid, type EventOf, keyOfUser, type SipRequest, sidOfCallId } from '@stoxgate/contracts';
 import { stripIllegal } from '@stoxgate/wire-xmpp';
-import { sdpBody, unsupportedTags } from '../call/capabilities.ts';
+import { sdpBody } from '../call/capabilities.ts';
 import { dialogOfRequest } from '../call/dialog.ts';
 import { ownContact } from '../call/leg.ts';
-import { sdpOf } from '../call/sdp-body.ts';
-import type { ResponseParts } from '../call/sip-response.ts';
 import { dialogEnded } from '../dialog/step-dialog.ts';
-import { hasOwnVia } from '../message/branch.ts';
-import { isServedUser } from '../message/message-to-xmpp.ts';
+import { admissionOf, offeredIn } from './chat-admission.ts';
 import { CHAT_HEADERS, headersOfAnswer } from './chat-capabilities.ts';
-import { crossedBy, isBare, isSameSession, sipEndOf } from './chat-ends.ts';
-import { ACCEPT_TYPES, chatIn, chatSdp, peerOf, takesText } from './chat-sdp.ts';
+import { crossedBy, isBare } from './chat-ends.ts';
+import { ACCEPT_TYPES, chatSdp, peerOf } from './chat-sdp.ts';
 import {
   type ChatIn,
   type ChatMessage,
   type ChatSession,
   isIn,
-  MAX_CHATS,
   OPENING_MS,
   PHASE_MS,
 } from './chat-session.ts';
@@ -30,13 +26,6 @@ import { cancelInvite, peerAddress } from './invite-answer.ts';
 import { giveUpMessages } from './undelivered.ts';
 
 type Invited = ChatIn<'resolving' | 'preparing'>;
-
-/** The chat that an INVITE offers; undefined when there is none that we can take part in. */
-function offeredIn(invite: SipRequest) {
-  const body = sdpOf(invite.body);
-  const offer = body.kind === 'sdp' ? chatIn(body.sdp) : undefined;
-  return offer === undefined || offer.setup === 'holdconn' || !takesText(peerOf(offer)) ? undefined : offer;
-}
 
 /** Our own sessions that this one makes needless end; what waited in them is taken along. */
 function takeCrossed(turn: ChatTurn, crossed: readonly ChatSession[]): readonly ChatMessage[] {
@@ -53,70 +42,39 @@ function takeCrossed(turn: ChatTurn, crossed: readonly ChatSession[]): readonly 
 
 /** An INVITE that opens a chat. */
 export function onInvite(turn: ChatTurn, edge: string, invite: SipRequest): void {
-  const { policy } = turn;
+  const { callId } = invite;
   const localTag = turn.derive(8);
-  const isRepeated = turn.chat(invite.callId) !== undefined;
-  const refuse = (status: number, parts?: ResponseParts): void => {
-    turn.respond(edge, invite, status, localTag, parts);
-    if (!isRepeated) turn.issue(dialogEnded(invite.callId));
-  };
-  // Another way to us of the same request, or a second session by the name of the first (RFC 3261 §8.2.2.2).
-  if (isRepeated || (hasOwnVia(invite.vias) && isServedUser(policy, invite.from.uri))) {
-    refuse(482);
+  const admission = admissionOf(turn.policy, turn.chats, invite);
+  if ('status' in admission) {
+    turn.respond(edge, invite, admission.status, localTag, admission.parts);
+    if (turn.chat(callId) === undefined) turn.issue(dialogEnded(callId));
     return;
   }
-  const unsupported = unsupportedTags(policy, invite);
-  if (unsupported.length > 0) {
-    refuse(420, { headers: { unsupported: [unsupported.join(', ')] } });
-    return;
-  }
-  const found = userOfRequest(policy.addresses, invite.requestUri, invite.to.uri);
-  if (!found.ok) {
-    refuse(found.status);
-    return;
-  }
-  const end = sipEndOf(policy, invite.from.uri, invite);
-  const contact = contactOfSip(policy.addresses, invite.from.uri);
-  if (end === undefined || !contact.ok) {
-    refuse(400);
-    return;
-  }
-  if (offeredIn(invite) === undefined) {
-    refuse(488);
-    return;
-  }
-  const called = found.resource === undefined ? found.bareJid : `${found.bareJid}/${found.resource}`;
-  if (turn.chats.some((chat) => isSameSession(chat, end, called))) {
-    refuse(488);
-    return;
-  }
-  if (turn.chats.length >= MAX_CHATS) {
-    refuse(486);
-    return;
-  }
-  const waiting = takeCrossed(turn, crossedBy(turn.chats, end, called));
-  const chat: Omit<ChatSession, 'phase' | 'dueAt'> = {
-    callId: invite.callId,
+  const { user, bareJid, end, contact } = admission;
+  const waiting = takeCrossed(turn, crossedBy(turn.chats, end, user));
+  const chat: ChatIn<'resolving'> = {
+    callId,
     localTag,
     domain: contact.domain,
-    user: isBare(called) ? (waiting.at(-1)?.stanza.attrs.from ?? called) : called,
+    user: isBare(user) ? (waiting.at(-1)?.stanza.attrs.from ?? user) : user,
     ...end,
-    thread: stripIllegal(sidOfCallId(invite.callId)),
+    thread: stripIllegal(sidOfCallId(callId)),
     msrp: { session: turn.derive(16), isSecure: false },
     waiting,
     underWay: [],
     awaited: [],
     owed: [],
+    phase: { name: 'resolving', invite, edge },
+    dueAt: turn.now + OPENING_MS,
   };
-  const dueAt = turn.now + OPENING_MS;
-  if (found.resource === undefined) {
-    prepare(turn, { ...chat, phase: { name: 'resolving', invite, edge }, dueAt });
+  if (isBare(user)) {
+    prepare(turn, chat);
     return;
   }
-  turn.put({ ...chat, phase: { name: 'resolving', invite, edge }, dueAt });
+  turn.put(chat);
   turn.issue({
     type: 'session.notify',
-    key: keyOfUser(brandBareJid(found.bareJid)),
+    key: keyOfUser(brandBareJid(bareJid)),
     event: { type: 'user.resources.requested', replyTo: turn.input.key, as: contact.jid },
   });
 }

@@ -67,7 +67,7 @@ test.each(['auto', 'msrp'] as const)(
         expect(world.pair.session).toBeUndefined();
         expect([...world.sessions.values()].filter(({ state }) => state !== 'opening')).toEqual([]);
       }),
-      { numRuns: 1500 },
+      { numRuns: 400 },
     );
   },
 );
