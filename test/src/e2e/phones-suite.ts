@@ -66,7 +66,28 @@ export function testPhones(server: ServerName, modes: readonly PhonesMode[]): vo
       expect(await world.sees()).toBe(ONLINE);
     });
 
-    if (mode === 'all') return;
+    if (mode === 'all') {
+      test('phones - a password that is refused is not tried again until the account is imported anew', async () => {
+        await world.tell('offline');
+        expect(await world.sees()).toBe(OFFLINE);
+        const importPassword = async (password: string): Promise<void> => {
+          const file = await world.accountFile(`1001@sip.test,alice@xmpp.test,"${password}"\n`);
+          await world.run('phone-accounts', 'import', file);
+        };
+        await importPassword('wrong');
+        const before = world.proxy.exchanges.length;
+        await world.tell('online');
+        const since = () => world.proxy.exchanges.slice(before);
+        const isRefused = (): void =>
+          expect(since().some(({ answer }) => answer?.includes('not-authorized'))).toBe(true);
+        await vi.waitFor(isRefused, { timeout: 30_000, interval: 50 });
+        await world.tell('still-online');
+        await importPassword('pass,word');
+        expect(await world.sees()).toBe(ONLINE);
+        expect(since().filter(({ body }) => isCreation(body))).toHaveLength(2);
+      });
+      return;
+    }
     const role = mode === 'roles' ? 'bosh-edge' : 'all';
 
     if (mode === 'roles') {
