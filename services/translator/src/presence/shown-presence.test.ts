@@ -178,6 +178,11 @@ describe('PIDF to presence', () => {
   test('PIDF to presence - what did not change is not told again, though it is confirmed', () => {
     const at = (s: number) => pidf(tuple('open', `<timestamp>2026-01-02T03:04:0${s}Z</timestamp>`));
     expect(shownBy(at(2), {}, at(1))).toEqual([]);
+    const closed = (show: string) =>
+      pidf(
+        `<tuple id='ID-a'><status><basic>closed</basic><show xmlns='jabber:client'>${show}</show></status></tuple>`,
+      );
+    expect(shownBy(closed('dnd'), {}, closed('away'))).toEqual([]);
   });
 
   test.each([

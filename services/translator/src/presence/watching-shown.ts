@@ -62,7 +62,7 @@ export function showAll(turn: PresenceTurn, half: Watching, to: string): void {
 
 /** The XMPP server has forgotten what presence it was sent. */
 export function watchingShownAgain(turn: PresenceTurn, half: Watching): Watching {
-  if (half.isThere) showAll(turn, half, turn.user);
+  showAll(turn, half, turn.user);
   return half;
 }
 
