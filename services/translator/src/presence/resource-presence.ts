@@ -21,10 +21,10 @@ export interface ResourcePresence {
 }
 
 /** More devices than a person has; of the oldest nothing more is said. */
-export const MAX_RESOURCES = 32;
-const MAX_STATUSES = 8;
+const MAX_RESOURCES = 16;
+const MAX_STATUSES = 4;
 /** A NOTIFY is to fit into a datagram where people are brief. */
-const MAX_STATUS = 500;
+const MAX_STATUS = 300;
 const LANGUAGE_TAG = /^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*$/;
 
 const langOf = (element: XmlElement): string | undefined => {

@@ -7,8 +7,8 @@ import { meaningOfActivities } from '../presence/rpid.ts';
 import { dialogCallsIn } from './phone-changes.ts';
 import type { Publication } from './published-session.ts';
 
-/** No more than a document is read with. */
-const MAX_TUPLES = 16;
+/** Of a person's devices; all who watch are told of them at once, so it is not to be much. */
+const MAX_TUPLES = 8;
 
 const notesOr = (notes: readonly PidfNote[], others: readonly PidfNote[]): readonly PidfNote[] =>
   notes.length > 0 ? notes : others;

@@ -4,7 +4,7 @@
 import type { SipRequest } from '@stoxgate/contracts';
 import { mediaType } from '../call/multipart.ts';
 import type { TranslatorPolicy } from '../policy.ts';
-import type { PidfDocument } from '../presence/pidf.ts';
+import type { PidfDocument, PidfNote } from '../presence/pidf.ts';
 import { readPidf } from '../presence/pidf-read.ts';
 import { eventOf, PIDF, PRESENCE_EVENT } from '../presence/presence-event.ts';
 import { expiresGranted, type Refused } from '../presence/subscribe-checks.ts';
@@ -28,6 +28,10 @@ export interface Publish {
 }
 
 const ON_THE_PHONE = 'on-the-phone';
+/** What is kept of a document: it is of one device. */
+const MAX_TUPLES = 4;
+const MAX_NOTES = 2;
+const MAX_NOTE_CHARS = 256;
 
 const refused = (status: number, headers: Refused['headers'] = {}): Refused => ({
   ok: false,
@@ -40,13 +44,24 @@ const saysOnThePhone = ({ activities = [], tuples }: PidfDocument): boolean =>
     names.includes(ON_THE_PHONE),
   );
 
+const keptNotes = (notes: readonly PidfNote[]): readonly PidfNote[] =>
+  notes
+    .slice(0, MAX_NOTES)
+    .map((note) => ({ ...note, text: [...note.text].slice(0, MAX_NOTE_CHARS).join('') }));
+
+const kept = (document: PidfDocument): PidfDocument => ({
+  ...document,
+  tuples: document.tuples.slice(0, MAX_TUPLES).map((tuple) => ({ ...tuple, notes: keptNotes(tuple.notes) })),
+  notes: keptNotes(document.notes),
+});
+
 function stateOf(event: Publication['event'], content: string): PublishedState | undefined {
   if (event === 'dialog') {
     const calls = callsInDialogInfo(content);
     return calls === undefined ? undefined : { calls };
   }
   const document = readPidf(content);
-  return document && { document, calls: saysOnThePhone(document) ? 1 : 0 };
+  return document && { document: kept(document), calls: saysOnThePhone(document) ? 1 : 0 };
 }
 
 /** What the request asks for, or why it is refused. */

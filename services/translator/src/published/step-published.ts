@@ -13,9 +13,9 @@ import type { Publication, PublishedSession } from './published-session.ts';
 export const PUBLISHED_TIMER = 'published';
 const PREFIX = 'published:';
 /** A person's devices and their calls; one more is refused. */
-const MAX_PUBLICATIONS = 32;
+const MAX_PUBLICATIONS = 16;
 /** More users than have one contact; one more hears nothing. */
-const MAX_WATCHERS = 1000;
+const MAX_WATCHERS = 200;
 
 const NOTHING: PublishedSession = { kind: 'published', publications: [], watchers: [], timerAt: 0 };
 
