@@ -265,4 +265,46 @@ describe.each(MODES)('presence to SIP, %s', (mode) => {
       PATIENCE_MS,
     );
   });
+
+  test('presence - what Kamailio publishes of calls is what an XMPP user sees', async () => {
+    const config = { presence: { ...CONFIG.presence, compositor: true } };
+    world = await startWorld(mode, { accounts: ['alice'], config });
+    kamailio = await startKamailio({
+      domain: SIP_DOMAIN,
+      routes: {},
+      port: world.proxyPort,
+      publishesCallsTo: world.sipPort,
+    });
+    const alice = await world.login('alice');
+    const romeo = contactOf('romeo');
+    await alice.send(el('presence', { type: 'subscribe', to: romeo }));
+    await alice.next(({ attrs }) => attrs.type === 'subscribe' && attrs.from === romeo, PATIENCE_MS);
+    const [caller, callee] = [
+      await world.phone({ port: 0, target: kamailio }),
+      await world.phone({ port: 0, target: kamailio }),
+    ];
+    const TYBALT = `sip:tybalt@${SIP_DOMAIN}`;
+    const registration = {
+      to: TYBALT,
+      from: TYBALT,
+      requestUri: `sip:${SIP_DOMAIN}`,
+      headers: { expires: ['600'] },
+    };
+    await callee.request('REGISTER', registration).waitFor('2xx', PATIENCE_MS);
+    const call = caller.invite({ to: TYBALT, from: ROMEO, sdp: true });
+    const incoming = await callee.nextRequest('INVITE', PATIENCE_MS);
+    incoming.respond(200, { sdp: true });
+    await call.waitFor('2xx', PATIENCE_MS);
+    call.ack();
+    const busy = await alice.next((stanza) => childOf(stanza, 'show') !== undefined, PATIENCE_MS);
+    expect(childOf(busy, 'show')?.children).toEqual(['dnd']);
+    expect(busy.attrs.from).toContain(`${romeo}/`);
+    const bye = call.bye();
+    (await callee.nextRequest('BYE', PATIENCE_MS)).respond(200);
+    await bye;
+    await alice.next(
+      ({ attrs }) => attrs.type === 'unavailable' && attrs.from === busy.attrs.from,
+      PATIENCE_MS,
+    );
+  });
 });

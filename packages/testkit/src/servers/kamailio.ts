@@ -16,6 +16,8 @@ export interface KamailioOptions {
   readonly routes: Readonly<Record<string, number>>;
   /** Of users, whom it then watches itself on behalf of a phone that subscribes to one (RFC 4662). */
   readonly lists?: readonly ListOfUsers[];
+  /** Port on loopback where it publishes the calls that go through it (RFC 4235): the gateway's. */
+  readonly publishesCallsTo?: number;
   readonly port?: number;
 }
 
@@ -64,6 +66,14 @@ function rowOf({ uri, owner, members }: ListOfUsers, id: number): string {
 }
 
 const LIST_MODULES = ['pua', 'rls'];
+const CALL_MODULES = ['dialog', 'pua', 'pua_dialoginfo'];
+
+const callConfig = (directory: string, to: number): string => `
+modparam("pua", "db_url", "text://${join(directory, 'tables')}")
+modparam("pua", "outbound_proxy", "sip:127.0.0.1:${to}")
+modparam("dialog", "db_mode", 0)
+modparam("pua_dialoginfo", "override_lifetime", 300)
+`;
 
 const listConfig = (directory: string, port: number, { routes }: KamailioOptions): string => `
 modparam("pua|rls", "db_url", "text://${join(directory, 'tables')}")
@@ -76,8 +86,12 @@ modparam("rls", "waitn_time", 1)
 `;
 
 function configOf(directory: string, port: number, options: KamailioOptions): string {
-  const { domain, routes, lists = [] } = options;
-  const modules = lists.length === 0 ? MODULES : [...MODULES, ...LIST_MODULES];
+  const { domain, routes, lists = [], publishesCallsTo } = options;
+  const modules = new Set([
+    ...MODULES,
+    ...(lists.length === 0 ? [] : LIST_MODULES),
+    ...(publishesCallsTo === undefined ? [] : CALL_MODULES),
+  ]);
   const subscribe =
     lists.length === 0
       ? 'handle_subscribe();'
@@ -91,7 +105,7 @@ disable_tcp=yes
 listen=udp:127.0.0.1:${port}
 alias="${domain}"
 auto_aliases=no
-${modules.map((name) => `loadmodule "${name}.so"`).join('\n')}
+${[...modules].map((name) => `loadmodule "${name}.so"`).join('\n')}
 modparam("usrloc", "db_mode", 0)
 modparam("presence|presence_xml", "db_url", "text://${join(directory, 'tables')}")
 modparam("presence", "server_address", "sip:127.0.0.1:${port}")
@@ -101,6 +115,7 @@ modparam("presence", "clean_period", 1)
 modparam("presence", "min_expires", 1)
 modparam("presence_xml", "force_active", 1)
 ${lists.length === 0 ? '' : listConfig(directory, port, options)}
+${publishesCallsTo === undefined ? '' : callConfig(directory, publishesCallsTo)}
 request_route {
   if (!mf_process_maxfwd_header("10")) { sl_send_reply("483", "Too Many Hops"); exit; }
   if (has_totag()) {
@@ -114,6 +129,7 @@ ${lists.length === 0 ? '' : '    if (is_method("NOTIFY") && uri == myself) { rls
   }
   if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
   if (is_method("INVITE|SUBSCRIBE")) record_route();
+${publishesCallsTo === undefined ? '' : '  if (is_method("INVITE")) dlg_manage();'}
 ${Object.entries(routes)
   .map(([name, to]) => `  if ($rd == "${name}") { $du = "sip:127.0.0.1:${to}"; t_relay(); exit; }`)
   .join('\n')}
