@@ -73,6 +73,9 @@ redis://{{ include "stoxgate.fullname" . }}-redis:6379
 {{- if and (eq $exposure.type "NodePort") (not $exposure.nodePort) -}}
 {{- fail "sip.exposure.type NodePort needs sip.exposure.nodePort: peers are told this port, so it must be known." -}}
 {{- end -}}
+{{- if and $exposure.perPod (eq .Values.mode "single") -}}
+{{- fail "sip.exposure.perPod is for mode split: mode single is one pod." -}}
+{{- end -}}
 {{- if and $exposure.perPod (ne $exposure.type "LoadBalancer") -}}
 {{- fail "sip.exposure.perPod is for sip.exposure.type LoadBalancer: with HostNetwork and ClusterIP each pod has an address of its own already." -}}
 {{- end -}}
