@@ -7,11 +7,13 @@ import {
   type PhoneRequest,
   type SipPhone,
   startKamailio,
+  startSipp,
   type XmppUser,
 } from '@stoxgate/testkit';
 import { childOf, el, NS, textOf } from '@stoxgate/wire-xmpp';
 import { afterEach, describe, expect, test } from 'vitest';
-import { contactOf, MODES, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
+import { notifierScenario } from './sipp-presence.ts';
+import { contactOf, MODES, SIP_DOMAIN, settle, startWorld, type World, XMPP_DOMAIN } from './world.ts';
 
 const ROMEO = `sip:romeo@${SIP_DOMAIN}`;
 const CONTACT = contactOf('romeo');
@@ -127,6 +129,29 @@ describe.each(MODES)('presence from SIP, %s', (mode) => {
     });
     await alice.next(from('', 'subscribed'), PATIENCE_MS);
     expect(childOf(await alice.next(from('sip'), PATIENCE_MS), 'c', NS.CAPS)).toBeDefined();
+  });
+
+  test('presence - SIPp is fifty contacts at once, and all of them until the user leaves', async () => {
+    const { alice, world } = await begin();
+    const contacts = Array.from({ length: 50 }, (_, index) => contactOf(`c${index}`));
+    const notifiers = await startSipp({
+      scenario: { xml: notifierScenario() },
+      port: world.proxyPort,
+      calls: contacts.length,
+      timeoutSeconds: 120,
+    });
+    for (const to of contacts) await alice.send(el('presence', { type: 'subscribe', to }));
+    for (const contact of contacts) {
+      await alice.next(
+        ({ attrs }) => attrs.from === `${contact}/sip/t` && attrs.type === undefined,
+        PATIENCE_MS,
+      );
+      await alice.next(({ attrs }) => attrs.from === contact && attrs.type === 'subscribe', PATIENCE_MS);
+      await alice.send(el('presence', { type: 'subscribed', to: contact }));
+    }
+    await settle(alice);
+    await alice.close();
+    expect(await notifiers.result()).toMatchObject({ successful: contacts.length, failed: 0, errors: '' });
   });
 
   test('presence - Kamailio tells what phones publish, also to a gateway that was away', async () => {

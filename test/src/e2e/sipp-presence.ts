@@ -1,5 +1,5 @@
 /**
- * SIPp scenarios of presence: watchers, and those who publish.
+ * SIPp scenarios of presence: watchers, notifiers, and those who publish.
  */
 import { document, send } from './sipp-scenarios.ts';
 
@@ -110,6 +110,55 @@ export const publisherScenario = (of: string): string => {
       tagged(200),
       publish(5, 'Expires: 0\nSIP-If-Match: [$etag]\n'),
       tagged(200),
+    ].join('\n'),
+  );
+};
+
+/** Takes whoever watches, says that the one who is watched is there, and waits until the watcher leaves. */
+export const notifierScenario = (): string => {
+  const tag = ';tag=[pid]S[call_number]';
+  const accept = (toTag: string): string =>
+    send(`SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]${toTag}
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>
+Expires: 600
+Content-Length: 0`);
+  const notify = (cseq: number, state: string, rest: string): string =>
+    send(
+      `NOTIFY [$target] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: <[$watched]>${tag}
+To: [$watcher]
+Call-ID: [call_id]
+CSeq: ${cseq} NOTIFY
+Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>
+Max-Forwards: 70
+Event: presence
+Subscription-State: ${state}
+${rest}`,
+      PATIENT,
+    );
+  const body = `<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='[$watched]'><tuple id='t'><status><basic>open</basic></status></tuple></presence>`;
+  return document(
+    'notifier',
+    [
+      `<recv request="SUBSCRIBE"><action>
+  <ereg regexp="&lt;sip:.*" search_in="hdr" header="From:" check_it="true" assign_to="watcher"/>
+  <ereg regexp="sip:[^&gt;]*" search_in="hdr" header="To:" check_it="true" assign_to="watched"/>
+  <ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" check_it="true" assign_to="target"/>
+</action></recv>`,
+      accept(tag),
+      notify(1, 'active;expires=600', `Content-Type: application/pidf+xml\nContent-Length: [len]\n\n${body}`),
+      '<recv response="200"/>',
+      '<recv request="SUBSCRIBE"/>',
+      accept(''),
+      notify(2, 'terminated;reason=timeout', 'Content-Length: 0'),
+      '<recv response="200"/>',
+      '<timewait milliseconds="1000"/>',
     ].join('\n'),
   );
 };
