@@ -45,11 +45,11 @@ export function givenAnew(turn: PhoneTurn, event: EventOf<'phone.account.importe
   const account = accountOf(turn.policy, event);
   if (account === undefined) return false;
   makeWay(turn, account);
-  const { lastRid } = turn.session;
+  const { lastRid, bosh } = turn.session;
   turn.update({
     account,
-    // A rid that the file remembers from before is no reason to use one twice.
-    lastRid: isRid(event.rid) ? Math.max(lastRid, event.rid) : lastRid,
+    // A rid that the file remembers from before is no reason to use one twice; a session that is there counts on by one.
+    lastRid: isRid(event.rid) && bosh === undefined ? Math.max(lastRid, event.rid) : lastRid,
     parked: undefined,
     isRemoved: undefined,
     failures: 0,

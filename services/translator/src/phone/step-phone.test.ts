@@ -100,8 +100,16 @@ test('phone account - given anew, it leaves a session of the same login alone, a
   const { lastRid } = phone.session ?? {};
   expect(phone.import({ rid: 123_456, sid: 'other' })).toEqual([]);
   expect(phone.session).toMatchObject({ lastRid, state: 'online', bosh: { sid: 's1' } });
+});
+
+test('phone account - a greater rid of the row is for the next session: one that is there counts on by one', () => {
+  const { phone } = onlinePhone();
+  const { lastRid = 0 } = phone.session ?? {};
   phone.import({ rid: 500_000 });
-  expect(phone.session?.lastRid).toBe(500_000);
+  expect(only(phone.tell('onthephone')).rid).toBe(lastRid + 1);
+  const offline = new Phone();
+  offline.import({ rid: 500_000 });
+  expect(only(offline.tell('online')).rid).toBeGreaterThanOrEqual(500_000);
 });
 
 test('phone account - another login ends the session of the old one and begins its own', () => {
