@@ -4,6 +4,7 @@
 import { contactOfSip, sipOfContact, sipOfUser, userOfRequest } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { childOf, el, NS } from '@stoxgate/wire-xmpp';
+import { withoutFixedResource } from '../fixed-resource.ts';
 import type { Replaced } from './replaces.ts';
 import type { Turn } from './turn.ts';
 
@@ -50,10 +51,10 @@ export function saysTransferred(jingle: XmlElement): boolean {
 /** Whether a JID stands for a SIP address. */
 export const isContact = (turn: Turn, jid: string): boolean => sipOfContact(turn.policy.addresses, jid).ok;
 
-/** SIP URI of a contact or user. */
+/** SIP URI of a contact, with the instance that its resource names if it names one, or of a user. */
 export function uriOfJid(turn: Turn, jid: string): string | undefined {
   const { addresses } = turn.policy;
-  const contact = sipOfContact(addresses, jid);
+  const contact = sipOfContact(addresses, withoutFixedResource(jid));
   if (contact.ok) return contact.uri;
   const user = sipOfUser(addresses, jid);
   return user.ok ? user.uri : undefined;
