@@ -36,14 +36,25 @@ const everyRequestIsAnswered: Rule = (turns) => {
   return open[0] && `no final response to ${open[0].method}`;
 };
 
-/** "An ACK for each 2xx": one, and none to what was no 2xx. */
+/** "An ACK for each 2xx": one, also where it comes again from an edge that has no ACK to repeat; and none to anything else. */
 const ackedOnce: Rule = (turns) => {
-  const acked = new Set<string>();
-  for (const { request } of commandsIn(turns).filter(isRequest)) {
-    if (request.method !== 'ACK') continue;
-    const key = `${request.from.params.tag} ${request.to.params.tag} ${request.cseq}`;
-    if (acked.has(key)) return 'two ACKs to one INVITE';
-    acked.add(key);
+  const owed = new Map<string, number>();
+  const count = (key: string, change: number): number => {
+    const now = (owed.get(key) ?? 0) + change;
+    owed.set(key, now);
+    return now;
+  };
+  for (const { event, commands } of turns) {
+    if (event.type === 'sip.response.received') {
+      const { status, cseq, from, to } = event.response;
+      const isAcked = cseq.method === 'INVITE' && status >= 200 && status < 300;
+      if (isAcked) count(`${from.params.tag} ${to.params.tag} ${cseq.number}`, 1);
+    }
+    for (const { request } of commands.filter(isRequest)) {
+      if (request.method !== 'ACK') continue;
+      const key = `${request.from.params.tag} ${request.to.params.tag} ${request.cseq}`;
+      if (count(key, -1) < 0) return 'an ACK too many';
+    }
   }
   return undefined;
 };

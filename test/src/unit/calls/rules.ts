@@ -172,17 +172,19 @@ const everyRequestIsAnsweredOnce: Rule = (turns) => {
   return [...finals.values()].some((count) => count !== 0) ? 'an INVITE without a final response' : undefined;
 };
 
+/** Also for one that was seen before: the edge from which it comes again has no ACK to repeat. */
 const oneAckForEach2xx: Rule = (turns) => {
-  const acked = new Map<string, number>();
   for (const { event, commands } of turns) {
+    const acked = new Set<string>();
     for (const { request } of commands.filter(isRequest)) {
       if (request.method !== 'ACK') continue;
       if (event.type !== 'sip.response.received') return 'ACK to nothing';
       const key = `${dialogOf(request)} ${request.cseq}`;
-      acked.set(key, (acked.get(key) ?? 0) + 1);
+      if (acked.has(key)) return 'two ACKs to one 2xx';
+      acked.add(key);
     }
   }
-  return [...acked.values()].some((count) => count > 1) ? 'two ACKs to one INVITE' : undefined;
+  return undefined;
 };
 
 const mediaOf = (sdp: string): string[] => [...sdp.matchAll(/^m=(\S+)/gm)].map(([, media]) => media ?? '');
