@@ -4,6 +4,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StoxgateError } from '@stoxgate/contracts';
 import { NatsConsumer } from './nats-consumer.ts';
 import { desertedSubjects } from './nats-deserted.ts';
+import { NatsGhosts } from './nats-ghosts.ts';
 import { busClosed, NatsLink } from './nats-link.ts';
 import { NatsPublisher } from './nats-publisher.ts';
 import { countMessages, ensureStreams } from './nats-streams.ts';
@@ -29,6 +30,8 @@ const REQUEST_TIMEOUT_MS = 5000;
 const COUNT_EVERY_MS = 1000;
 /** Streams and durables that somebody deleted come back after at most so long. */
 const CHECK_EVERY_MS = 30_000;
+/** A partition that stands still is freed at the second look. */
+const GHOSTS_EVERY_MS = 2000;
 const CLOSE_TIMEOUT_MS = 1000;
 const RECONNECT_MS = { least: 50, most: 1000 };
 
@@ -80,10 +83,13 @@ class NatsBus implements Bus {
   readonly #link = new NatsLink();
   readonly #publisher: NatsPublisher;
   readonly #consumers = new Set<NatsConsumer>();
+  readonly #ghosts: NatsGhosts;
   readonly #timers: NodeJS.Timeout[];
   #backlog = 0;
   #counting = false;
   #recovering = false;
+  #looking = false;
+  #hasPartitions = false;
   #countFault: string | undefined;
   #recoveryFault: string | undefined;
 
@@ -92,11 +98,13 @@ class NatsBus implements Bus {
     this.#manager = manager;
     this.#options = options;
     this.#publisher = new NatsPublisher(jetstream(connection), this.#link);
+    this.#ghosts = new NatsGhosts(connection, manager, (subject) => options.onGhost?.(subject));
     const keepAliveMs = (options.ackWaitMs ?? ACK_WAIT_MS) / 4;
     this.#timers = [
       setInterval(() => this.#keepAlive(), keepAliveMs).unref(),
       setInterval(() => void this.#count(), COUNT_EVERY_MS).unref(),
       setInterval(() => void this.#recover(), CHECK_EVERY_MS).unref(),
+      setInterval(() => void this.#lookForGhosts(), GHOSTS_EVERY_MS).unref(),
     ];
     void this.#watch();
   }
@@ -120,6 +128,7 @@ class NatsBus implements Bus {
       throw new StoxgateError('STOX_BUS_UNAVAILABLE', detail, { cause });
     }
     this.#consumers.add(consumer);
+    this.#hasPartitions ||= consumeOptions.maxInFlight === 1;
     return {
       stop: async (timeoutMs) => {
         await consumer.stop(timeoutMs);
@@ -192,6 +201,14 @@ class NatsBus implements Bus {
     if (!this.#link.isUp) return;
     const now = Date.now();
     for (const consumer of this.#consumers) consumer.keepAlive(now);
+  }
+
+  async #lookForGhosts(): Promise<void> {
+    if (!this.#hasPartitions || !this.#link.isUp || this.#looking) return;
+    this.#looking = true;
+    // What fails here fails for everybody, and shows in `fault`.
+    await this.#ghosts.look().catch(() => undefined);
+    this.#looking = false;
   }
 
   async #count(): Promise<void> {

@@ -85,4 +85,6 @@ export interface BusOptions {
   readonly onDeadLetter: (envelope: Envelope, cause: unknown) => void;
   /** A message that is no envelope was met and dropped; only where messages cross a process border. Must not throw. */
   readonly onUnreadable?: (subject: string, cause: unknown) => void;
+  /** The server waited for a message that it no longer has, and was told to go on; NATS after a crash. Must not throw. */
+  readonly onGhost?: (subject: string) => void;
 }

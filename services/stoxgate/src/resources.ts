@@ -52,6 +52,7 @@ function busOptions({ config, log }: Frame, { meter }: Telemetry): BusOptions {
       deadLetters.add(1, { type: payload.type });
       log.error({ err, id, key, type: payload.type }, 'message given up');
     },
+    onGhost: (subject) => log.warn({ subject }, 'NATS waited for a message that it had lost'),
     onUnreadable: (subject, err) => log.error({ err, subject }, 'a message on the bus is none of ours'),
   };
 }

@@ -10,7 +10,8 @@ import type { CallBook } from './call-book.ts';
 
 export const COMPONENT = 'sip.xmpp.test';
 const USERS = 20;
-const ANSWER_AFTER_MS = 200;
+/** Calls ring so long, each for another time. */
+const RING_MS = { least: 200, most: 3000 };
 const ASK_AGAIN_MS = 3000;
 const ASKED_MOST = 10;
 
@@ -55,6 +56,7 @@ export class Users {
   askedAgain = 0;
   #calls = 0;
   #messages = 0;
+  #rung = 0;
 
   constructor(book: CallBook, holdMs: number) {
     this.#book = book;
@@ -177,12 +179,17 @@ export class Users {
     }
   }
 
+  #ringMs(): number {
+    const { least, most } = RING_MS;
+    return least + ((this.#rung++ * 977) % (most - least));
+  }
+
   async #takeJingle(jingle: XmlElement, user: string, contact: string): Promise<void> {
     const { action, sid = '' } = jingle.attrs;
     const call = this.#book.calls.get(sid);
     if (action === 'session-initiate') {
       const begun = this.#book.begin(sid, 'sip');
-      await new Promise((resolve) => setTimeout(resolve, ANSWER_AFTER_MS));
+      await new Promise((resolve) => setTimeout(resolve, this.#ringMs()));
       const answer = await this.#jingle(user, contact, 'session-accept', sid, [content()], {
         responder: user,
       });

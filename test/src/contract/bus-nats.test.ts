@@ -184,15 +184,79 @@ test('NATS bus - a lower limit than what waits deletes nothing', async () => {
   await Promise.all([generous.close(), strict.close()]);
 });
 
-/** Asks the server something in its own text protocol, without waiting for the answer. */
-async function tell(url: string, subject: string): Promise<void> {
+/** Tells the server something in its own text protocol, without waiting for the answer. */
+async function tell(url: string, subject: string, payload = ''): Promise<void> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });
   await once(socket, 'data');
-  socket.write(`CONNECT {"verbose":false}\r\nPUB ${subject} 0\r\n\r\nPING\r\n`);
+  socket.write(`CONNECT {"verbose":false}\r\nPUB ${subject} ${payload.length}\r\n${payload}\r\nPING\r\n`);
   await once(socket, 'data');
   socket.destroy();
 }
+
+test('NATS bus - a server that waits for a message that it no longer has stops no partition', async () => {
+  const fresh = await startNats();
+  const subject = freshSubject();
+  const ghosts: string[] = [];
+  const wire = await wireTo(fresh.url);
+  const setting = { ...options, ackWaitMs: 500 };
+  const dying = await connectNatsBus(wire.url, setting);
+  let begun = false;
+  await dying.consume({ subject, durable: 'haunted', maxInFlight: 1 }, () => {
+    begun = true;
+    return new Promise(() => {});
+  });
+  const living = await connectNatsBus(fresh.url, { ...setting, onGhost: (where) => ghosts.push(where) });
+  await living.publish(subject, envelope('vanishes'));
+  await expect.poll(() => begun).toBe(true);
+  wire.cut();
+  await tell(fresh.url, '$JS.API.STREAM.MSG.DELETE.STOX_EVENTS', '{"seq":1}');
+  await living.publish(subject, envelope('m1'));
+  const seen: string[] = [];
+  await living.consume({ subject, durable: 'haunted', maxInFlight: 1 }, async ({ id }) => {
+    seen.push(id);
+  });
+  await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['m1']);
+  // A server that takes no harm is none the worse for it.
+  expect(ghosts.every((where) => where === subject)).toBe(true);
+  await Promise.all([dying.close(), living.close()]);
+  await fresh.stop();
+});
+
+test('NATS bus - killed under load again and again: nothing is lost, no subject stands still', async () => {
+  const fresh = await startNats();
+  const buses = [await connectNatsBus(fresh.url, options), await connectNatsBus(fresh.url, options)];
+  const subjects = Array.from({ length: 16 }, freshSubject);
+  const done = new Set<string>();
+  const handler = async ({ id }: Envelope): Promise<void> => {
+    await pause(2);
+    done.add(id);
+  };
+  for (const bus of buses) {
+    for (const subject of subjects) await bus.consume({ subject, durable: 'crash', maxInFlight: 1 }, handler);
+  }
+  const accepted: string[] = [];
+  let isPublishing = true;
+  const publishers = subjects.map(async (subject, index) => {
+    for (let count = 0; isPublishing; count++) {
+      const message = envelope(`${index}-${count}`, `call:${index}`);
+      await buses[index % 2]?.publish(subject, message, 30_000);
+      accepted.push(message.id);
+      await pause(4);
+    }
+  });
+  for (let kill = 0; kill < 4; kill++) {
+    const before = accepted.length;
+    await expect.poll(() => accepted.length, { timeout: 30_000 }).toBeGreaterThan(before + 200);
+    await fresh.restart();
+  }
+  isPublishing = false;
+  await Promise.all(publishers);
+  const missing = (): number => accepted.filter((id) => !done.has(id)).length;
+  await expect.poll(missing, { timeout: 45_000 }).toBe(0);
+  for (const bus of buses) await bus.close();
+  await fresh.stop();
+}, 180_000);
 
 test('NATS bus - a server that comes back without its data is set up anew', async () => {
   const subject = freshSubject();
