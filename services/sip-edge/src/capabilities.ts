@@ -11,7 +11,7 @@ const EXTENSIONS = ['100rel', 'timer', 'gruu'];
 
 /** Whether what SIP users publish is of use: as their presence, or as the state of their phones. */
 const takesPublications = ({ presence, phones }: Config): boolean =>
-  presence.mode === 'sip' || phones.bosh_url !== '' || phones.bosh_urls.length > 0;
+  (presence.mode === 'sip' && presence.compositor) || phones.bosh_url !== '' || phones.bosh_urls.length > 0;
 
 /** Methods and extensions of what the translator serves. */
 export const guardPolicyOf = (config: Config): GuardPolicy => {

@@ -6,7 +6,7 @@ let open: OpenEdge | undefined;
 afterEach(() => open?.close());
 
 const publish = async (uri: string, settings: EdgeSettings = {}, to?: string): Promise<OpenEdge> => {
-  open = await openEdge({ presence: { mode: 'sip' }, ...settings });
+  open = await openEdge({ presence: { mode: 'sip', compositor: true }, ...settings });
   const { peer, edge } = open;
   const request = textRequest({ port: peer.port, method: 'PUBLISH', uri });
   await peer.say(to === undefined ? request : request.replace(/^To: .*$/m, `To: <${to}>`), edge.port);
@@ -31,9 +31,12 @@ test.each(['sip:romeo@elsewhere.test', 'sip:alice@xmpp.test'])(
   },
 );
 
-test('publish - where it is of no use, PUBLISH is not allowed', async () => {
-  const { peer } = await publish('sip:romeo@sip.test', { presence: { mode: 'local' } });
-  const answer = await peer.hear();
-  expect(startLine(answer)).toMatch(/^SIP\/2.0 405 /);
-  expect(headerOf(answer, 'allow')).not.toContain('PUBLISH');
-});
+test.each([{ mode: 'local', compositor: true }, { mode: 'sip' }])(
+  'publish - where it is of no use, PUBLISH is not allowed: %j',
+  async (presence) => {
+    const { peer } = await publish('sip:romeo@sip.test', { presence });
+    const answer = await peer.hear();
+    expect(startLine(answer)).toMatch(/^SIP\/2.0 405 /);
+    expect(headerOf(answer, 'allow')).not.toContain('PUBLISH');
+  },
+);

@@ -69,6 +69,6 @@ export const Presence = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'XMPP users are told what SIP users publish to the gateway (PUBLISH), rather than what a SIP presence server says.',
+      'In mode sip: XMPP users are told what SIP users publish to the gateway (PUBLISH), rather than what a SIP presence server says.',
     ),
 });
