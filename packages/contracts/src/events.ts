@@ -55,6 +55,9 @@ export const SipAckTimedOut = z.object({
 /** The edge that holds a client transaction of this session is gone: its responses will be seen by nobody. */
 export const SipEdgeLost = z.object({ type: z.literal('sip.edge.lost'), edge: z.string() });
 
+/** The gateway stops and the store of its calls with it: this one must end. */
+export const CallEndRequested = z.object({ type: z.literal('call.end.requested') });
+
 /** An IQ-set or -get that the translator must answer (Jingle). `domain` is the component it came in by. */
 export const XmppIqReceived = z.object({
   type: z.literal('xmpp.iq.received'),
@@ -249,6 +252,7 @@ export const Event = z.discriminatedUnion('type', [
   SipRequestFailed,
   SipAckTimedOut,
   SipEdgeLost,
+  CallEndRequested,
   XmppIqReceived,
   XmppIqAnswered,
   XmppMessageReceived,

@@ -130,7 +130,7 @@ async function startServices(
   const { tracer, meter } = telemetry;
   const context: ServiceContext = { config, edgeId, bus, store, log, tracer, meter };
   const stages = stagesOf(roles, context, startRole);
-  const calls = config.store === 'memory' ? [async () => openCalls(store, log)] : [];
+  const calls = config.store === 'memory' ? [async () => openCalls({ store, bus, edgeId, log })] : [];
   try {
     return await startGroup([...stages.slice(0, -1), [...(stages.at(-1) ?? []), ...calls]], log);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { brandEdgeId } from '@stoxgate/contracts';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openCalls } from './open-calls.ts';
@@ -10,12 +11,19 @@ function waiting(timeoutMs: number) {
   const lines: unknown[] = [];
   const write = (line: string) => void lines.push((JSON.parse(line) as { calls: unknown }).calls);
   const store = { find: async () => [...live] as never };
-  const member = openCalls(store, pino({}, { write }));
+  const asked: string[] = [];
+  const bus = { publish: async (_: unknown, { key }: { key: string }) => void asked.push(key) };
+  const member = openCalls({
+    store,
+    bus: bus as never,
+    edgeId: brandEdgeId('e1'),
+    log: pino({}, { write }),
+  });
   let isOver = false;
   const done = member.drain(timeoutMs).then(() => {
     isOver = true;
   });
-  return { lines, done, isOver: () => isOver, end: () => live.splice(0) };
+  return { lines, asked, done, isOver: () => isOver, end: () => live.splice(0) };
 }
 
 test('drain - waits until the last call has ended, and says how many there are', async () => {
@@ -39,4 +47,16 @@ test('drain - does not wait for calls beyond its time', async () => {
   await vi.advanceTimersByTimeAsync(1);
   await done;
   expect(isOver()).toBe(true);
+});
+
+test('drain - calls that are left shortly before the end are ended, each once', async () => {
+  const { asked, done, isOver, end } = waiting(10_000);
+  await vi.advanceTimersByTimeAsync(7_900);
+  expect(asked).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked).toEqual(['call:a', 'call:b']);
+  expect(isOver()).toBe(false);
+  end();
+  await vi.advanceTimersByTimeAsync(300);
+  await done;
 });

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { jingleUser, startSipPhone, startStoxgate } from '@stoxgate/testkit';
+import { jingleUser, reasonOf, startSipPhone, startStoxgate } from '@stoxgate/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { contactOf, startWorld, type World } from './world.ts';
 
@@ -81,5 +81,23 @@ describe('lifecycle', () => {
     } finally {
       await phone.stop();
     }
+  });
+
+  test('lifecycle - a call that outlasts the drain ends for both sides before the process does', async () => {
+    world = await startWorld('all', { accounts: ['alice'], config: { drain_timeout: 6 } });
+    const phone = await world.phone();
+    const alice = jingleUser(await world.login('alice', { contacts: [contactOf('bob')] }));
+    const sid = await alice.initiate(contactOf('bob'));
+    const invite = await phone.nextRequest('INVITE', 5000);
+    invite.respond(200, { sdp: true });
+    await alice.nextJingle('session-accept', sid);
+    await invite.nextRequest('ACK');
+    const { child } = world.gateway.process('all');
+    child.kill('SIGTERM');
+    const bye = await phone.nextRequest('BYE', 15_000);
+    expect(bye.request.headers.reason?.[0]).toContain('cause=503');
+    bye.respond(200);
+    expect(reasonOf(await alice.nextJingle('session-terminate', sid))).toBe('gone');
+    expect(await child.exited(20_000)).toBe(0);
   });
 });

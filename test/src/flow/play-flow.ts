@@ -33,7 +33,7 @@ const SIP_EDGE = 'sip-1';
 const XMPP_EDGE = 'xmpp-1';
 const MEDIA_EDGE = 'media-1';
 const MSRP_EDGE = 'msrp-1';
-const FAILURE = /^\((timeout|transport|unresolvable|no-credentials|no ACK|edge gone)(?: of ([A-Z]+))?\)$/;
+const FAILURE = /^\((timeout|transport|unresolvable|no-credentials|no ACK|edge gone|gateway stops)(?: of ([A-Z]+))?\)$/;
 
 /** The Jingle request in an IQ, or in one that is delegated in it. */
 const jingleIn = (element: XmlElement): XmlElement | undefined =>
@@ -143,6 +143,12 @@ class Player {
   }
 
   #feedFailure(peer: SipPeer, [, cause = '', method]: RegExpExecArray): void {
+    if (cause === 'gateway stops') {
+      const { callId, localTag } = peer.unacknowledged();
+      const key = this.#gateway.keyOfResponse(callId, localTag);
+      this.#gateway.feed(key, SIP_EDGE, { type: 'call.end.requested' });
+      return;
+    }
     if (cause === 'no ACK') {
       const { callId, localTag, cseq } = peer.unacknowledged();
       const event: Event = { type: 'sip.ack.timed-out', callId, localTag, cseq };

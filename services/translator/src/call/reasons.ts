@@ -170,6 +170,7 @@ const OWN_ENDS = {
   'xmpp-gone': { status: 480, condition: 'gone', cause: 480, result: 'client_error' },
   'dialog-gone': { status: 480, condition: 'gone', cause: 480, result: 'upstream_error' },
   'dialog-silent': { status: 408, condition: 'connectivity-error', cause: 408, result: 'upstream_error' },
+  'gateway-stopped': { status: 503, condition: 'gone', cause: 503, result: 'server_error' },
   'relay-failed': { status: 500, condition: 'failed-transport', cause: 500, result: 'server_error' },
   'accept-refused': { status: 480, condition: 'failed-application', cause: 488, result: 'client_error' },
   'transport-rejected': { status: 488, condition: 'failed-transport', cause: 488, result: 'client_error' },

@@ -8,6 +8,7 @@ import { laidOut } from '../with-changes.ts';
 import type { CallSession, InLeg, Legs, OutLeg } from './call-session.ts';
 import { isOfDevice, onCalleeMessage, onProposalBounced } from './callee-message.ts';
 import { onCrossed, onCrossingFound, tellBegun } from './crossed-call.ts';
+import { onEndRequested } from './end-requested.ts';
 import { onSought } from './existing-session.ts';
 import { callReplacing } from './gather.ts';
 import { onInTimer } from './in-leg.ts';
@@ -117,6 +118,8 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
       return onAckTimeout(turn, legs, event);
     case 'sip.edge.lost':
       return onEdgeLost(turn, legs, event.edge);
+    case 'call.end.requested':
+      return onEndRequested(turn, legs);
     case 'xmpp.iq.received':
       return onJingle(turn, legs, event.domain, event.stanza);
     case 'xmpp.message.received':
