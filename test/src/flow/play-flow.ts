@@ -33,7 +33,8 @@ const SIP_EDGE = 'sip-1';
 const XMPP_EDGE = 'xmpp-1';
 const MEDIA_EDGE = 'media-1';
 const MSRP_EDGE = 'msrp-1';
-const FAILURE = /^\((timeout|transport|unresolvable|no-credentials|no ACK|edge gone|gateway stops)(?: of ([A-Z]+))?\)$/;
+const FAILURE =
+  /^\((timeout|transport|unresolvable|no-credentials|no ACK|edge gone|gateway stops)(?: of ([A-Z]+))?\)$/;
 
 /** The Jingle request in an IQ, or in one that is delegated in it. */
 const jingleIn = (element: XmlElement): XmlElement | undefined =>
