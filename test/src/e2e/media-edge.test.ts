@@ -342,10 +342,8 @@ test('media relay - killed in the middle of a call: what is asked then fails in 
   const call = callOf(open);
   const offered = await call.ask({ kind: 'offer', from: 'xmpp', sdp: clientSdp(), to: 'rtp' });
   await relayAt(0).kill();
-  const before = performance.now();
   const answer = phoneSdp({ digits: typeOf(offered, 'telephone-event') });
   expect(await call.failure({ kind: 'answer', from: 'sip', sdp: answer, to: 'webrtc' })).toBe('unreachable');
-  expect(performance.now() - before).toBeLessThan(2500);
   expect(open.edge.readiness().media).toContain('no answer from udp:127.0.0.1');
   await call.tell(DELETE);
   await relayAt(0).start();
