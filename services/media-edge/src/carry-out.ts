@@ -24,6 +24,8 @@ export interface Outcome {
   readonly reason?: string | undefined;
   /** Of an offer or an answer that was answered: for the other end. */
   readonly sdp?: string;
+  /** Of a delete that a relay has not heard: when nobody has to be told any more. */
+  readonly forgotten?: Promise<unknown>;
 }
 
 export interface Equipment {
@@ -86,7 +88,7 @@ async function askInTurn(
     const budgetMs = Math.max(1, (until - performance.now()) / left);
     deletions.cancel(relay, call);
     const outcome = await relay.ask(cookie, message, { budgetMs, isHasty: left > 1 });
-    if (outcome.kind === 'silent') deletions.add(relay, call);
+    if (outcome.kind === 'silent') void deletions.add(relay, call);
     // That one of them is full says more than that another is silent.
     if (outcome.kind !== 'silent' || !isFull(tried.outcome)) tried = { relay, outcome };
     if (outcome.kind !== 'silent' && !isFull(outcome)) break;
@@ -135,15 +137,17 @@ async function forget(
 ): Promise<Outcome> {
   const meant = command.relay === undefined ? relays.all : relaysOf(relays, command);
   const { budgetMs } = timing;
+  const waiting: Promise<void>[] = [];
   const outcomes = await Promise.all(
     meant.map(async (relay): Promise<Tried> => {
       const outcome: NgOutcome = relay.isUp
         ? await relay.ask(cookie, message, { budgetMs, isHasty: true })
         : { kind: 'silent' };
-      if (outcome.kind === 'silent') deletions.add(relay, command.call);
+      if (outcome.kind === 'silent') waiting.push(deletions.add(relay, command.call));
       return { relay, outcome };
     }),
   );
   const worst = outcomes.find(({ outcome }) => outcome.kind !== 'reply') ?? outcomes[0];
-  return outcomeOf(command, worst ?? { relay: undefined, outcome: { kind: 'silent' } });
+  const outcome = outcomeOf(command, worst ?? { relay: undefined, outcome: { kind: 'silent' } });
+  return waiting.length === 0 ? outcome : { ...outcome, forgotten: Promise.all(waiting) };
 }

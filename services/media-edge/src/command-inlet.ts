@@ -27,10 +27,16 @@ export interface CommandInletOptions {
 
 /** Commands in hand at a time: while a relay is silent each takes as long as it may. */
 const MAX_IN_FLIGHT = 1024;
+/** Deletes that wait for a silent relay and stay with the bus; the rest would be in the way of calls. */
+const MAX_HELD = 256;
 
-/** Starts to carry out commands: those of a call one after another, calls at the same time. */
-export const openCommandInlet = (options: CommandInletOptions): Promise<Consumer> =>
-  options.bus.consume(
+/**
+ * Starts to carry out commands: those of a call one after another, calls at the same time. A delete that a relay has not heard is
+ * settled when it has: when this process ends before, another tells the relay.
+ */
+export function openCommandInlet(options: CommandInletOptions): Promise<Consumer> {
+  let held = 0;
+  return options.bus.consume(
     { subject: anyMediaEdgeSubject(), durable: 'media-edge', maxInFlight: MAX_IN_FLIGHT },
     async (envelope) => {
       const { payload, key } = envelope;
@@ -38,15 +44,23 @@ export const openCommandInlet = (options: CommandInletOptions): Promise<Consumer
         options.log.error({ key, type: payload.type }, 'a command that is not for this edge');
         return;
       }
-      await options.queues.run(payload.call, () => serve(options, envelope, payload));
+      let forgotten: Promise<unknown> | undefined;
+      await options.queues.run(payload.call, async () => {
+        ({ forgotten } = await serve(options, envelope, payload));
+      });
+      if (forgotten === undefined || held >= MAX_HELD) return;
+      held++;
+      await forgotten;
+      held--;
     },
   );
+}
 
 async function serve(
   { bus, edgeId, equipment, meter, tracer, log }: CommandInletOptions,
   envelope: CommandEnvelope,
   command: MediaCommand,
-): Promise<void> {
+): Promise<Outcome> {
   const { kind } = command.request;
   const { key } = envelope;
   const span = startSpan(tracer, `media ${kind}`, envelope.trace, { 'stoxgate.key': key });
@@ -59,6 +73,7 @@ async function serve(
   span.end(error, relay === undefined ? undefined : { 'media.relay': relay });
   const event = eventOf(envelope, command, outcome, edgeId, span.traceparent);
   if (event !== undefined) await publishEvent(bus, event);
+  return outcome;
 }
 
 /** Never the description: it has the passwords of ICE and keys. That a relay is silent is told once, by the relay. */

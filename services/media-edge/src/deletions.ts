@@ -12,6 +12,9 @@ interface Deletion {
   readonly call: string;
   readonly until: number;
   isAsked: boolean;
+  /** Called when it is over, one way or another. */
+  readonly done: () => void;
+  readonly whenDone: Promise<void>;
 }
 
 const MOST = 10_000;
@@ -32,17 +35,25 @@ export class Deletions {
     return this.#open.size;
   }
 
-  add(relay: Relay, call: string): void {
+  /** Resolves when the relay has forgotten the call, gets it anew, or was away too long; not at all when this edge stops. */
+  add(relay: Relay, call: string): Promise<void> {
+    const known = this.#open.get(keyOf(relay, call));
+    if (known !== undefined) return known.whenDone;
     const oldest = this.#open.entries().next().value;
     if (this.#open.size >= MOST && oldest !== undefined) this.#lose(...oldest);
     const until = Date.now() + this.#timing.deleteForMs;
-    this.#open.set(keyOf(relay, call), { relay, call, until, isAsked: false });
+    let done = (): void => {};
+    const whenDone = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    this.#open.set(keyOf(relay, call), { relay, call, until, isAsked: false, done, whenDone });
     this.#timer ??= setInterval(() => this.#round(), this.#timing.deleteEveryMs);
+    return whenDone;
   }
 
   /** The relay gets the call anew. */
   cancel(relay: Relay, call: string): void {
-    this.#open.delete(keyOf(relay, call));
+    this.#end(keyOf(relay, call));
     this.#rest();
   }
 
@@ -69,12 +80,17 @@ export class Deletions {
     const outcome = await relay.ask(cookie, deleteCall(call), { budgetMs: this.#timing.budgetMs });
     deletion.isAsked = false;
     if (outcome.kind === 'silent' || this.#open.get(key) !== deletion) return;
-    this.#open.delete(key);
+    this.#end(key);
     this.#rest();
   }
 
-  #lose(key: string, { relay, call }: Deletion): void {
+  #end(key: string): void {
+    this.#open.get(key)?.done();
     this.#open.delete(key);
+  }
+
+  #lose(key: string, { relay, call }: Deletion): void {
+    this.#end(key);
     this.#onLost(relay.name, call);
   }
 

@@ -147,3 +147,23 @@ test('media edge - a request that was lost does not make a relay away that has a
   expect((await edge.event()).payload).toMatchObject(UNREACHABLE);
   expect(edge.log.map(({ msg }) => msg)).not.toContain('media relay does not answer');
 });
+
+test('media edge - a delete stays with the bus until its relay has heard it', async () => {
+  let bus: ServiceContext['bus'] | undefined;
+  const edge = await world.start(1, {
+    change: (context) => {
+      bus = context.bus;
+      return context;
+    },
+  });
+  relay(0).script = () => undefined;
+  await edge.send(DELETE);
+  await isAsked(1);
+  await passes(TIMING.budgetMs);
+  expect(bus?.backlog()).toBe(1);
+  relay(0).script = willing;
+  await world.untilPing();
+  await expect.poll(() => edge.edge.readiness()).toEqual({ media: undefined });
+  await passes(TIMING.deleteEveryMs);
+  await expect.poll(() => bus?.backlog()).toBe(0);
+});
