@@ -132,15 +132,20 @@ class Player {
       this.#feedFailure(peer, failure);
       return;
     }
-    const spoken = peer.speak(headline, details);
+    const named = details.flatMap((line) => /^Edge: (\S+)$/.exec(line)?.[1] ?? []);
+    const edge = named[0] ?? SIP_EDGE;
+    const spoken = peer.speak(
+      headline,
+      details.filter((line) => !line.startsWith('Edge: ')),
+    );
     if ('branch' in spoken) {
       const event: Event = { type: 'sip.response.received', ...spoken };
-      this.#gateway.feed(this.#gateway.keyOfBranch(spoken.branch), SIP_EDGE, event);
+      this.#gateway.feed(this.#gateway.keyOfBranch(spoken.branch), edge, event);
       return;
     }
     const source = { protocol: 'udp' as const, address: '192.0.2.10', port: 5060 };
     const event: Event = { type: 'sip.request.received', request: spoken, source };
-    this.#gateway.feed(this.#keyOfRequest(spoken), SIP_EDGE, event);
+    this.#gateway.feed(this.#keyOfRequest(spoken), edge, event);
   }
 
   #feedFailure(peer: SipPeer, [, cause = '', method]: RegExpExecArray): void {

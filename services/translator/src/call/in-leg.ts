@@ -33,9 +33,9 @@ import type { Turn } from './turn.ts';
 
 const branchOf = (request: SipRequest): string | undefined => parseVia(request.vias[0] ?? '')?.branch;
 
-/** Whether a CANCEL is for the INVITE of this leg: same branch and CSeq number (RFC 3261 §9.2). */
-export const cancels = (leg: InLeg, cancel: SipRequest): boolean =>
-  cancel.cseq.number === leg.invite.cseq.number && branchOf(cancel) === branchOf(leg.invite);
+/** Whether a request is of the INVITE's transaction of this leg: same branch and CSeq number (RFC 3261 §9.2, §17.2.3). */
+export const isOfInvite = (leg: InLeg, request: SipRequest): boolean =>
+  request.cseq.number === leg.invite.cseq.number && branchOf(request) === branchOf(leg.invite);
 
 const CANCELLED: Termination = { result: 'success', label: 'sip-cancel' };
 

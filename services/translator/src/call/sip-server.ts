@@ -7,7 +7,7 @@ import { allowOf, sessionHeaders } from './capabilities.ts';
 import { tagOf } from './dialog.ts';
 import { onDialogRequest } from './dialog-server.ts';
 import { earlyDialogIn, onEarlyRequest } from './early-server.ts';
-import { cancels, onAck, onCancel } from './in-leg.ts';
+import { isOfInvite, onAck, onCancel } from './in-leg.ts';
 import { invite } from './invite-server.ts';
 import { TIMERS } from './leg.ts';
 import { cancelsOffer, onOfferCancelled } from './negotiation-end.ts';
@@ -32,12 +32,22 @@ function isInDialog(leg: OutLeg | InLeg | undefined, request: SipRequest): boole
   );
 }
 
+/** The caller repeats its INVITE and another edge has it: the first one is gone, and this one answers (RFC 3261 §17.2.3). */
+function movedTo(turn: Turn, leg: InLeg, request: SipRequest): InLeg | undefined {
+  const { edge } = turn.input;
+  const isUnanswered = leg.state === 'resolving' || leg.state === 'ringing';
+  if (!isUnanswered || leg.edge === edge || !isOfInvite(leg, request)) return undefined;
+  return { ...leg, edge, invite: { ...leg.invite, vias: request.vias } };
+}
+
 /**
  * An INVITE without a To tag. While a leg from SIP lives, another is the same request by another way, merged by a fork
  * upstream, or a second call with its Call-ID: 482 (RFC 3261 §8.2.2.2).
  */
 function onInvite(turn: Turn, legs: Legs, request: SipRequest): Legs {
   if (legs.in !== undefined && legs.in.state !== 'ended') {
+    const moved = movedTo(turn, legs.in, request);
+    if (moved !== undefined) return { ...legs, in: moved };
     refuse(turn, request, 482);
     return legs;
   }
@@ -78,7 +88,8 @@ export function onSipRequest(turn: Turn, legs: Legs, request: SipRequest): Legs 
     if (from !== undefined && cancelsOffer(from, request)) {
       return { ...legs, in: onOfferCancelled(turn, 'in', from, request) };
     }
-    if (from !== undefined && cancels(from, request)) return { ...legs, in: onCancel(turn, from, request) };
+    if (from !== undefined && isOfInvite(from, request))
+      return { ...legs, in: onCancel(turn, from, request) };
     refuse(turn, request, 481);
     return legs;
   }
