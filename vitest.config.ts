@@ -23,8 +23,7 @@ export default defineConfig({
           name: 'unit',
           // Files share a module graph: importing it anew for each takes longer than all tests.
           isolate: false,
-          // Some wait for sockets in real time, so that more workers than cores are quicker.
-          maxWorkers: 3,
+          maxWorkers: 2,
           setupFiles: ['test/src/same-walk.ts'],
           // Only to end what hangs: how long a test takes is the machine's matter.
           testTimeout: 60_000,
