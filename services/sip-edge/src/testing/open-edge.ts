@@ -16,6 +16,7 @@ import {
 import { Config, createLog, type ServiceContext, startTelemetry } from '@stoxgate/runtime';
 import { UdpPeer } from '@stoxgate/sip-stack/testing';
 import type { SessionStore } from '@stoxgate/store';
+import { vi } from 'vitest';
 import { type SipEdge, startSipEdge } from '../service.ts';
 
 export interface OpenEdge {
@@ -45,6 +46,8 @@ export interface EdgeSettings {
 }
 
 const realSetTimeout = setTimeout;
+/** More than an edge takes to stop. */
+const STOPPED_MS = 10_000;
 
 export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
   const peer = await UdpPeer.open();
@@ -128,7 +131,12 @@ export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
     },
     metrics: () => telemetry.metricsText(),
     close: async () => {
-      await edge.stop();
+      // What has no outcome yet is waited for: not in real time.
+      if (!vi.isFakeTimers()) vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const stopped = edge.stop();
+      await vi.advanceTimersByTimeAsync(STOPPED_MS);
+      await stopped;
+      vi.useRealTimers();
       await bus.close();
       await peer.close();
       await telemetry.stop(100);
