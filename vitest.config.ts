@@ -9,8 +9,35 @@ const fromSource = { resolve: { conditions: ['source'] }, ssr: { resolve: { cond
 /** Test files for which a program is missing that the suite can do without; whoever started it has said so. */
 const leftOut = (process.env.STOXGATE_TEST_LEFT_OUT ?? '').split(',').filter((file) => file !== '');
 
+/** End to end, and in need of the whole machine: sound in time, thousands of messages, processes killed by the clock. */
+const ALONE = [
+  ...[
+    'browser-calls',
+    'dino',
+    'media-edge',
+    'media-edge-process',
+    'phone-tones',
+    'sound',
+    'demo',
+    'demo-ended',
+  ],
+  ...['messages-load', 'chats-load', 'phones-load', 'chaos'],
+].map((name) => `test/src/e2e/${name}.test.ts`);
+
+/** Most of these wait for timers of the protocols rather than for the machine: two at a time. */
+const withServers = {
+  exclude: leftOut,
+  setupFiles: ['test/src/end-with-runner.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000 } },
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+};
+
 /**
- * unit: no process, no socket beyond loopback fakes; contract: real NATS and Redis; e2e: real Prosody and SIPp.
+ * unit: no process, no socket beyond loopback fakes; contract: real NATS and Redis; e2e: real Prosody and SIPp; alone: the
+ * same, one file at a time.
  * Packages run from source, so no build is needed before a unit test.
  */
 export default defineConfig({
@@ -40,27 +67,29 @@ export default defineConfig({
       {
         ...fromSource,
         test: {
+          ...withServers,
           name: 'contract',
           include: ['test/src/contract/**/*.test.ts'],
-          exclude: leftOut,
-          setupFiles: ['test/src/end-with-runner.ts'],
           testTimeout: 60_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 20_000 } },
-          fileParallelism: false,
         },
       },
       {
         ...fromSource,
         test: {
+          ...withServers,
           name: 'e2e',
           include: ['test/src/e2e/**/*.test.ts'],
-          exclude: leftOut,
-          setupFiles: ['test/src/end-with-runner.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 20_000 } },
-          fileParallelism: false,
+          exclude: [...leftOut, ...ALONE],
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          ...withServers,
+          name: 'alone',
+          include: ALONE,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
