@@ -12,5 +12,8 @@ export const contactsIndex = (domain: string): string => `contacts:${domain}`;
 /** Calls whose INVITE is answered at this SIP edge, or not at all. */
 export const sipEdgeIndex = (edge: string): string => `edge:${edge}`;
 
+/** The call whose INVITE, sent on `branch`, nobody has answered in any way yet. */
+export const invitingIndex = (branch: string): string => `inviting:${branch}`;
+
 /** Calls of one XMPP user that have not ended. */
 export const userIndex = (bareJid: BareJid): string => `user:${bareJid}`;

@@ -10,16 +10,19 @@ import {
   type CommandOf,
   type EdgeId,
   type Envelope,
+  invitingIndex,
   SIP_EDGE_SUBJECTS,
   sipEdgeSubject,
 } from '@stoxgate/contracts';
 import { Adoption, type Logger, startSpan } from '@stoxgate/runtime';
 import type { SipStack } from '@stoxgate/sip-stack';
+import type { SessionStore } from '@stoxgate/store';
 import type { Origin } from './edge-user.ts';
 
 export interface CommandInletOptions {
   readonly bus: Pick<Bus, 'consume' | 'deserted'>;
   readonly edgeId: EdgeId;
+  readonly store: Pick<SessionStore, 'find'>;
   readonly stack: SipStack<Origin>;
   readonly tracer: Tracer;
   readonly log: Logger;
@@ -35,6 +38,8 @@ export interface CommandInlet {
 /** Commands for one edge in hand at a time. They wait for name resolution and connections, not for responses. */
 const MAX_IN_FLIGHT = 256;
 const DURABLE = 'sip-edge';
+/** Older ones may have been carried out by another edge: one that died, or whose acknowledgement the bus has lost. */
+const FRESH_MS = 2000;
 
 /**
  * Starts to carry out commands. A command that comes twice is one request or response on the wire. A request that any edge
@@ -67,10 +72,10 @@ export async function openCommandInlet(options: CommandInletOptions): Promise<Co
   };
 }
 
-function carryOut(options: CommandInletOptions, { payload, key, trace }: Envelope): Promise<void> {
+function carryOut(options: CommandInletOptions, { payload, key, trace, at }: Envelope): Promise<void> {
   switch (payload.type) {
     case 'sip.request.send':
-      return sendRequest(options, payload, key, trace);
+      return sendRequest(options, payload, key, trace, at);
     case 'sip.response.send':
       sendResponse(options, payload, key, trace);
       return Promise.resolve();
@@ -80,20 +85,39 @@ function carryOut(options: CommandInletOptions, { payload, key, trace }: Envelop
   }
 }
 
+/** An INVITE that opens a call is not sent again once its call has heard of it: the phone would ring a second time. */
+async function isMoot(
+  { store }: CommandInletOptions,
+  { branch, request }: CommandOf<'sip.request.send'>,
+  key: string,
+  at: number,
+): Promise<boolean> {
+  const isLateCall = key.startsWith('call:') && opensCall(request) && Date.now() - at >= FRESH_MS;
+  if (!isLateCall) return false;
+  return (await store.find(invitingIndex(branch), 1)).length === 0;
+}
+
+const opensCall = ({ method, to }: CommandOf<'sip.request.send'>['request']): boolean =>
+  method === 'INVITE' && to.params.tag === undefined;
+
 async function sendRequest(
-  { stack, tracer }: CommandInletOptions,
-  { branch, request, challenges }: CommandOf<'sip.request.send'>,
+  options: CommandInletOptions,
+  command: CommandOf<'sip.request.send'>,
   key: string,
   trace: string | undefined,
+  at: number,
 ): Promise<void> {
+  if (await isMoot(options, command, key, at)) return;
+  const { stack, tracer } = options;
+  const { branch, request, challenges } = command;
   const { method, callId } = request;
   const span = startSpan(tracer, `sip out ${method}`, trace, { 'sip.call_id': callId });
   // A call knows from any response which edge has its INVITE, and is told when that is gone.
-  const opensCall = method === 'INVITE' && request.to.params.tag === undefined;
+  const isOpening = opensCall(request);
   let heard: Origin['heard'];
   const outcome = new Promise<void>((resolve) => {
     heard = (isFinal) => {
-      if (isFinal || opensCall) resolve();
+      if (isFinal || isOpening) resolve();
     };
   });
   const origin: Origin = { key: brandKey(key), trace: span.traceparent, ...(heard && { heard }) };

@@ -41,6 +41,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   };
   const inlet = await openCommandInlet({
     bus,
+    store,
     edgeId,
     stack,
     tracer,

@@ -9,13 +9,14 @@ import { type OpenEdge, openEdge, payloadOf } from './testing/open-edge.ts';
 let open: OpenEdge;
 let bus: Bus;
 const lookedFor: string[] = [];
+let inviting: string[] = [];
 
 beforeEach(async () => {
   lookedFor.length = 0;
   const store = {
     find: async (index: string) => {
       lookedFor.push(index);
-      return ['call:rings'];
+      return index.startsWith('edge:') ? ['call:rings'] : inviting;
     },
   } as unknown as SessionStore;
   open = await openEdge({
@@ -63,6 +64,19 @@ test('takeover - an INVITE that opens a call is settled when the call knows its 
   await say(textResponse(again, 200));
   await open.event();
   await vi.waitFor(() => expect(bus.backlog()).toBe(0));
+});
+
+test('takeover - an INVITE of a while ago is sent unless its call has heard of it from another edge', async () => {
+  const late = { at: Date.now() - 10_000 };
+  const invite = (branch: string) =>
+    open.command({ type: 'sip.request.send', branch, request: outgoing('INVITE', { callId: branch }) }, late);
+  inviting = [];
+  await invite('z9hG4bK-known');
+  await vi.waitFor(() => expect(lookedFor).toEqual(['inviting:z9hG4bK-known']));
+  await vi.waitFor(() => expect(bus.backlog()).toBe(0));
+  inviting = ['call:c'];
+  await invite('z9hG4bK-unknown');
+  expect(await open.peer.hear()).toContain('z9hG4bK-unknown');
 });
 
 test('takeover - ACK and CANCEL, and what was sent before, wait for nothing', async () => {

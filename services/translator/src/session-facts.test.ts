@@ -21,7 +21,9 @@ test('session facts - a call whose INVITE has no answer yet is found by the edge
   const waiting = (state: string, invite: object) =>
     indexesOf(call({ out: { ...leg('juliet@example.org'), state, invite } }));
   expect(waiting('proceeding', { edge: 'e1' })).toContain('edge:e1');
-  expect(waiting('calling', {})).toEqual(['live', 'user:juliet@example.org']);
+  expect(waiting('calling', { branch: 'b1' })).toContain('inviting:b1');
+  expect(waiting('proceeding', { edge: 'e1', branch: 'b1' })).not.toContain('inviting:b1');
+  expect(waiting('gathering', { branch: '' })).toEqual(['live', 'user:juliet@example.org']);
   expect(waiting('active', { edge: 'e1' })).toEqual(['live', 'user:juliet@example.org']);
 });
 

@@ -2,7 +2,14 @@
  * What the shell needs to know of sessions without understanding them.
  */
 import { bareJidOf, normalizeDomain } from '@stoxgate/addressing';
-import { contactsIndex, type Event, LIVE_CALLS_INDEX, sipEdgeIndex, userIndex } from '@stoxgate/contracts';
+import {
+  contactsIndex,
+  type Event,
+  invitingIndex,
+  LIVE_CALLS_INDEX,
+  sipEdgeIndex,
+  userIndex,
+} from '@stoxgate/contracts';
 import { contradicts } from './call/early-dialog.ts';
 import type { CallSession, Session } from './session.ts';
 import { domainsShown } from './user/contact-facts.ts';
@@ -11,7 +18,7 @@ const legsOf = (session: CallSession) => [session.out, session.in].filter((leg) 
 
 /**
  * Names under which a session can be found: a call that has not ended, by that, by its users, and while its INVITE has no
- * answer by the edge that waits for one; a user, by the domains
+ * answer by the edge that waits for one, or by its branch; a user, by the domains
  * of the contacts it sees; presence that SIP watches, by the domain of the watcher.
  */
 export function indexesOf(session: Session): readonly string[] {
@@ -31,8 +38,10 @@ export function indexesOf(session: Session): readonly string[] {
     const index = user && userIndex(user);
     if (index !== undefined && !indexes.includes(index)) indexes.push(index);
   }
-  if (isOut && out.state !== 'active' && out.invite.edge !== undefined) {
-    indexes.push(sipEdgeIndex(out.invite.edge));
+  if (isOut && out.state !== 'active') {
+    const { edge, branch } = out.invite;
+    if (edge !== undefined) indexes.push(sipEdgeIndex(edge));
+    else if (branch !== '') indexes.push(invitingIndex(branch));
   }
   return indexes;
 }

@@ -29,7 +29,12 @@ export interface OpenEdge {
   events(): readonly EventEnvelope[];
   command(
     payload: EdgeCommand,
-    options?: { readonly subject?: Subject; readonly key?: string; readonly trace?: string },
+    options?: {
+      readonly subject?: Subject;
+      readonly key?: string;
+      readonly trace?: string;
+      readonly at?: number;
+    },
   ): Promise<void>;
   metrics(): Promise<string>;
   close(): Promise<void>;
@@ -117,13 +122,16 @@ export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
         arrived = take;
         take();
       }),
-    command: (payload, { subject = 'stox.cmd.sip.any' as Subject, key = 'call:c', trace } = {}) => {
+    command: (
+      payload,
+      { subject = 'stox.cmd.sip.any' as Subject, key = 'call:c', trace, at = Date.now() } = {},
+    ) => {
       const envelope: CommandEnvelope = {
         v: 1,
         id: `command-${++commands}`,
         key: brandKey(key),
         edge: 'translator',
-        at: 0,
+        at,
         ...(trace && { trace }),
         payload,
       };
