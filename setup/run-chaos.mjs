@@ -21,8 +21,8 @@ process.exitCode = await runForeground(
     'run',
     '--project',
     'e2e',
-    '--disable-console-intercept',
     'test/src/e2e/chaos.test.ts',
+    '--disable-console-intercept',
   ],
   { STOXGATE_TEST_CHAOS_MINUTES: minutes, STOXGATE_TEST_CHAOS_SEED: seed },
 );
