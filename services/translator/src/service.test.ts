@@ -263,7 +263,10 @@ const success = { result: 'success', label: 'sip-bye' };
 
 describe('session facts', () => {
   it('session facts - a live call is found by its users', () => {
-    const both = call({ out: { user: 'alice@example.org/a', state: 'active' }, in: { user: 'bob@example.org' } });
+    const both = call({
+      out: { user: 'alice@example.org/a', state: 'active' },
+      in: { user: 'bob@example.org' },
+    });
     expect(indexesOf(both)).toEqual(
       expect.arrayContaining(['user:alice@example.org', 'user:bob@example.org']),
     );
