@@ -20,7 +20,7 @@ process.exitCode = await runForeground(
     'node_modules/vitest/vitest.mjs',
     'run',
     '--project',
-    'e2e',
+    'alone',
     'test/src/e2e/chaos.test.ts',
     '--disable-console-intercept',
   ],
