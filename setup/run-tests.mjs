@@ -2,7 +2,7 @@
  * Runs the whole suite and ends in the line `N passed, N failed`. `--lint` checks format, lint and the types of tests
  * first; other arguments go to vitest.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runForeground, SIGNALLED } from './command.mjs';
@@ -28,6 +28,8 @@ const args = process.argv.slice(2);
 const linted = !args.includes('--lint') || (await lint());
 // All that the tests write goes with this directory, also when a terminal's Ctrl-C ends them first.
 const directory = mkdtempSync(join(tmpdir(), 'stoxgate-test-'));
+// PostgreSQL does not run as root; whose part it runs in must find its way to its data.
+chmodSync(directory, 0o711);
 process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
 const report = join(directory, 'report.json');
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
