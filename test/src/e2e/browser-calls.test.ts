@@ -73,8 +73,7 @@ describe.each(PAIRS)('browser calls, %s to %s', (caller, callee) => {
     await alice.resume(sid);
     await bob.hears(sid, isTone(ALICE_HZ));
     if (caller !== 'dino' && callee !== 'dino') {
-      await alice.dial(sid, '15#');
-      await bob.hears(sid, ({ keys }) => keys === '15#');
+      await bob.hearsKeys(sid, '15#', () => alice.dial(sid, '15#'));
     }
     await alice.hangUp(sid);
     expect((await bob.next('ended', sid)).detail).toBe('success');

@@ -104,8 +104,7 @@ describe.each(WORLDS)('sound, mode %s', (mode, clients) => {
       if (client === 'dino') return; // It has no keypad.
       await alice.dial(sid, '5#');
       for (const key of '5#') expect((await phone.next('CALL_DTMF_START')).param).toBe(key);
-      await phone.command('sndcode', '7');
-      await alice.hears(sid, ({ keys }) => keys === '7');
+      await alice.hearsKeys(sid, '7', () => phone.command('sndcode', '7'));
     };
     const isForgotten = (): Promise<void> => expect.poll(() => relay.calls(), { timeout: 5000 }).toEqual([]);
 
