@@ -52,6 +52,8 @@ export interface PhonesWorld {
   watch(): Promise<void>;
   /** What bob sees of the phone next: `online`, `offline`, or show and text. */
   sees(): Promise<string>;
+  /** The same, without what it is told again. */
+  seesOtherThan(before: string): Promise<string>;
   /** Kills the server and starts it again on the same data. */
   restartServer(): Promise<void>;
   stop(): Promise<void>;
@@ -124,6 +126,8 @@ async function startAll(
     if (bob === undefined) throw new Error('bob is not logged in');
     return bob.next(test, PATIENCE_MS);
   };
+  const sees = async (): Promise<string> =>
+    seenOf(await next(({ name, attrs }) => name === 'presence' && attrs.from === RESOURCE));
   const alice = await login('alice', 'pass,word');
   bob = await login('bob', 'bob');
   await bob.send(el('presence', { type: 'subscribe', to: ALICE }));
@@ -176,7 +180,13 @@ async function startAll(
       await bob?.close().catch(() => undefined);
       bob = await login('bob', 'bob');
     },
-    sees: async () => seenOf(await next(({ name, attrs }) => name === 'presence' && attrs.from === RESOURCE)),
+    sees,
+    seesOtherThan: async (before) => {
+      for (;;) {
+        const seen = await sees();
+        if (seen !== before) return seen;
+      }
+    },
     restartServer: () => server.restart(),
     stop: async () => undefined,
   };

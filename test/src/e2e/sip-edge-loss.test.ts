@@ -80,7 +80,7 @@ async function openEdge(transport: 'udp' | 'tcp', proxyPort: number): Promise<Ed
         id: `${++sequence}`,
         key: keyOfCall(callId),
         edge: 'tu',
-        at: 0,
+        at: Date.now(),
         payload,
       };
       void bus.publish(subject, envelope);
