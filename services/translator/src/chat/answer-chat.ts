@@ -1,5 +1,6 @@
 /**
- * A chat session that a SIP user begins: accepted at once, on behalf of whichever device answers. RFC 7573 §4, RFC 4975 §8.
+ * A chat session that a SIP user begins: accepted at once, on behalf of whichever device answers. RFC 7573 §4,
+ * RFC 4975 §8.
  */
 import { aorOfUser, resourceOf } from '@stoxgate/addressing';
 import { brandBareJid, type EventOf, keyOfUser, type SipRequest, sidOfCallId } from '@stoxgate/contracts';

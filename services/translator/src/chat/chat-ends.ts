@@ -44,9 +44,9 @@ const reaches = (chat: ChatSession, to: string): boolean => {
 };
 
 /**
- * The session in which what `from` says to `to` belongs; undefined: it needs one of its own. One that is about to end, so
- * that what is said now follows what was said in it; else the one that this device is bound to; else one that nobody has answered yet; else, where the SIP end names no instance and so can have but one session
- * with this user, that one.
+ * The session in which what `from` says to `to` belongs; undefined: it needs one of its own. In this order: one that is
+ * about to end, so that what is said now follows what was said in it; the one that this device is bound to; one that
+ * nobody has answered yet; where the SIP end names no instance, and so can have but one session with this user, that one.
  */
 export function sessionFor(chats: readonly ChatSession[], from: string, to: string): ChatSession | undefined {
   const found = chats.filter((chat) => isLive(chat) && reaches(chat, to)).toReversed();
