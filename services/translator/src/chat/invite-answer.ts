@@ -35,9 +35,9 @@ export function failBeginning(turn: ChatTurn, chat: ChatSession, error?: StanzaE
   giveUpMessages(turn, chat.waiting, error);
 }
 
-/** The SIP side takes no chats, or not here: in mode `auto` its messages go by themselves. */
+/** The SIP side takes no chats, or not here: its messages go by themselves, unless chats are a must. */
 export function refuseChat(turn: ChatTurn, chat: ChatSession, error: StanzaErrorSpec): void {
-  if (turn.policy.chatMode !== 'auto') {
+  if (turn.policy.chatMode === 'msrp') {
     failBeginning(turn, chat, error);
     return;
   }

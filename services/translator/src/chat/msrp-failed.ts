@@ -19,7 +19,7 @@ const UNREACHABLE = {
 export function onUnconnected(turn: ChatTurn, chat: ChatIn<'up'>): void {
   const { waiting } = chat;
   endChat(turn, { ...chat, waiting: [] }, 'sip');
-  const goAlone = turn.policy.chatMode === 'auto';
+  const goAlone = turn.policy.chatMode !== 'msrp';
   if (goAlone) noteMsrp(turn, false);
   giveUpMessages(turn, waiting, goAlone ? undefined : UNREACHABLE);
 }
