@@ -14,7 +14,14 @@ import { type ChatState, contentOfStanza, type TextFromStanza } from '../message
 import { isTooLong } from '../message/text-request.ts';
 import { beginChat, msrpKnown } from './begin-chat.ts';
 import { isBare, sessionFor } from './chat-ends.ts';
-import { type ChatSession, isClosing, isIn, type OwedReport, WAITING_MS } from './chat-session.ts';
+import {
+  type ChatMessage,
+  type ChatSession,
+  isClosing,
+  isIn,
+  type OwedReport,
+  WAITING_MS,
+} from './chat-session.ts';
 import type { ChatTurn } from './chat-turn.ts';
 import { closeChat } from './end-chat.ts';
 import { report } from './said-in-chat.ts';
@@ -33,16 +40,21 @@ function beginsChat(turn: ChatTurn, said: Said, content: TextFromStanza): boolea
   return policy.chatMode === 'msrp' || msrpKnown(turn)?.isTaken !== false;
 }
 
+const messageOf = (turn: ChatTurn, domain: string, stanza: XmlElement): ChatMessage => ({
+  name: deriveHex(`${turn.input.eventId} message`, 10),
+  domain,
+  stanza,
+  length: JSON.stringify(stanza).length,
+  expiresAt: turn.now + WAITING_MS,
+});
+
 function onText(turn: ChatTurn, { domain, stanza }: Received, content: TextFromStanza): boolean {
   const { from = '', to = '', type } = stanza.attrs;
   const { policy } = turn;
   if (type !== 'chat' || utf8Length(content.text) > policy.maxBodyBytes) return false;
   const chat = sessionFor(turn.chats, from, to);
-  const name = deriveHex(`${turn.input.eventId} message`, 10);
-  const { length } = JSON.stringify(stanza);
-  const message = { name, domain, stanza, length, expiresAt: turn.now + WAITING_MS };
   if (chat !== undefined) {
-    sayInChat(turn, chat, message);
+    sayInChat(turn, chat, messageOf(turn, domain, stanza));
     return true;
   }
   const ends = sipEndsOf(policy, from, to);
@@ -50,7 +62,7 @@ function onText(turn: ChatTurn, { domain, stanza }: Received, content: TextFromS
   const { pair: known, input } = turn;
   const said = { policy, known, input, stanza, failed: failedStanza(domain, stanza), ends };
   if (!beginsChat(turn, said, content)) return false;
-  beginChat(turn, [message]);
+  beginChat(turn, [messageOf(turn, domain, stanza)]);
   return true;
 }
 
