@@ -84,6 +84,10 @@ export default defineConfig({
       },
       {
         ...fromSource,
+        test: { ...withServers, name: 'guides', include: ['test/guides/**/*.test.ts'] },
+      },
+      {
+        ...fromSource,
         test: {
           ...withServers,
           name: 'alone',

@@ -24,6 +24,9 @@ const PROSODY = { program: 'prosody', debian: 'prosody' };
 const SIPP = { program: 'sipp', debian: 'sip-tester' };
 const BARESIP = { program: 'baresip', debian: 'baresip-core' };
 const DNSMASQ = { program: 'dnsmasq', debian: 'dnsmasq-base' };
+/** Operators' tools, of which the guides make use. */
+const CURL = { program: 'curl', debian: 'curl' };
+const OPENSSL = { program: 'openssl', debian: 'openssl' };
 const CHROMIUM = { program: 'chromium', debian: 'chromium' };
 const RTPENGINE = { program: 'rtpengine', debian: 'rtpengine-daemon' };
 const KAMAILIO = {
@@ -100,6 +103,8 @@ export const PREREQUISITES = {
     SIPP,
     BARESIP,
     DNSMASQ,
+    CURL,
+    OPENSSL,
     CHROMIUM,
     RTPENGINE,
     KAMAILIO,

@@ -1,0 +1,90 @@
+/**
+ * What guides promise: calls and messages between an XMPP user and a phone, both ways.
+ */
+import {
+  connectXmppUser,
+  type JingleUser,
+  jingleUser,
+  phoneSdp,
+  reasonOf,
+  type SipPhone,
+  type XmppUser,
+} from '@stoxgate/testkit';
+import { childOf, el, NS, textOf } from '@stoxgate/wire-xmpp';
+import { expect } from 'vitest';
+
+const PATIENCE_MS = 20_000;
+
+export interface Ends {
+  readonly user: JingleUser;
+  /** JID under which the user sees the phone. */
+  readonly contact: string;
+  /** SIP address of the user. */
+  readonly userUri: string;
+  readonly phone: SipPhone;
+  readonly phoneUri: string;
+}
+
+/** Logs a user in who makes and takes calls, at a server without TLS on this machine. */
+export async function caller(jid: string, password: string, port: number): Promise<JingleUser> {
+  return jingleUser(await connectXmppUser({ jid, password, host: '127.0.0.1', port, resource: 'desk' }));
+}
+
+const isAvailable =
+  (from: string) =>
+  ({ name, attrs }: XmppUser['log'][number]['stanza']): boolean =>
+    name === 'presence' && attrs.type === undefined && attrs.from?.startsWith(from) === true;
+
+/** Adds the contact, which accepts by itself, is available and wants to see the user. */
+export async function addContact({ user }: JingleUser, contact: string): Promise<void> {
+  await user.send(el('presence', { type: 'subscribe', to: contact }));
+  await user.next(isAvailable(`${contact}/`), PATIENCE_MS);
+  await user.next(({ attrs }) => attrs.type === 'subscribe' && attrs.from === contact, PATIENCE_MS);
+  const [, domain] = contact.split('@');
+  // What the user answered is there once this is.
+  await user.iq(el('iq', { type: 'get', to: domain }, el('ping', { xmlns: NS.PING })));
+}
+
+/** The user calls the phone and hangs up; gives the INVITE that the phone got. */
+export async function callsPhone({ user, contact, phone, userUri }: Ends): Promise<string> {
+  const sid = await user.initiate(contact);
+  const call = await phone.nextRequest('INVITE', PATIENCE_MS);
+  expect(call.request.from.uri.split(';')[0]).toBe(userUri);
+  call.respond(180);
+  await user.nextJingle('session-info', sid);
+  call.respond(200, { sdp: phoneSdp() });
+  await user.nextJingle('session-accept', sid);
+  await call.nextRequest('ACK');
+  await user.terminate(contact, sid, 'success');
+  (await call.nextRequest('BYE')).respond(200);
+  return call.request.body?.content ?? '';
+}
+
+/** The phone calls the user and hangs up. */
+export async function callsUser({ user, phone, userUri, phoneUri }: Ends): Promise<void> {
+  const call = phone.invite({ to: userUri, from: phoneUri, sdp: phoneSdp() });
+  const initiate = await user.nextJingle('session-initiate', undefined, PATIENCE_MS);
+  await call.waitFor(180);
+  await user.accept(initiate);
+  await call.waitFor(200);
+  call.ack();
+  const bye = call.bye();
+  expect(reasonOf(await user.nextJingle('session-terminate'))).toBe('success');
+  expect((await bye).status).toBe(200);
+}
+
+/** The user writes to the phone, and the phone to the user. */
+export async function messagesBothWays({ user, contact, phone, userUri, phoneUri }: Ends): Promise<void> {
+  const body = el('body', {}, 'Wherefore art thou?');
+  await user.user.send(el('message', { type: 'chat', to: contact, id: 'm1' }, body));
+  const message = await phone.nextRequest('MESSAGE', PATIENCE_MS);
+  expect(message.request.body?.content).toBe('Wherefore art thou?');
+  expect(message.request.from.uri.split(';')[0]).toBe(userUri);
+  message.respond(200);
+  const sent = phone.message(userUri, phoneUri, 'Call me but love');
+  const stanza = await user.user.next(({ name }) => name === 'message', PATIENCE_MS);
+  const text = childOf(stanza, 'body');
+  expect(text && textOf(text)).toBe('Call me but love');
+  expect(stanza.attrs.from).toContain(contact);
+  await sent.waitFor('2xx', PATIENCE_MS);
+}

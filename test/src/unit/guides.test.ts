@@ -1,0 +1,51 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { PURPOSES } from '../../guides/guide.ts';
+import { sectionsOf } from '../../guides/markdown.ts';
+import { read, TOP } from './source-tree.ts';
+
+const namesIn = (folder: string, ending: string): string[] =>
+  readdirSync(join(TOP, folder))
+    .filter((name) => name.endsWith(ending) && name !== 'README.md')
+    .map((name) => name.slice(0, -ending.length))
+    .sort();
+
+const ROW = /^\| \[([\w-]+)\.md\]\(\1\.md\) \| .* \| (tried in every build|not tried)[^|]* \|$/gm;
+const rows = [...read('docs/guides/README.md').matchAll(ROW)].map(([, name = '', tried]) => ({
+  name,
+  tried,
+}));
+const tried = rows.filter((row) => row.tried === 'tried in every build').map(({ name }) => name);
+
+test('guides - each is listed, and those with a test are the tried ones', () => {
+  expect(rows.map(({ name }) => name).sort()).toEqual(namesIn('docs/guides', '.md'));
+  expect([...tried].sort()).toEqual(namesIn('test/guides', '.test.ts'));
+});
+
+test.each(tried)('guides - %s.md says of each block what it is for', (name) => {
+  const blocks = sectionsOf(read(`docs/guides/${name}.md`)).flatMap((section) => section.blocks);
+  const purposes: readonly string[] = PURPOSES;
+  const unclear = blocks.filter(
+    ({ does }) => !Object.keys(does).some((purpose) => purposes.includes(purpose)),
+  );
+  expect(blocks.length).toBeGreaterThan(0);
+  expect(unclear.map(({ line, text }) => `${line}: ${text}`)).toEqual([]);
+});
+
+test('guides - one that was not tried says so at its beginning', () => {
+  for (const { name } of rows.filter((row) => row.tried === 'not tried')) {
+    expect(read(`docs/guides/${name}.md`).slice(0, 400), name).toContain('Not tried');
+  }
+});
+
+test('guides - a block is what its fence says, in its section', () => {
+  const page = '# One\n```lua file=a.lua\nx = 1\n```\n## Two\n```sh start=it now\n# no heading\n```\n';
+  expect(sectionsOf(page)).toEqual([
+    { heading: 'One', blocks: [{ language: 'lua', does: { file: 'a.lua' }, line: 2, text: 'x = 1\n' }] },
+    {
+      heading: 'Two',
+      blocks: [{ language: 'sh', does: { start: 'it', now: '' }, line: 6, text: '# no heading\n' }],
+    },
+  ]);
+});
