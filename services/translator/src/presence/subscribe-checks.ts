@@ -5,7 +5,8 @@ import { isSipDomain, parseAddressUri } from '@stoxgate/addressing';
 import type { SipHeaders, SipRequest } from '@stoxgate/contracts';
 import { mediaType } from '../call/multipart.ts';
 import type { TranslatorPolicy } from '../policy.ts';
-import { eventOf, PIDF, PRESENCE_EVENT } from './presence-event.ts';
+import { eventOf } from '../subscription/event-of.ts';
+import { PIDF, PRESENCE_EVENT } from './presence-event.ts';
 
 export interface Refused {
   readonly ok: false;

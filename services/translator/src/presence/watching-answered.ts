@@ -2,16 +2,15 @@
  * What becomes of a SUBSCRIBE of ours: RFC 6665 §4.1.2, RFC 8048 §5.2; digest and redirection of RFC 3261.
  */
 import type { EventOf, SipResponse } from '@stoxgate/contracts';
-import { challengesToAnswer, isChallenge } from '../call/challenges.ts';
-import { targetsIn } from '../call/redirect.ts';
+import { retryAfter, statusOfCause } from '../subscription/subscribe-request.ts';
+import { DAY_MS, grantedUntil, secondsIn } from '../subscription/subscription-times.ts';
 import { available, sendPresence } from '../user/contact-presence.ts';
 import type { PresenceTurn } from './presence-turn.ts';
-import type { Phase, Subscription, Watching } from './watching.ts';
+import type { Phase, PresenceSubscription, Watching } from './watching.ts';
 import { cancel, hide, letIn, showAll, withoutSubscription } from './watching-shown.ts';
 import {
   again,
   awaitNotify,
-  DAY_MS,
   forget,
   inPhase,
   isUp,
@@ -22,16 +21,8 @@ import {
 
 type Half = Watching | undefined;
 type Asked = Watching & {
-  readonly subscription: Subscription;
+  readonly subscription: PresenceSubscription;
   readonly phase: Extract<Phase, { name: 'asking' }>;
-};
-
-/** The longest that a server may want a subscription to be. */
-const MAX_EXPIRES_S = 604_800;
-
-const secondsIn = (values: readonly string[] | undefined): number | undefined => {
-  const text = /^[ \t]*(\d{1,10})\b/.exec(values?.[0] ?? '')?.[1];
-  return text === undefined ? undefined : Number(text);
 };
 
 const asked = (half: Half, branch: string): Asked | undefined =>
@@ -44,10 +35,7 @@ function accepted(turn: PresenceTurn, half: Asked, response: SipResponse): Half 
   const { phase, subscription } = half;
   if (phase.purpose === 'leave') return left(turn, half);
   if (phase.purpose === 'fetch') return awaitNotify(turn, half, 'fetch');
-  const granted = Math.min(secondsIn(response.headers.expires) ?? phase.expiresS, phase.expiresS);
-  const end = turn.now + granted * 1000;
-  const isFirst = phase.purpose === 'begin' && subscription.expiresAt !== 0;
-  const expiresAt = isFirst ? Math.min(end, subscription.expiresAt) : end;
+  const expiresAt = grantedUntil(turn, subscription, phase, response, phase.purpose === 'begin');
   const next = { ...half, subscription: { ...subscription, expiresAt } };
   if (!isUp(next)) return awaitNotify(turn, next, 'begin');
   return settle(turn, phase.purpose === 'refresh' ? { ...next, failures: 0 } : next);
@@ -61,30 +49,10 @@ function left(turn: PresenceTurn, half: Watching): Half {
 
 /** The same SUBSCRIBE once more, where that may still succeed after this response. */
 function retried(turn: PresenceTurn, half: Asked, response: SipResponse): Half {
-  const { phase, subscription } = half;
-  const { purpose, expiresS, isRedirected } = phase;
-  const asking = { purpose, expiresS, ...(isRedirected === true && { isRedirected }) };
-  if (isChallenge(response)) {
-    const challenges = turn.policy.hasCredentials
-      ? challengesToAnswer(phase.challenges, response)
-      : undefined;
-    return challenges && subscribe(turn, half, { ...asking, challenges });
-  }
-  if (response.status === 423) {
-    const min = secondsIn(response.headers['min-expires']) ?? 0;
-    const isMore = expiresS > 0 && min > expiresS && min <= MAX_EXPIRES_S;
-    if (!isMore) return undefined;
-    const next = { ...half, subscription: { ...subscription, minExpiresS: min } };
-    return subscribe(turn, next, { ...asking, expiresS: min, challenges: phase.challenges });
-  }
-  const [target] = targetsIn(response);
-  if (target === undefined || isRedirected || subscription.dialog.remoteTag !== '') return undefined;
-  const dialog = { ...subscription.dialog, remoteTarget: target };
-  return subscribe(
-    turn,
-    { ...half, subscription: { ...subscription, dialog } },
-    { ...asking, isRedirected: true },
-  );
+  const retry = retryAfter(turn, half.subscription, half.phase, response);
+  if (retry === undefined) return undefined;
+  const { subscription, subscribe: asking } = retry;
+  return subscribe(turn, { ...half, subscription }, { purpose: half.phase.purpose, ...asking });
 }
 
 /** The SIP side knows no presence: calls to the contact are still possible, so that it is shown, or it is refused. */
@@ -144,16 +112,8 @@ export function watchingAnswered(
   );
 }
 
-const STATUS_OF_CAUSE = {
-  timeout: 408,
-  transport: 503,
-  unresolvable: 503,
-  media: 503,
-  'no-credentials': 401,
-};
-
 /** A SUBSCRIBE of ours got no final response. */
 export function watchingFailed(turn: PresenceTurn, half: Half, event: EventOf<'sip.request.failed'>): Half {
   const known = asked(half, event.branch);
-  return known === undefined ? half : subscribeFailed(turn, known, STATUS_OF_CAUSE[event.cause]);
+  return known === undefined ? half : subscribeFailed(turn, known, statusOfCause(event.cause));
 }

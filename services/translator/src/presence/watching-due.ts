@@ -1,12 +1,13 @@
 /**
  * The time of a subscription of ours has come: RFC 6665 §4.1.2.2, RFC 8048 §8.
  */
+import { wantedS } from '../subscription/subscription-times.ts';
 import { sendPresence } from '../user/contact-presence.ts';
 import type { PresenceTurn } from './presence-turn.ts';
 import type { Watching } from './watching.ts';
 import { subscribeFailed } from './watching-answered.ts';
 import { hide } from './watching-shown.ts';
-import { begin, forget, isUp, probing, subscribe, wantedS } from './watching-subscription.ts';
+import { begin, forget, isUp, probing, subscribe } from './watching-subscription.ts';
 
 /** The half once its phase has taken its time. */
 export function watchingDue(turn: PresenceTurn, half: Watching): Watching | undefined {

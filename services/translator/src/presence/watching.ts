@@ -1,8 +1,7 @@
 /**
  * An XMPP user watches a SIP address: what is remembered, and what each event does to it. RFC 8048 §5.2, RFC 6665 §4.1.
  */
-import type { Challenge } from '../call/challenges.ts';
-import type { Dialog } from '../call/dialog.ts';
+import type { SentSubscribe, Subscription } from '../subscription/subscription.ts';
 import type { PresenceHalf } from './presence-session.ts';
 import type { ShownResource } from './shown-presence.ts';
 
@@ -23,29 +22,14 @@ export type Purpose = 'begin' | 'refresh' | 'leave' | 'fetch';
  * enough, ms since the epoch; 0: it takes as long as it takes.
  */
 export type Phase =
-  | {
-      readonly name: 'asking';
-      readonly purpose: Purpose;
-      readonly branch: string;
-      readonly expiresS: number;
-      readonly challenges: readonly Challenge[];
-      readonly isRedirected?: true;
-      readonly until: number;
-    }
+  | (SentSubscribe & { readonly name: 'asking'; readonly purpose: Purpose; readonly until: number })
   | { readonly name: 'awaiting'; readonly purpose: Exclude<Purpose, 'refresh'>; readonly until: number }
   | { readonly name: 'settled' | 'probing' | 'waiting'; readonly until: number }
   | { readonly name: 'resting'; readonly isAvailable: boolean; readonly until: 0 };
 
-export interface Subscription {
-  /** Without a remote tag until the first NOTIFY: that makes the dialog (RFC 6665 §4.4.1). */
-  readonly dialog: Dialog;
+export interface PresenceSubscription extends Subscription {
   /** Resource that asked, for Contact. */
   readonly resource?: string;
-  readonly begunAt: number;
-  /** When it ends unless it is refreshed, ms since the epoch; 0: that was not said yet. */
-  readonly expiresAt: number;
-  /** The least that the other side takes, where that is more than we want. */
-  readonly minExpiresS?: number;
   /** For the presence of now alone. */
   readonly isFetch?: true;
 }
@@ -59,7 +43,7 @@ export interface Watching extends PresenceHalf {
   /** Whether the user has a presence session, as far as is known. */
   readonly isThere: boolean;
   readonly phase: Phase;
-  readonly subscription?: Subscription;
+  readonly subscription?: PresenceSubscription;
   /** What the user was told last, by resource. */
   readonly shown: readonly ShownResource[];
   /** Subscriptions that failed or broke, one right after the other. */

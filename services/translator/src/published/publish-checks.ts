@@ -6,8 +6,9 @@ import { mediaType } from '../call/multipart.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { PidfDocument, PidfNote } from '../presence/pidf.ts';
 import { readPidf } from '../presence/pidf-read.ts';
-import { eventOf, PIDF, PRESENCE_EVENT } from '../presence/presence-event.ts';
+import { PIDF, PRESENCE_EVENT } from '../presence/presence-event.ts';
 import { expiresGranted, type Refused } from '../presence/subscribe-checks.ts';
+import { eventOf } from '../subscription/event-of.ts';
 import { callsInDialogInfo, DIALOG_EVENT, DIALOG_INFO } from './dialog-info.ts';
 import type { Publication, PublishedSession } from './published-session.ts';
 
