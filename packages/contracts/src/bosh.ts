@@ -59,14 +59,14 @@ export const BoshRequestSend = z.object({
   start: z.string(),
   /** XML text, possibly none, or what the edge has to write. */
   payload: z.union([z.string(), SaslStep]),
-  /** A SASL exchange is under way whose `<success/>` may be in the answer; a payload that is one needs not be repeated. */
+  /** A SASL exchange is under way whose end may be in the answer; a payload that is one needs not be repeated. */
   proof: ScramFinal.optional(),
 });
 
 /**
  * An answer came. `status` is that of HTTP. `body`: `<body xmlns='http://jabber.org/protocol/httpbind'/>` with what is in
- * it; absent: nothing that can be read, within limits, as such. `isServerProven`: where the answer has a `<success/>` to a
- * SCRAM exchange, whether its `v=` is right.
+ * it; absent: nothing that can be read, within limits, as such. `isServerProven`: where the answer has the `<success/>` or
+ * the `<challenge/>` that follows the client's last word in a SCRAM exchange, whether its `v=` is right.
  */
 export const BoshRequestAnswered = z.object({
   type: z.literal('bosh.request.answered'),

@@ -40,9 +40,9 @@ export async function carryOut(
   if (outcome.kind === 'aborted') return undefined;
   if (outcome.kind !== 'answer') return failed(outcome.kind);
   const body = bodyOf(outcome.text, limits);
-  const success = body && childOf(body, 'success', SASL);
+  const lastWord = body && (childOf(body, 'success', SASL) ?? childOf(body, 'challenge', SASL));
   const isServerProven =
-    success && (await provenBy(command, sasl, open))?.(textOf(success).replace(/\s/g, ''));
+    lastWord && (await provenBy(command, sasl, open))?.(textOf(lastWord).replace(/\s/g, ''));
   return {
     type: 'bosh.request.answered',
     rid,

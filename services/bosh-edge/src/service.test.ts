@@ -141,18 +141,21 @@ const FINAL = {
   ),
   secret: open('pencil'),
 } as const;
-const successOf = (text: string): string =>
-  `<body xmlns='http://jabber.org/protocol/httpbind'><success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${Buffer.from(text).toString('base64')}</success></body>`;
+const saslOf = (name: string, text: string): string =>
+  `<body xmlns='http://jabber.org/protocol/httpbind'><${name} xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>${Buffer.from(text).toString('base64')}</${name}></body>`;
 
 test.each([
-  ['v=rmF9pqV8S7suAoZWja4dJRkFsKQ=', true],
-  ['v=smF9pqV8S7suAoZWja4dJRkFsKQ=', false],
-  ['', false],
+  ['success', 'v=rmF9pqV8S7suAoZWja4dJRkFsKQ=', true],
+  ['success', 'v=smF9pqV8S7suAoZWja4dJRkFsKQ=', false],
+  ['success', '', false],
+  ['challenge', 'v=rmF9pqV8S7suAoZWja4dJRkFsKQ=', true],
+  ['challenge', 'v=smF9pqV8S7suAoZWja4dJRkFsKQ=', false],
+  ['challenge', 'e=other-error', false],
 ])(
-  'bosh edge - SCRAM: whether the server knows the password too is told (%j: %s)',
-  async (text, isServerProven) => {
+  'bosh edge - SCRAM: whether the server knows the password too is told (%s %j: %s)',
+  async (name, text, isServerProven) => {
     const [manager, edge] = [await startManager(), await startEdge()];
-    manager.script = ({ reply }) => reply(successOf(text));
+    manager.script = ({ reply }) => reply(saslOf(name, text));
     await edge.send({ url: manager.url, payload: FINAL });
     expect((await nextEvent(edge)).payload).toMatchObject({ status: 200, isServerProven });
     expect(manager.bodies[0]).toContain(

@@ -1,6 +1,7 @@
 /**
  * A thousand phones in one BOSH edge: each with a request that the server holds, renewed whenever it is answered. Prosody
- * forgets to answer some when so many come at once; they are sent again, in the same sessions.
+ * forgets to answer some when so many come at once; they are sent again, in the same sessions. With
+ * STOXGATE_TEST_PHONES_SERVER=ejabberd the same goes against ejabberd.
  */
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -9,9 +10,9 @@ import {
   connectXmppUser,
   freePort,
   type GatewayProcesses,
-  type Prosody,
   rolesOf,
   scratchDirectory,
+  startEjabberd,
   startGatewayProcesses,
   startNats,
   startProsody,
@@ -22,6 +23,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 const PHONES = 1000;
 const WAIT_SECONDS = 10;
 const ALONGSIDE = 6;
+const startServer = process.env.STOXGATE_TEST_PHONES_SERVER === 'ejabberd' ? startEjabberd : startProsody;
 const LONG = { timeout: 150_000, interval: 200 };
 const NAMES = Array.from({ length: PHONES }, (_, at) => `phone${at}`);
 
@@ -38,8 +40,8 @@ const opened = <Item extends { stop(): Promise<void> }>(item: Item): Item => {
 async function startLoad(mode: 'all' | 'roles') {
   const scratch = await scratchDirectory('phones-load');
   stops.push(scratch.remove);
-  const prosody = opened(
-    await startProsody({
+  const server = opened(
+    await startServer({
       host: 'xmpp.test',
       accounts: Object.fromEntries(NAMES.map((name) => [name, name])),
       components: { 'sip.xmpp.test': 's' },
@@ -49,18 +51,18 @@ async function startLoad(mode: 'all' | 'roles') {
   await writeFile(file, NAMES.map((name) => `${name}@sip.test,${name}@xmpp.test,${name}\n`).join(''));
   const backend =
     mode === 'all' ? {} : { bus: opened(await startNats()).url, store: opened(await startRedis()).url };
-  const component = { domain: 'sip.xmpp.test', port: prosody.componentPort, secret: 's' };
+  const component = { domain: 'sip.xmpp.test', port: server.componentPort, secret: 's' };
   const config = {
     xmpp: { domains: ['xmpp.test'], components: [component] },
     sip: { listen_host: '127.0.0.1', listen_port: await freePort(), proxy_host: '127.0.0.1' },
-    phones: { bosh_url: prosody.boshUrl, file, mechanisms: ['PLAIN'], wait: WAIT_SECONDS },
+    phones: { bosh_url: server.boshUrl, file, mechanisms: ['PLAIN'], wait: WAIT_SECONDS },
     ...backend,
   };
   const gateway = opened(
     await startGatewayProcesses({ config, roles: mode === 'all' ? ['all'] : rolesOf(config) }),
   );
   await gateway.ready(60_000);
-  return { prosody, gateway };
+  return { server, gateway };
 }
 
 async function tellAll(gateway: GatewayProcesses, state: string): Promise<void> {
@@ -100,7 +102,7 @@ async function figuresOf(gateway: GatewayProcesses) {
 }
 
 /** Whether another resource of the account sees its phone. */
-async function isSeen({ clientPort }: Prosody, name: string): Promise<void> {
+async function isSeen({ clientPort }: { readonly clientPort: number }, name: string): Promise<void> {
   const jid = `${name}@xmpp.test`;
   const user = await connectXmppUser({ jid, password: name, host: '127.0.0.1', port: clientPort });
   try {
@@ -116,7 +118,7 @@ test.each([
 ] as const)(
   'phones, %s - a thousand sessions are opened, kept alive (%d times) and ended in one process',
   async (mode, times) => {
-    const { prosody, gateway } = await startLoad(mode);
+    const { server, gateway } = await startLoad(mode);
     const beganAt = performance.now();
     await tellAll(gateway, 'online');
     await vi.waitFor(async () => {
@@ -132,7 +134,7 @@ test.each([
     }, LONG);
     const last = await figuresOf(gateway);
     expect(last.residentMb).toBeLessThan(1024);
-    for (const name of ['phone0', 'phone499', 'phone999']) await isSeen(prosody, name);
+    for (const name of ['phone0', 'phone499', 'phone999']) await isSeen(server, name);
     const rate = (last.ok - first.ok) / ((last.at - first.at) / 1000);
     console.info(
       `${PHONES} phones, ${mode}: opened in ${openedIn.toFixed(0)} s; with wait ${WAIT_SECONDS} s ` +

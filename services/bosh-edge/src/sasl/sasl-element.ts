@@ -9,7 +9,7 @@ import { scramEnd, scramFirst } from './scram.ts';
 export const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
 export type SaslElement =
-  /** `isProven`: of the text of a `<success/>`, base64; of SCRAM only. */
+  /** `isProven`: of the text of the server's last word, base64; of SCRAM only. */
   | { readonly ok: true; readonly xml: string; isProven?(success: string): boolean }
   | { readonly ok: false; readonly cause: 'secret' | 'unusable' };
 

@@ -42,6 +42,9 @@ export const restartStart = (rid: number, sid: string, domain: string): string =
 export const terminateStart = (rid: number, sid: string): string =>
   bodyStart({ rid, sid, type: 'terminate' });
 
+/** RFC 6120 §6.4.3. */
+export const emptyResponse = (): string => serialize(el('response', { xmlns: NS.SASL }));
+
 const iqSet = (id: string, payload: XmlElement): string =>
   serialize(el('iq', { xmlns: NS.CLIENT, type: 'set', id }, payload));
 

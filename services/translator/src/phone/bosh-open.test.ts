@@ -118,16 +118,43 @@ test('bosh open - a success that comes late is proven by the request that fetche
   expect(phone.bosh?.proof).toBeUndefined();
 });
 
+test('bosh open - a server may prove itself in a last challenge, and then says success without a word', () => {
+  const phone = new Phone();
+  const first = authOf(phone, 'SCRAM-SHA-1');
+  const final = only(phone.answer(first, body({}, sasl('challenge', CHALLENGE))));
+  const proven = { isServerProven: true };
+  const empty = only(phone.answer(final, body({}, sasl('challenge', 'dj1y')), proven));
+  expect(empty.payload).toBe(`<response xmlns="${NS.SASL}"/>`);
+  const restart = only(phone.answer(empty, body({}, sasl('success'))));
+  expect(restart.start).toContain('xmpp:restart="true"');
+  expect(phone.bosh).not.toHaveProperty('isProven');
+});
+
+test('bosh open - a server that goes on asking once it is proven is left for a while', () => {
+  const phone = new Phone();
+  const first = authOf(phone, 'SCRAM-SHA-1');
+  const final = only(phone.answer(first, body({}, sasl('challenge', CHALLENGE))));
+  const proven = { isServerProven: true };
+  const empty = only(phone.answer(final, body({}, sasl('challenge', 'dj1y')), proven));
+  phone.answer(empty, body({}, sasl('challenge', 'dj1y')), proven);
+  expect(phone.session).toMatchObject({ failures: 1 });
+  expect(phone.bosh).toBeUndefined();
+});
+
 test.each([
   ['is wrong', 'scram-final', { isServerProven: false }],
   ['is not there', 'scram-final', {}],
   ['was not even asked for', 'scram-first', {}],
-])('bosh open - a server whose proof %s is left, and the account parked', (_, step, proven) => {
+  ['in a challenge is wrong', 'scram-final', { isServerProven: false, isInChallenge: true }],
+])('bosh open - a server whose proof %s is left, and the account parked', (_, step, said) => {
   const phone = new Phone();
   const first = authOf(phone, 'SCRAM-SHA-1');
   const last =
     step === 'scram-first' ? first : only(phone.answer(first, body({}, sasl('challenge', CHALLENGE))));
-  const end = only(phone.answer(last, body({}, sasl('success', 'dj1y')), proven));
+  const { isInChallenge, ...proven } = { isInChallenge: false, ...said };
+  const end = only(
+    phone.answer(last, body({}, sasl(isInChallenge ? 'challenge' : 'success', 'dj1y')), proven),
+  );
   expect(end.start).toContain('type="terminate"');
   expect(phone.session?.parked).toBe('unproven');
   phone.answer(end, body({ type: 'terminate' }));

@@ -3,7 +3,7 @@
  */
 import type { ScramFinal, XmlElement } from '@stoxgate/contracts';
 import { childOf, NS, readStanzaError, textOf } from '@stoxgate/wire-xmpp';
-import { bindIq, createStart, ordinaryStart, restartStart, sessionIq } from './bosh-body.ts';
+import { bindIq, createStart, emptyResponse, ordinaryStart, restartStart, sessionIq } from './bosh-body.ts';
 import { nextRid, type RequestParts, send } from './bosh-requests.ts';
 import { askedTerms, termsOf } from './bosh-terms.ts';
 import { boshUrlOf, isUsableUrl } from './bosh-url.ts';
@@ -84,9 +84,26 @@ function authenticate(turn: PhoneTurn, sid: string, features: XmlElement): void 
   }
 }
 
+/** A server that has its last word in a challenge, not in its success, gets an empty response to it (RFC 6120 §6.4.5). */
+function lastWord(
+  turn: PhoneTurn,
+  bosh: BoshSession,
+  sid: string,
+  isServerProven: boolean | undefined,
+): void {
+  if (isServerProven === false) {
+    turn.park('unproven');
+  } else if (isServerProven === undefined || bosh.isProven === true) {
+    turn.lost('later');
+  } else {
+    enter(turn, 'authenticating', { isProven: true });
+    say(turn, sid, emptyResponse());
+  }
+}
+
 function challenged(turn: PhoneTurn, bosh: BoshSession, sid: string, challenge: string): void {
-  const { mechanism, nonce, proof } = bosh;
-  if (mechanism === undefined || mechanism === 'PLAIN' || nonce === undefined || proof !== undefined) {
+  const { mechanism, nonce } = bosh;
+  if (mechanism === undefined || mechanism === 'PLAIN' || nonce === undefined) {
     turn.lost('later');
     return;
   }
@@ -108,21 +125,22 @@ function authenticated(
   const answer = elements.find(({ attrs }) => attrs.xmlns === NS.SASL);
   switch (answer?.name) {
     case 'challenge':
-      challenged(turn, bosh, sid, textOf(answer).trim());
+      if (bosh.proof === undefined) challenged(turn, bosh, sid, textOf(answer).trim());
+      else lastWord(turn, bosh, sid, isServerProven);
       break;
     case 'failure':
       if (isPassingFailure(answer)) turn.lost('later');
       else turn.park('credentials');
       break;
     case 'success':
-      if (bosh.mechanism === 'PLAIN' || isServerProven === true) restart(turn, sid);
+      if (bosh.mechanism === 'PLAIN' || bosh.isProven === true || isServerProven === true) restart(turn, sid);
       else turn.park('unproven');
       break;
   }
 }
 
 function restart(turn: PhoneTurn, sid: string): void {
-  enter(turn, 'restarting', { nonce: undefined, proof: undefined });
+  enter(turn, 'restarting', { nonce: undefined, proof: undefined, isProven: undefined });
   send(turn, { start: restartStart(nextRid(turn), sid, turn.session.account.domain), payload: '' });
 }
 

@@ -68,8 +68,10 @@ export interface BoshSession {
   readonly requests: readonly BoshRequest[];
   readonly mechanism?: SaslMechanism | undefined;
   readonly nonce?: string | undefined;
-  /** Sent: a `<success/>` must prove that the server knows the password too. */
+  /** Sent: a `<success/>`, or a challenge before it, must prove that the server knows the password too. */
   readonly proof?: ScramFinal | undefined;
+  /** A challenge did. */
+  readonly isProven?: boolean | undefined;
   readonly resource: string;
   /** Resources that were refused. */
   readonly conflicts: number;
