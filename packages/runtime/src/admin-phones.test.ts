@@ -15,6 +15,7 @@ interface Asking {
   readonly token?: string;
   readonly path?: string;
   readonly body?: string;
+  readonly method?: 'DELETE';
 }
 
 async function ask(asking: Asking, isConfigured = true) {
@@ -28,14 +29,18 @@ async function ask(asking: Asking, isConfigured = true) {
       told.push(accounts);
       return { status: 202, body: { imported: accounts.length } };
     },
+    remove: async (uri) => {
+      told.push(['removed', uri]);
+      return { status: 202, body: { phone: uri } };
+    },
   };
   const app = phonesApp(isConfigured ? controls : undefined, asking.token);
   const { peer = '127.0.0.1' } = asking;
   const response = await app.request(
     asking.path ?? '/sip:1001@sip.test/state',
     {
-      method: 'POST',
-      body: asking.body ?? '{"state":"online"}',
+      method: asking.method ?? 'POST',
+      ...(asking.method === undefined && { body: asking.body ?? '{"state":"online"}' }),
       headers: { 'content-type': 'application/json', ...asking.headers },
     },
     { incoming: { socket: { remoteAddress: peer, remotePort: 1, remoteFamily: 'IPv4' } } },
@@ -60,6 +65,16 @@ test('admin phones - accounts are imported, sealed', async () => {
     body: { imported: 1 },
     told: [[ACCOUNT]],
   });
+});
+
+test('admin phones - an account is removed, by those who may', async () => {
+  const path = `/${encodeURIComponent('1001@@sip.test')}`;
+  expect(await ask({ method: 'DELETE', path })).toMatchObject({
+    status: 202,
+    told: [['removed', '1001@@sip.test']],
+  });
+  expect(await ask({ method: 'DELETE', path, peer: '192.0.2.1' })).toMatchObject({ status: 403, told: [] });
+  expect(await ask({ method: 'DELETE', path }, false)).toMatchObject({ status: 404, told: [] });
 });
 
 test.each(['{', '{}', '[]', '{"state":1}', '{"state":"online","source":"table"}'])(

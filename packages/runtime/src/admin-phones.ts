@@ -19,6 +19,8 @@ export interface PhoneControls {
   report(uri: string, state: string, source: 'command' | 'admin'): Promise<PhoneAnswer>;
   /** Gives accounts. Rejects when the bus does not answer. */
   import(accounts: readonly EventOf<'phone.account.imported'>[]): Promise<PhoneAnswer>;
+  /** Takes an account away; its phone goes offline first. Rejects when bus or store does not answer. */
+  remove(uri: string): Promise<PhoneAnswer>;
 }
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -37,7 +39,7 @@ async function bodyOf<Body>(context: Context, schema: z.ZodType<Body>): Promise<
   }
 }
 
-/** `POST /` with accounts, `POST /:uri/state` with a state. `controls` undefined: phones are not configured. */
+/** `POST /` with accounts, `POST /:uri/state` with a state, `DELETE /:uri`. `controls` undefined: phones are not configured. */
 export function phonesApp(controls: PhoneControls | undefined, token: string | undefined): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
@@ -59,6 +61,11 @@ export function phonesApp(controls: PhoneControls | undefined, token: string | u
       return context.json({ error: 'Send JSON: Content-Type: application/json, {"state":"online"}' }, 400);
     }
     const answer = await controls.report(context.req.param('uri'), body.state, body.source);
+    return context.json(answer.body, answer.status);
+  });
+  app.delete('/:uri', async (context) => {
+    if (controls === undefined) return notConfigured(context);
+    const answer = await controls.remove(context.req.param('uri'));
     return context.json(answer.body, answer.status);
   });
   app.post('/', async (context) => {

@@ -14,7 +14,7 @@ import {
   type PhoneSource,
   rootTraceOf,
 } from '@stoxgate/contracts';
-import { NOOP_TRACER, randomId, startSpan } from '@stoxgate/runtime';
+import { randomId, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import type { ImportedAccount } from './accounts/imported-account.ts';
 
 export interface PhoneDeskOptions {
@@ -23,7 +23,7 @@ export interface PhoneDeskOptions {
   readonly tracer: Tracer;
 }
 
-type PhoneEvent = EventOf<'phone.state.reported'> | EventOf<'phone.account.imported'>;
+type PhoneEvent = EventOf<'phone.state.reported' | 'phone.account.imported' | 'phone.account.removed'>;
 
 const PUBLISH_TIMEOUT_MS = 5000;
 /** Accounts on their way to the bus at a time. */
@@ -52,11 +52,15 @@ export class PhoneDesk {
     }
   }
 
+  /** Takes an account away: its phone goes offline, then nothing is remembered. Rejects with `STOX_BUS_UNAVAILABLE`. */
+  remove(phone: Aor): Promise<void> {
+    return this.#publish(phone, { type: 'phone.account.removed' }, randomId());
+  }
+
   async #publish(phone: Aor, payload: PhoneEvent, id: string): Promise<void> {
     const { bus, edgeId, tracer } = this.#options;
     const key = keyOfPhone(phone);
-    const parent = tracer === NOOP_TRACER ? undefined : rootTraceOf(key);
-    const span = startSpan(tracer, payload.type, parent, { 'stoxgate.key': key });
+    const span = startSpan(tracer, payload.type, undefined, sessionAttributes(key), { about: id });
     const trace = span.traceparent;
     try {
       await bus.publish(

@@ -22,7 +22,11 @@ test.each([
   ],
   [
     ['phone-accounts', 'import', 'a.csv', '--config=b'],
-    { kind: 'phone-accounts', accountFile: 'a.csv', configFile: 'b' },
+    { kind: 'phone-accounts import', accountFile: 'a.csv', configFile: 'b' },
+  ],
+  [
+    ['phone-accounts', 'remove', 'a@b', 'c@b'],
+    { kind: 'phone-accounts remove', uris: ['a@b', 'c@b'], configFile: undefined },
   ],
   [['--help', '--nonsense'], { kind: 'help' }],
   [['-h'], { kind: 'help' }],
@@ -56,6 +60,7 @@ test.each([
   [['phone-state', 'a@b', 'online', '--check-config'], wrong('phone-state takes --config only.')],
   [['phone-accounts'], wrong(expect.stringContaining('phone-accounts import FILE'))],
   [['phone-accounts', 'export', 'a.csv'], wrong(expect.stringContaining('phone-accounts import FILE'))],
+  [['phone-accounts', 'remove'], wrong(expect.stringContaining('phone-accounts remove needs a phone'))],
   [['phone-acounts'], wrong('unknown role phone-acounts; did you mean phone-accounts?')],
 ])('command line - %j is refused, with advice', (args, expected) => {
   expect(parseArguments(args)).toEqual(expected);

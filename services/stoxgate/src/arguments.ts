@@ -21,8 +21,13 @@ export type PhoneArguments =
       readonly configFile: string | undefined;
     }
   | {
-      readonly kind: 'phone-accounts';
+      readonly kind: 'phone-accounts import';
       readonly accountFile: string;
+      readonly configFile: string | undefined;
+    }
+  | {
+      readonly kind: 'phone-accounts remove';
+      readonly uris: readonly string[];
       readonly configFile: string | undefined;
     };
 
@@ -83,17 +88,28 @@ export function parseArguments(args: readonly string[]): Arguments {
 
 const wrong = (problem: string): Arguments => ({ kind: 'wrong', problems: [problem] });
 
+function accountArguments(words: readonly string[], configFile: string | undefined): Arguments {
+  const [verb, first, ...more] = words;
+  if (verb === 'import' && first !== undefined && more.length === 0) {
+    return { kind: 'phone-accounts import', accountFile: first, configFile };
+  }
+  if (verb === 'remove' && first !== undefined) {
+    return { kind: 'phone-accounts remove', uris: [first, ...more], configFile };
+  }
+  return wrong(
+    verb === 'remove'
+      ? 'phone-accounts remove needs a phone: npx stoxgate phone-accounts remove 1001@example.org --config stoxgate.yaml.'
+      : 'phone-accounts needs a file: npx stoxgate phone-accounts import FILE --config stoxgate.yaml.',
+  );
+}
+
 function phoneArguments(
-  command: PhoneArguments['kind'],
+  command: 'phone-state' | 'phone-accounts',
   words: readonly string[],
   configFile: string | undefined,
 ): Arguments {
+  if (command === 'phone-accounts') return accountArguments(words, configFile);
   const [first, second, ...more] = words;
-  if (command === 'phone-accounts') {
-    return first === 'import' && second !== undefined && more.length === 0
-      ? { kind: command, accountFile: second, configFile }
-      : wrong('phone-accounts needs a file: npx stoxgate phone-accounts import FILE --config stoxgate.yaml.');
-  }
   if (first === undefined || second === undefined || more.length > 0) {
     return wrong(
       'phone-state needs a phone and its state: npx stoxgate phone-state 1001@example.org online.',

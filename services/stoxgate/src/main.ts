@@ -41,7 +41,8 @@ export async function main(args: readonly string[], terminal: Terminal = TERMINA
       for (const problem of parsed.problems) terminal.error(`stoxgate: ${problem}\n`);
       return 2;
     case 'phone-state':
-    case 'phone-accounts':
+    case 'phone-accounts import':
+    case 'phone-accounts remove':
       return tellPhones(parsed, terminal);
     default:
       return withConfig(parsed, terminal);

@@ -52,6 +52,7 @@ async function startWorld(token?: string) {
       told.push(`${phone} ${report} ${source}`);
     },
     import: async (accounts: readonly ImportedAccount[]) => void imported.push(...accounts),
+    remove: async (phone: string) => void told.push(`${phone} removed`),
   };
   listener = await startAdmin('127.0.0.1', 0, {
     readiness: () => ({ state: 'ready', parts: {} }),
@@ -70,7 +71,7 @@ const stateOf = (uri: string, state: 'online' | 'onthephone' = 'online') =>
 const importOf = (text: string) => {
   const accountFile = join(directory, 'accounts.csv');
   writeFileSync(accountFile, text);
-  return { kind: 'phone-accounts', accountFile, configFile: undefined } as const;
+  return { kind: 'phone-accounts import', accountFile, configFile: undefined } as const;
 };
 
 test('phone-state - the gateway is told, by name or by any way to write the address', async () => {
@@ -167,4 +168,14 @@ test('phone-accounts - with a fault nothing is imported, and each is named by it
     ],
   });
   expect(imported).toEqual([]);
+});
+
+test('phone-accounts - an account is removed, by any way to write the address; one that is not there is said', async () => {
+  const { told, port } = await startWorld();
+  const removal = { kind: 'phone-accounts remove', uris: ['1001@@SIP.test', '1002@sip.test'] } as const;
+  expect(await runPhoneCommand({ ...removal, configFile: undefined }, configOf(port))).toEqual({
+    code: 1,
+    lines: ['sip:1001@sip.test: account removed', '1002@sip.test: sip:1002@sip.test has no account.'],
+  });
+  expect(told).toEqual(['sip:1001@sip.test removed']);
 });

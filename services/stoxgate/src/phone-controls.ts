@@ -10,10 +10,12 @@ import type { SessionStore } from '@stoxgate/store';
 const STORED_WITHIN_MS = 3000;
 const LOOK_EVERY_MS = 50;
 
+const NO_ADDRESS = 'That is no SIP address such as 1001@example.org.';
+
 const refused = (status: 400 | 404, error: string): PhoneAnswer => ({ status, body: { error } });
 
 export function phoneControls(
-  desk: Pick<PhoneDesk, 'report' | 'import'>,
+  desk: Pick<PhoneDesk, 'report' | 'import' | 'remove'>,
   store: Pick<SessionStore, 'load'>,
 ): PhoneControls {
   const isKnown = async (key: SessionKey): Promise<boolean> => {
@@ -27,7 +29,7 @@ export function phoneControls(
   return {
     report: async (uri, state, source) => {
       const phone = phoneAddress(uri);
-      if (phone === undefined) return refused(400, 'That is no SIP address such as 1001@example.org.');
+      if (phone === undefined) return refused(400, NO_ADDRESS);
       const report = PhoneReport.safeParse(state.toLowerCase());
       if (!report.success) return refused(400, `The states are ${PhoneReport.options.join(', ')}.`);
       if (!(await isKnown(keyOfPhone(phone)))) {
@@ -44,6 +46,13 @@ export function phoneControls(
       if (wrong !== undefined) return refused(400, 'An account has no canonical SIP address.');
       await desk.import(accounts);
       return { status: 202, body: { imported: accounts.length } };
+    },
+    remove: async (uri) => {
+      const phone = phoneAddress(uri);
+      if (phone === undefined) return refused(400, NO_ADDRESS);
+      if (!(await isKnown(keyOfPhone(phone)))) return refused(404, `${phone} has no account.`);
+      await desk.remove(phone);
+      return { status: 202, body: { phone } };
     },
   };
 }

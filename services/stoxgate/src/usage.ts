@@ -11,6 +11,7 @@ export const USAGE = `stoxgate ${VERSION} joins SIP and XMPP: calls, messages an
 Usage: npx stoxgate [ROLE] [--config FILE] [options]
        npx stoxgate phone-state URI STATE [--config FILE]
        npx stoxgate phone-accounts import FILE [--config FILE]
+       npx stoxgate phone-accounts remove URI… [--config FILE]
 
 Roles:
   all            everything in this process (default)
