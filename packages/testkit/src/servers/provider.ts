@@ -3,10 +3,12 @@
  * is missing.
  */
 import { execFile } from 'node:child_process';
+import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { accepts, findBinary, startChild, waitForPort } from './child-process.ts';
 import { freePort } from './free-port.ts';
 import { scratchDirectory } from './scratch-directory.ts';
+import { until } from './until.ts';
 
 const run = promisify(execFile);
 
@@ -61,7 +63,28 @@ function say(text: string): void {
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).trim();
 
+const RESTART_MS = 30_000;
 const unusable = new Set<string>();
+
+/** Whether the server itself speaks: Docker's proxy takes connections for one that does not listen yet. */
+const speaks = (port: number, host: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host, signal: AbortSignal.timeout(2000) });
+    const end = (isUp: boolean): void => {
+      socket.destroy();
+      resolve(isUp);
+    };
+    socket.once('connect', () => socket.write('PING\r\n'));
+    socket.once('data', (text) => end(/^(INFO |\+PONG)/.test(text.toString())));
+    socket.once('error', () => end(false));
+    socket.once('close', () => end(false));
+  });
+
+/** Not as testcontainers does it: what a server says before its start is noted is never heard there, and waited for. */
+async function restartContainer(id: string, port: number, host: string): Promise<void> {
+  await run('docker', ['restart', '--time', '0', id], { timeout: RESTART_MS });
+  await until(`${id} does not answer`, () => speaks(port, host), RESTART_MS);
+}
 
 /** The server as a container on a host port of its own number; undefined when the engine cannot run the image. */
 async function inDocker(recipe: ServerRecipe): Promise<TestServer | undefined> {
@@ -87,7 +110,7 @@ async function inDocker(recipe: ServerRecipe): Promise<TestServer | undefined> {
       host,
       port,
       provider: 'docker',
-      restart: () => container.restart(),
+      restart: () => restartContainer(container.getId(), port, host),
       stop: async () => void (await container.stop()),
     };
   } catch (cause) {
