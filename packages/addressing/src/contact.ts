@@ -5,12 +5,13 @@
 import type { Aor } from '@stoxgate/contracts';
 import type { AddressMap, ComponentDomain } from './address-map.ts';
 import { aorOf } from './aor.ts';
+import { dialledBy, isNumberHost, meantBy, phoneOf } from './dial-plan.ts';
 import { normalizeDomain, sipHostOf } from './domains.ts';
 import { parseJid } from './jid.ts';
 import { hasEdgeSpace, unescapeLocalpart } from './jid-escape.ts';
 import { grOfResource } from './jid-to-sip.ts';
 import { rememberedFor } from './remembered.ts';
-import { componentOf, servedBy } from './served.ts';
+import { componentOf, isSipDomain, servedBy } from './served.ts';
 import { localpartOf, type Part, resourceOfGr, sipUserText } from './sip-to-jid.ts';
 import { type AddressUri, isForeignScheme, parseAddressUri } from './sip-uri.ts';
 import { isGlobalNumber, telephoneOf } from './telephone.ts';
@@ -24,7 +25,11 @@ export type SipOfContact =
       readonly uri: string;
       readonly aor: Aor;
     }
-  | { readonly ok: false; readonly cause: 'jid-malformed' | 'unserved' };
+  | { readonly ok: false; readonly cause: 'jid-malformed' | 'unserved' | 'refused' };
+
+type AddressedContact =
+  | (Extract<SipOfContact, { ok: true }> & { readonly isRefused: boolean })
+  | Exclude<SipOfContact, { ok: true }>;
 
 export type ContactOfSip =
   | {
@@ -48,13 +53,24 @@ function splitHost(text: string): { user: string; host: string } | undefined {
   return host === undefined ? undefined : { user: text.slice(0, split), host };
 }
 
-/**
- * SIP address of a contact JID: `romeo@sip.example.org` → `sip:romeo@example.net`,
- * `carol\40other.net@sip.example.org` → `sip:carol@other.net`, `+4930@sip.example.org` →
- * `sip:+4930@example.net;user=phone` (RFC 3261 §19.1.6).
- * `unserved`: the domain is no component of ours.
- */
-export const sipOfContact = rememberedFor((map: AddressMap, contactJid: string): SipOfContact => {
+/** Whether the dial plan is for users at this SIP host. */
+const isDialled = (map: AddressMap, host: string): boolean =>
+  isSipDomain(map, host) || isNumberHost(map, host);
+
+/** Where the dial plan puts a user at a SIP host; users of other hosts stay there. */
+function dialledAt(map: AddressMap, component: ComponentDomain, user: string, host: string) {
+  const own = sipHostOf(component.sipDomain) ?? component.sipDomain;
+  const phone = phoneOf(map, user, [component.domain, host]);
+  const isListed = phone !== undefined && (isDialled(map, host) || servedBy(map).userDomains.has(host));
+  const dialled = dialledBy(map, isListed ? phone : user);
+  if (isListed) return { ...dialled, host: dialled.host ?? own };
+  return isDialled(map, host)
+    ? { ...dialled, host: dialled.host ?? host }
+    : { user, host, isRefused: dialled.isRefused };
+}
+
+/** The same as `sipOfContact`, whether or not it may be called. */
+const addressOfContact = rememberedFor((map: AddressMap, contactJid: string): AddressedContact => {
   const jid = parseJid(contactJid);
   if (jid === undefined) return { ok: false, cause: 'jid-malformed' };
   const component = componentOf(map, jid.domain);
@@ -63,13 +79,26 @@ export const sipOfContact = rememberedFor((map: AddressMap, contactJid: string):
   const text = unescapeLocalpart(jid.local);
   const other = splitHost(text);
   if (other === undefined && text.includes('@')) return { ok: false, cause: 'jid-malformed' };
-  const host = other?.host ?? sipHostOf(component.sipDomain) ?? component.sipDomain;
-  const user = other?.user ?? text;
+  const named = other ?? { user: text, host: sipHostOf(component.sipDomain) ?? component.sipDomain };
+  const { user, host: at, isRefused } = dialledAt(map, component, named.user, named.host);
+  const host = sipHostOf(at);
+  if (user === '' || host === undefined) return { ok: false, cause: 'jid-malformed' };
   const aor = aorOf(user, host);
   const requestUri = isGlobalNumber(user) ? `${aor};user=phone` : aor;
   const uri = jid.resource === undefined ? requestUri : `${requestUri};gr=${grOfResource(jid.resource)}`;
-  return { ok: true, aor, requestUri, uri };
+  return { ok: true, aor, requestUri, uri, isRefused };
 });
+
+/**
+ * SIP address of a contact JID: `romeo@sip.example.org` → `sip:romeo@example.net`,
+ * `carol\40other.net@sip.example.org` → `sip:carol@other.net`, `+4930@sip.example.org` →
+ * `sip:+4930@example.net;user=phone` (RFC 3261 §19.1.6).
+ * `unserved`: the domain is no component of ours; `refused`: the dial plan lets nobody call it.
+ */
+export function sipOfContact(map: AddressMap, contactJid: string): SipOfContact {
+  const found = addressOfContact(map, contactJid);
+  return found.ok && found.isRefused ? { ok: false, cause: 'refused' } : found;
+}
 
 function addressOf(uri: AddressUri, map: AddressMap): { text: Part; host: string } | undefined {
   const telephone = telephoneOf(uri);
@@ -84,6 +113,19 @@ function addressOf(uri: AddressUri, map: AddressMap): { text: Part; host: string
     text: telephone === undefined ? sipUserText(uri.user) : { ok: true, text: telephone.number },
     host: uri.host,
   };
+}
+
+/** Who a SIP user at a host is to XMPP users, after the dial plan. */
+function meantAt(map: AddressMap, user: string, host: string): { text: string; host: string } {
+  if (!isDialled(map, host)) return { text: user, host };
+  const meant = meantBy(map, user);
+  const named = meant.host === undefined ? undefined : sipHostOf(meant.host);
+  if (named !== undefined) {
+    const component = componentOf(map, named);
+    return { text: meant.user, host: component?.sipDomain ?? named };
+  }
+  const isOurs = isSipDomain(map, host) || !(meant.isListed || isGlobalNumber(meant.user));
+  return { text: meant.user, host: isOurs ? host : (map.components[0]?.sipDomain ?? host) };
 }
 
 function contactAt(
@@ -116,7 +158,8 @@ function contactOf(map: AddressMap, sipUri: string, gr: string | undefined): Con
   if (uri.scheme === 'sips') return { ok: false, cause: 'sips' };
   const address = addressOf(uri, map);
   if (address === undefined || !address.text.ok) return { ok: false, cause: 'malformed' };
-  const contact = contactAt(map, address.text.text, address.host);
+  const meant = meantAt(map, address.text.text, address.host);
+  const contact = contactAt(map, meant.text, sipHostOf(meant.host) ?? meant.host);
   const local = contact === undefined ? undefined : localpartOf(contact.name);
   if (contact === undefined || local?.ok !== true) return { ok: false, cause: 'unrepresentable' };
   const domain = normalizeDomain(contact.component.domain) ?? contact.component.domain;
@@ -126,7 +169,7 @@ function contactOf(map: AddressMap, sipUri: string, gr: string | undefined): Con
   if (resource?.ok === false) {
     return { ok: false, cause: resource.cause === 'coding' ? 'malformed' : 'unrepresentable' };
   }
-  const back = sipOfContact(map, bareJid);
+  const back = addressOfContact(map, bareJid);
   if (!back.ok) return { ok: false, cause: 'unrepresentable' };
   return {
     ok: true,

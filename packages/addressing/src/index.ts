@@ -1,10 +1,12 @@
 export * from './address-map.ts';
 export * from './aor.ts';
 export * from './contact.ts';
+export { dialRuleProblem } from './dial-pattern.ts';
 export * from './domains.ts';
 export * from './jid.ts';
 export * from './jid-escape.ts';
 export * from './jid-to-sip.ts';
+export * from './number-rules.ts';
 export * from './percent.ts';
 export * from './served.ts';
 export * from './sip-to-jid.ts';

@@ -51,3 +51,16 @@ export function telephoneOf(uri: AddressUri): Telephone | undefined {
  * number would need a `phone-context`, and nobody knows which.
  */
 export const isGlobalNumber = (user: string): boolean => /^\+[0-9]+(?:;ext=[0-9]+)?$/.test(user);
+
+const WRITTEN = /^(?=[^;]*[0-9*#])([-.() ]*\+?[-0-9*#.() ]+)(;.*)?$/s;
+
+/**
+ * The parts of a user that is written like a number: what is dialled, without visual separators (RFC 3966 §5.1.1), and
+ * the parameters behind it. Any other text is all number.
+ */
+export function plainNumber(text: string): { readonly number: string; readonly suffix: string } {
+  const [, written, suffix = ''] = WRITTEN.exec(text) ?? [];
+  return written === undefined
+    ? { number: text, suffix }
+    : { number: written.replace(/[-.() ]/g, ''), suffix };
+}

@@ -74,6 +74,7 @@ describe('user', () => {
         fc.string({ unit: fc.constantFrom(...'aB0 /@;"<>&ü'.split('')), minLength: 1, maxLength: 8 }),
         (local, resource) => {
           fc.pre(!local.startsWith('\\20') && !local.endsWith('\\20'));
+          fc.pre(!/^\W*\+\W*\d/.test(local)); // numbers lose separators
           const bareJid = `${local}@example.org`;
           const sip = sipOfUser(map, `${bareJid}/${resource}`);
           expect(sip.ok && userOfRequest(map, sip.uri, '')).toEqual({ ok: true, bareJid, resource });

@@ -4,7 +4,8 @@
 import { type Aor, type BareJid, brandBareJid } from '@stoxgate/contracts';
 import type { AddressMap } from './address-map.ts';
 import { aorOf } from './aor.ts';
-import { sipHostOf } from './domains.ts';
+import { callerOf, meantBy } from './dial-plan.ts';
+import { normalizeDomain, sipHostOf } from './domains.ts';
 import { parseJid } from './jid.ts';
 import { hasEdgeSpace, unescapeLocalpart } from './jid-escape.ts';
 import { grOfResource } from './jid-to-sip.ts';
@@ -23,14 +24,17 @@ export type UserOfRequest =
   | { readonly ok: false; readonly status: 400 | 404 | 416 | 484 };
 
 /**
- * SIP address of a user: `alice@example.org/desk` → uri `sip:alice@example.org;gr=desk`, aor `sip:alice@example.org`.
+ * SIP address of a user: `alice@example.org/desk` → uri `sip:alice@example.org;gr=desk`, aor `sip:alice@example.org`;
+ * of one who has a phone and calls from it, `sip:+4930…@` the host for that.
  */
 export const sipOfUser = rememberedFor((map: AddressMap, userJid: string): SipOfUser => {
   const jid = parseJid(userJid);
   if (jid?.local === undefined || hasEdgeSpace(jid.local)) return { ok: false, cause: 'jid-malformed' };
   const host = sipHostOf(jid.domain);
   if (host === undefined || !isUserDomain(map, jid.domain)) return { ok: false, cause: 'unserved' };
-  const aor = aorOf(unescapeLocalpart(jid.local), host);
+  const name = unescapeLocalpart(jid.local);
+  const caller = callerOf(map, name, jid.domain);
+  const aor = aorOf(caller?.user ?? name, caller?.host ?? host);
   return { ok: true, aor, uri: jid.resource === undefined ? aor : `${aor};gr=${grOfResource(jid.resource)}` };
 });
 
@@ -53,25 +57,43 @@ function userTextOf(uri: AddressUri): string | undefined {
   return text.ok ? text.text : undefined;
 }
 
-function userAt(target: AddressUri, domain: string, gr: string | undefined): UserOfRequest {
-  if (target.user === undefined) return refuse(484);
-  const text = userTextOf(target);
+/** The user that the text of a URI names at a served domain, after the dial plan. */
+function userAt(
+  map: AddressMap,
+  text: string | undefined,
+  domain: string,
+  gr: string | undefined,
+): UserOfRequest {
   if (text === undefined) return refuse(400);
-  const local = localpartOf(text);
+  const meant = meantBy(map, text);
+  const at = meant.host === undefined ? domain : normalizeDomain(meant.host);
+  if (at === undefined || !isUserDomain(map, at)) return refuse(404);
+  const local = localpartOf(meant.user);
   if (!local.ok) return refuse(404);
   const resource = gr === undefined || gr === '' ? undefined : resourceOfGr(gr);
   if (resource?.ok === false) return refuse(resource.cause === 'coding' ? 400 : 404);
   return {
     ok: true,
-    bareJid: brandBareJid(`${local.text}@${domain}`),
+    bareJid: brandBareJid(`${local.text}@${at}`),
     ...(resource === undefined ? {} : { resource: resource.text }),
   };
 }
 
+/** A user whom the dial plan names, whatever host the number is at: a trunk has its own. */
+function userListed(map: AddressMap, uri: AddressUri | undefined): UserOfRequest | undefined {
+  const text = uri === undefined || uri.scheme === 'sips' ? undefined : userTextOf(uri);
+  const [first] = map.xmppDomains;
+  if (text === undefined || first === undefined || !meantBy(map, text).isListed) return undefined;
+  const user = userAt(map, text, normalizeDomain(first) ?? first, uri?.params.get('gr'));
+  return user.ok ? user : undefined;
+}
+
 /**
  * The XMPP user that a SIP request is for. The Request-URI decides; where its host is not served and its user is the
- * To user at a served domain, that one is meant: proxies rewrite the host to the next hop's. 416: a scheme that is not
- * translated (`sips:` MUST NOT be, RFC 7247 §8); 484: no user part; 404: not served, or no JID can stand for it.
+ * To user at a served domain, that one is meant: proxies rewrite the host to the next hop's. A number that the dial plan
+ * gives to a user is that user's at any host; where the Request-URI is the contact of a registration of ours, the number
+ * is in To. 416: a scheme that is not translated (`sips:` MUST NOT be, RFC 7247 §8); 484: no user part; 404: not served,
+ * or no JID can stand for it.
  */
 export function userOfRequest(map: AddressMap, requestUri: string, toUri: string): UserOfRequest {
   const target = parseAddressUri(requestUri);
@@ -80,10 +102,17 @@ export function userOfRequest(map: AddressMap, requestUri: string, toUri: string
   const { userDomains } = servedBy(map);
   const gr = target.params.get('gr');
   const domain = target.host === undefined ? undefined : userDomains.get(target.host);
-  if (domain !== undefined) return userAt(target, domain, gr);
+  if (domain !== undefined)
+    return target.user === undefined ? refuse(484) : userAt(map, userTextOf(target), domain, gr);
+  const listed = userListed(map, target);
+  if (listed !== undefined) return listed;
   const to = parseAddressUri(toUri);
+  const user = userTextOf(target);
+  if (user !== undefined && map.numbers?.contactUsers?.includes(user) === true) {
+    const called = userListed(map, to);
+    if (called !== undefined) return called;
+  }
   const toDomain = to?.host === undefined || to.scheme === 'sips' ? undefined : userDomains.get(to.host);
   if (to === undefined || toDomain === undefined) return refuse(404);
-  const user = userTextOf(target);
-  return user !== undefined && user === userTextOf(to) ? userAt(to, toDomain, gr) : refuse(404);
+  return user !== undefined && user === userTextOf(to) ? userAt(map, user, toDomain, gr) : refuse(404);
 }

@@ -2,6 +2,7 @@ export * from './admin.ts';
 export * from './admin-phones.ts';
 export * from './adoption.ts';
 export * from './config/abilities.ts';
+export * from './config/address-map.ts';
 export * from './config/bosh-url.ts';
 export * from './config/checks.ts';
 export type { ExternalService } from './config/external-service-schema.ts';

@@ -1,7 +1,13 @@
 /**
  * The SIP edge as a service: listens, publishes what comes in as events, carries out commands.
  */
-import { EventOutlet, gauge, type RunningService, type ServiceContext } from '@stoxgate/runtime';
+import {
+  addressMapOf,
+  EventOutlet,
+  gauge,
+  type RunningService,
+  type ServiceContext,
+} from '@stoxgate/runtime';
 import { DnsRecords, SipStack, systemDns } from '@stoxgate/sip-stack';
 import { capabilitiesOf } from './capabilities.ts';
 import { openCommandInlet } from './command-inlet.ts';
@@ -9,7 +15,7 @@ import { EdgeMeter } from './edge-meter.ts';
 import { EdgeUser } from './edge-user.ts';
 import { type LostCallsOptions, tellLostCalls } from './lost-calls.ts';
 import { OwnCertificate } from './own-certificate.ts';
-import { addressMapOf, stackOptionsOf } from './stack-options.ts';
+import { stackOptionsOf } from './stack-options.ts';
 
 const POLL_MS = 20;
 const STOP_TIMEOUT_MS = 5000;

@@ -1,16 +1,10 @@
 /**
  * The configuration as the stack wants it.
  */
-import type { AddressMap } from '@stoxgate/addressing';
 import type { Config } from '@stoxgate/runtime';
 import { type Credentials, type SipStackOptions, systemDns, type TlsListener } from '@stoxgate/sip-stack';
 import { guardPolicyOf } from './capabilities.ts';
 import { identityOf } from './own-certificate.ts';
-
-export const addressMapOf = ({ xmpp }: Config): AddressMap => ({
-  xmppDomains: xmpp.domains,
-  components: xmpp.components.map(({ domain, sip_domain }) => ({ domain, sipDomain: sip_domain ?? domain })),
-});
 
 const credentialsOf = ({ sip }: Config): readonly Credentials[] =>
   sip.credentials.map(({ realm, username, password }) => ({

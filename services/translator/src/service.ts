@@ -6,6 +6,7 @@ import type { Consumer } from '@stoxgate/bus';
 import { brandKey, type Envelope, eventSubject, PARTITIONS } from '@stoxgate/contracts';
 import {
   abilitiesOf,
+  addressMapOf,
   type Config,
   counter,
   emitRootSpan,
@@ -55,13 +56,7 @@ const phonesPolicyOf = (phones: Config['phones']): TranslatorPolicy['phones'] =>
 
 /** The operator's choices that the core needs. */
 export const policyOf = (config: Config): TranslatorPolicy => ({
-  addresses: {
-    xmppDomains: config.xmpp.domains,
-    components: config.xmpp.components.map(({ domain, sip_domain }) => ({
-      domain,
-      sipDomain: sip_domain ?? domain,
-    })),
-  },
+  addresses: addressMapOf(config),
   sdpOrigin: config.sip.sdp_origin,
   ringTimeoutMs: config.calls.ring_timeout * 1000,
   iqTimeoutMs: IQ_TIMEOUT_MS,

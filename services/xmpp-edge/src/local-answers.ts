@@ -58,7 +58,8 @@ export function answerLocally(asked: Asked, self: Self): XmlElement {
   const { iq, to } = asked;
   if (to.local !== undefined) {
     const contact = sipOfContact(self.map, iq.attrs.to ?? '');
-    if (!contact.ok) {
+    // Who may not be called may have called, and is asked what it can do.
+    if (!contact.ok && contact.cause !== 'refused') {
       return stanzaError(iq, {
         condition: contact.cause === 'unserved' ? 'item-not-found' : 'jid-malformed',
       });

@@ -28,6 +28,21 @@ const refusalOf = (stanza: XmlElement, given = context) => {
   return route.kind === 'refuse' ? [route.reason, route.error?.condition] : route.kind;
 };
 
+test('route - a number that the dial plan refuses is forbidden, and asked what it can do', () => {
+  const map = {
+    ...SELF.map,
+    numbers: { dialplan: [{ match: '\\+1900', refuse: true }], phones: [], hosts: [] },
+  };
+  const given = { ...context, self: { ...SELF, map } };
+  const to = '+1900555@sip.example.org';
+  expect(refusalOf(el('message', { from: FROM, to }, el('body', {}, 'hi')), given)).toEqual([
+    'no-contact',
+    'forbidden',
+  ]);
+  const asked = routeOf(iq({ to }, el('query', { xmlns: NS.DISCO_INFO })), given);
+  expect(asked).toMatchObject({ kind: 'answer', stanza: { attrs: { type: 'result' } } });
+});
+
 describe('route - guards', () => {
   const body = el('body', {}, 'hi');
   test.each([

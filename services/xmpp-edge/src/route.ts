@@ -180,6 +180,12 @@ function callOfBounce({ attrs: { type, id = '' } }: XmlElement): SessionKey | un
   return key?.startsWith('call:') === true ? key : undefined;
 }
 
+const NO_CONTACT = {
+  unserved: 'item-not-found',
+  refused: 'forbidden',
+  'jid-malformed': 'jid-malformed',
+} as const;
+
 function routeOfMessage({ stanza, from }: Addressed, context: RouteContext): Route {
   const { domain, self } = context;
   if ((childOf(stanza, 'sent', NS.CARBONS) ?? childOf(stanza, 'received', NS.CARBONS)) !== undefined) {
@@ -193,8 +199,6 @@ function routeOfMessage({ stanza, from }: Addressed, context: RouteContext): Rou
   // A call offered so (XEP-0482) is rung by Jingle; what text goes with it is for clients that cannot call.
   if (elementsOf(stanza).some(({ attrs }) => attrs.xmlns === NS.CALL_INVITES)) return refuse('call-invite');
   const contact = sipOfContact(self.map, stanza.attrs.to ?? '');
-  if (!contact.ok) {
-    return refuse('no-contact', contact.cause === 'unserved' ? 'item-not-found' : 'jid-malformed');
-  }
+  if (!contact.ok) return refuse('no-contact', NO_CONTACT[contact.cause]);
   return { kind: 'publish', key: keyOfPair(bareJidOf(from), contact.aor), event };
 }

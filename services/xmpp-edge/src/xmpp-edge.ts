@@ -2,9 +2,8 @@
  * The XMPP edge: a component for each SIP domain, in one process. See README.md.
  */
 import { readFileSync } from 'node:fs';
-import type { AddressMap } from '@stoxgate/addressing';
 import {
-  type Config,
+  addressMapOf,
   gauge,
   type RunningService,
   type ServiceContext,
@@ -17,11 +16,6 @@ import { EventPublisher } from './event-publisher.ts';
 
 /** Events under way before the components stop reading. */
 const MAX_EVENTS = 1000;
-
-const addressMapOf = ({ xmpp }: Config): AddressMap => ({
-  xmppDomains: xmpp.domains,
-  components: xmpp.components.map(({ domain, sip_domain }) => ({ domain, sipDomain: sip_domain ?? domain })),
-});
 
 function ownVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));

@@ -1,6 +1,7 @@
 /**
  * The gateway's configuration in a flow: one for all, with what `set` lines change.
  */
+import type { NumberRules } from '@stoxgate/addressing';
 import type { TranslatorPolicy } from '@stoxgate/translator';
 import { durationOf } from './flow-file.ts';
 
@@ -102,6 +103,21 @@ const DEFAULTS: TranslatorPolicy = {
   },
 };
 
+/** Dial rules by name, for `set numbers NAME`. */
+const NUMBERS: Readonly<Record<string, NumberRules>> = {
+  office: {
+    dialplan: [
+      { match: '00(?=[1-9])', replace: '+' },
+      { match: '0(?=[1-9])', replace: '+49' },
+      { match: '\\+1900', refuse: true },
+      { match: '(\\+\\d+)$', replace: '$1@trunk.example', direction: 'to_sip' },
+    ],
+    phones: [{ username: 'juliet', phone: '+4930111' }],
+    hosts: ['trunk.example'],
+    callerHost: 'trunk.example',
+  },
+};
+
 function settingOf(text: string): string | number | boolean {
   if (text === 'true' || text === 'false') return text === 'true';
   return durationOf(text) ?? (/^\d+$/.test(text) ? Number(text) : text);
@@ -111,6 +127,10 @@ function settingOf(text: string): string | number | boolean {
 export function policyOf(settings: ReadonlyMap<string, string>): TranslatorPolicy {
   const policy: Record<string, unknown> = { ...DEFAULTS };
   for (const [name, text] of settings) {
+    if (name === 'numbers' && NUMBERS[text] !== undefined) {
+      policy.addresses = { ...DEFAULTS.addresses, numbers: NUMBERS[text] };
+      continue;
+    }
     if (!(name in DEFAULTS) || name === 'addresses' || name === 'caps')
       throw new Error(`set ${name}: there is no such setting`);
     policy[name] = Array.isArray(policy[name]) ? text.split(',') : settingOf(text);

@@ -21,7 +21,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/bus': ['contracts'],
   'packages/store': ['contracts'],
   'packages/sip-stack': ['contracts', 'wire-sip'],
-  'packages/runtime': ['contracts', 'bus', 'store'],
+  'packages/runtime': ['contracts', 'addressing', 'bus', 'store'],
   'packages/testkit': ['contracts', 'wire-msrp', 'wire-sip', 'wire-xmpp'],
 };
 

@@ -5,6 +5,7 @@ import { BlockList, isIP } from 'node:net';
 import type { KeyPath } from './key-tree.ts';
 import { isMediaRelayed, mediaChecks } from './media-checks.ts';
 import { isMsrpSpoken, msrpChecks } from './msrp-checks.ts';
+import { numbersChecks } from './numbers.ts';
 import { arePhonesShown, phonesChecks } from './phones-checks.ts';
 import { redactAddress } from './print.ts';
 import type { Problem } from './problems.ts';
@@ -27,6 +28,7 @@ export const crossChecks = (config: Config): readonly Problem[] => [
   ...secretChecks(config),
   ...externalServiceChecks(config),
   ...domainChecks(config),
+  ...numbersChecks(config),
   ...peerChecks(config),
   ...dnsChecks(config),
   ...tlsChecks(config),

@@ -7,6 +7,7 @@ import { Calls } from './calls-schema.ts';
 import { ExternalService } from './external-service-schema.ts';
 import { MEDIA_RELAY_KEYS } from './media-relay-schema.ts';
 import { Messages } from './messages-schema.ts';
+import { Numbers } from './numbers-schema.ts';
 import { Phones } from './phones-schema.ts';
 import { Presence } from './presence-schema.ts';
 
@@ -195,6 +196,7 @@ const Log = z.strictObject({
 export const Config = z.strictObject({
   xmpp: Xmpp.describe('The XMPP side.'),
   sip: Sip.prefault({}).describe('The SIP side.'),
+  numbers: Numbers.prefault({}).describe('Telephone numbers.'),
   calls: Calls.prefault({}).describe('Calls.'),
   messages: Messages.prefault({}).describe('Messages.'),
   phones: Phones.prefault({}).describe('Phones whose state is shown in the XMPP accounts of their owners.'),

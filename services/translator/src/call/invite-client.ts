@@ -4,6 +4,7 @@
  */
 import { aorOfUser, bareJidOf, sipOfContact } from '@stoxgate/addressing';
 import type { SipResponse } from '@stoxgate/contracts';
+import { errorOfAddress } from '../condition/address-condition.ts';
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
 import { isRelayed } from '../media/relay-choice.ts';
 import { awaitsCandidates } from '../media/trickled-candidates.ts';
@@ -53,7 +54,7 @@ export function initiate(turn: Turn, request: JingleRequest, mayBeRelayed = true
   }
   const target = sipOfContact(addresses, iq.to);
   if (!target.ok) {
-    refuse(turn, iq, target.cause === 'unserved' ? 'remote-server-not-found' : 'jid-malformed');
+    refuse(turn, iq, errorOfAddress(target).condition);
     return undefined;
   }
   if (hopsOf(jingle) < 0) {

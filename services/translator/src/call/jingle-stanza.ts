@@ -17,6 +17,7 @@ const REFUSALS = {
   'unsupported-info': { condition: 'feature-not-implemented', jingle: 'unsupported-info' },
   conflict: { condition: 'conflict' },
   'feature-not-implemented': { condition: 'feature-not-implemented' },
+  forbidden: { condition: 'forbidden' },
   'item-not-found': { condition: 'item-not-found' },
   'jid-malformed': { condition: 'jid-malformed' },
   'not-acceptable': { condition: 'not-acceptable' },

@@ -5,7 +5,7 @@
  */
 import { aorOfUser, bareJidOf, resourceOf, sipOfContact } from '@stoxgate/addressing';
 import { brandBareJid, keyOfUser } from '@stoxgate/contracts';
-import type { StanzaCondition } from '@stoxgate/wire-xmpp';
+import { errorOfAddress } from '../condition/address-condition.ts';
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { firstOrigin } from '../media/local-sdp.ts';
 import { placeholderOffer } from '../media/placeholder-offer.ts';
@@ -58,9 +58,6 @@ export function ringProposed(turn: Turn, leg: OutLeg): OutLeg {
   return { ...leg, hasRung: true };
 }
 
-const conditionOf = ({ cause }: { readonly cause: string }): StanzaCondition =>
-  cause === 'unserved' ? 'remote-server-not-found' : 'jid-malformed';
-
 function propose(turn: Turn, message: JingleMessage): OutLeg | undefined {
   const { addresses } = turn.policy;
   const { from, to, sid, domain, id } = message;
@@ -71,7 +68,7 @@ function propose(turn: Turn, message: JingleMessage): OutLeg | undefined {
     return undefined;
   }
   if (!target.ok) {
-    bounce(turn, message, { condition: conditionOf(target) });
+    bounce(turn, message, { condition: errorOfAddress(target).condition });
     return undefined;
   }
   if (aor === undefined) {

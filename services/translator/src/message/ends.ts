@@ -3,6 +3,7 @@
  */
 import { componentOf, parseJid, sipOfContact, sipOfUser } from '@stoxgate/addressing';
 import type { StanzaCondition } from '@stoxgate/wire-xmpp';
+import { errorOfAddress } from '../condition/address-condition.ts';
 import { withoutFixedResource } from '../fixed-resource.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 
@@ -27,8 +28,5 @@ export function sipEndsOf(policy: TranslatorPolicy, from: string, to: string): S
     return { condition: 'not-allowed', text: 'This gateway does not serve your domain' };
   }
   const target = sipOfContact(policy.addresses, withoutFixedResource(to));
-  if (target.ok) return { fromUri: sender.uri, toUri: target.uri };
-  return target.cause === 'unserved'
-    ? { condition: 'remote-server-not-found', text: 'This gateway does not serve that domain' }
-    : { condition: 'jid-malformed', text: 'No SIP address has this name' };
+  return target.ok ? { fromUri: sender.uri, toUri: target.uri } : errorOfAddress(target);
 }

@@ -1,7 +1,7 @@
 /**
  * A MESSAGE request from a SIP address to an XMPP user: RFC 7572 §5, RFC 3428 §7.
  */
-import { contactOfSip, isUserDomain, parseAddressUri, userOfRequest } from '@stoxgate/addressing';
+import { contactOfSip, userOfRequest } from '@stoxgate/addressing';
 import {
   type Command,
   deriveHex,
@@ -39,10 +39,8 @@ interface Ends {
 }
 
 /** Whether a SIP address is that of an XMPP user. */
-export const isServedUser = (policy: TranslatorPolicy, uri: string): boolean => {
-  const host = parseAddressUri(uri)?.host;
-  return host !== undefined && isUserDomain(policy.addresses, host);
-};
+export const isServedUser = (policy: TranslatorPolicy, uri: string): boolean =>
+  userOfRequest(policy.addresses, uri, uri).ok;
 
 /** Sender and recipient as JIDs, or the status that refuses the request. */
 function endsOf(policy: TranslatorPolicy, request: SipRequest): Ends | Refusal {

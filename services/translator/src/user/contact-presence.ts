@@ -52,14 +52,17 @@ export function probeAs(policy: TranslatorPolicy, as: string, user: string): Com
 
 const bare = (jid: Jid): string => formatJid({ ...jid, resource: undefined });
 
+type PresenceFault = 'jid-malformed' | 'item-not-found' | 'forbidden';
+
 /** The bare JID of a contact or of a component, or why `to` is neither. */
-function contactOf(policy: TranslatorPolicy, to: string): string | 'jid-malformed' | 'item-not-found' {
+function contactOf(policy: TranslatorPolicy, to: string): string | PresenceFault {
   const jid = parseJid(to);
   if (jid === undefined) return 'jid-malformed';
   const component = componentOf(policy.addresses, jid.domain);
   if (jid.local === undefined && component !== undefined) return jid.domain;
   const sip = sipOfContact(policy.addresses, to);
   if (sip.ok) return bare(jid);
+  if (sip.cause === 'refused') return 'forbidden';
   return sip.cause === 'unserved' ? 'item-not-found' : 'jid-malformed';
 }
 
@@ -74,7 +77,7 @@ export function contactAnswers(
   const sender = parseJid(from);
   if (sender === undefined) return { session, commands: [] };
   const contact = contactOf(policy, to);
-  if (contact === 'jid-malformed' || contact === 'item-not-found') {
+  if (contact === 'jid-malformed' || contact === 'item-not-found' || contact === 'forbidden') {
     const stanza = stanzaError(presence, { condition: contact });
     return { session, commands: type === 'subscribe' ? [{ type: 'xmpp.stanza.send', domain, stanza }] : [] };
   }
