@@ -20,6 +20,19 @@ const REDIS = {
   debian: 'redis-server',
   image: process.env.STOXGATE_TEST_REDIS_IMAGE ?? 'redis:7-alpine',
 };
+/** Several servers that reach each other are processes: no container stands for them. */
+const NATS_CLUSTER = {
+  program: 'nats-server',
+  debian: 'nats-server',
+  isOptional: true,
+  tests: ['test/src/contract/bus-nats-cluster.test.ts'],
+};
+const REDIS_FAIL_OVER = {
+  program: 'redis-server',
+  debian: 'redis-server',
+  isOptional: true,
+  tests: ['test/src/contract/store-redis-fail-over.test.ts'],
+};
 const PROSODY = { program: 'prosody', debian: 'prosody' };
 const SIPP = { program: 'sipp', debian: 'sip-tester' };
 const BARESIP = { program: 'baresip', debian: 'baresip-core' };
@@ -33,7 +46,11 @@ const KAMAILIO = {
   program: 'kamailio',
   debian: 'kamailio kamailio-presence-modules',
   isOptional: true,
-  tests: ['test/src/e2e/presence.test.ts', 'test/src/e2e/presence-server.test.ts'],
+  tests: [
+    'test/src/e2e/presence.test.ts',
+    'test/src/e2e/presence-server.test.ts',
+    'test/guides/kamailio.test.ts',
+  ],
 };
 /** Each with what it is no use without, and the tests that are left out without it. */
 const DINO_TESTS = ['test/src/e2e/dino.test.ts'];
@@ -59,7 +76,7 @@ const EJABBERD = {
   program: 'ejabberdctl',
   debian: 'ejabberd',
   isOptional: true,
-  tests: ['test/src/e2e/phones-ejabberd.test.ts'],
+  tests: ['test/src/e2e/phones-ejabberd.test.ts', 'test/src/e2e/several-connections.test.ts'],
 };
 const MARIADB = {
   program: 'mariadbd',
@@ -99,6 +116,8 @@ export const PREREQUISITES = {
   test: [
     NATS,
     REDIS,
+    NATS_CLUSTER,
+    REDIS_FAIL_OVER,
     PROSODY,
     SIPP,
     BARESIP,

@@ -10,8 +10,8 @@ import { type Child, freePort, scratchDirectory, startChild } from '@stoxgate/te
 import { type GuideBlock, type GuideSection, sectionsOf } from './markdown.ts';
 
 export interface GuideOptions {
-  /** Ports of the guide, each of which is a free one here. */
-  readonly ports?: readonly number[];
+  /** Ports of the guide, each of which is a free one here, or the one beside it. */
+  readonly ports?: readonly (number | readonly [number, number])[];
   /** Addresses of the guide, and the loopback ones that stand for them. */
   readonly addresses?: Readonly<Record<string, string>>;
   /** Directories of the guide, each of which is below a scratch directory here. */
@@ -82,7 +82,10 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
   const sections = sectionsOf(markdown);
   const scratch = await scratchDirectory(`guide-${name}`);
   const portHere = new Map<number, number>();
-  for (const port of ports) portHere.set(port, await freePort());
+  for (const port of ports) {
+    const [from, to] = typeof port === 'number' ? [port, await freePort()] : port;
+    portHere.set(from, to);
+  }
   const places: readonly (readonly [string, string])[] = [
     ...[...portHere].map(([from, to]) => [String(from), String(to)] as const),
     ...Object.entries(addresses),
@@ -110,6 +113,8 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
     if (code !== 0) throw new Error(`${name}.md: exit code ${code} of\n${here(text)}${child.output()}`);
     return child.output();
   };
+  const output = (): string =>
+    [...servers].map(([started, child]) => `--- ${started}\n${child.output().slice(-3000)}`).join('\n');
   const poll = async (wanted: string, printed: () => Promise<string>, what: string): Promise<void> => {
     const deadline = Date.now() + CHECK_MS;
     for (;;) {
@@ -117,7 +122,9 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
       const missing = missingLine(text, here(wanted));
       if (missing === undefined) return;
       if (Date.now() > deadline)
-        throw new Error(`${name}.md: ${what} does not print\n${missing}\nbut\n${text.slice(-4000)}`);
+        throw new Error(
+          `${name}.md: ${what} does not print\n${missing}\nbut\n${text.slice(-4000)}\n${output()}`,
+        );
       await delay(CHECK_EVERY_MS);
     }
   };
@@ -130,7 +137,7 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
   const make = async (block: GuideBlock, next: GuideBlock | undefined): Promise<void> => {
     const { does, text } = block;
     if (does.file !== undefined) await write(does.file, text);
-    else if (does.start !== undefined) servers.set(does.start, shell(`exec ${text.trim()}`));
+    else if (does.start !== undefined) servers.set(does.start, shell(`exec env ${text.trim()}`));
     else if (does.run !== undefined) await run(text);
     else if (does.check !== undefined) {
       if (next?.does.prints === undefined)
@@ -144,8 +151,9 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
     done.add(block);
   };
   const sectionOf = (heading: string): GuideSection => {
-    const section = sections.find((one) => one.heading === heading);
-    if (section === undefined) throw new Error(`${name}.md has no section ${heading}`);
+    const [section, other] = sections.filter((one) => one.heading === heading);
+    if (section === undefined || other !== undefined)
+      throw new Error(`${name}.md has ${section === undefined ? 'no section' : 'two sections'} ${heading}`);
     return section;
   };
   for (const path of paths) await mkdir(join(scratch.path, path), { recursive: true });
@@ -169,7 +177,7 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
           .filter((block) => !done.has(block) && block.does.shown === undefined && block.language !== 'text')
           .map(({ line }) => `${name}.md:${line} (${section.heading})`),
       ),
-    output: () => [...servers].map(([started, child]) => `--- ${started}\n${child.output()}`).join('\n'),
+    output,
     stop: async () => {
       for (const child of [...servers.values()].reverse()) await child.stop();
       await scratch.remove();

@@ -43,6 +43,7 @@ test('setup - the suite does without what is optional, and only its tests are le
   expect(testsLeftOut(optional)).toEqual([
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
+    'test/guides/kamailio.test.ts',
     'test/src/e2e/phones-ejabberd.test.ts',
     'test/src/e2e/phone-table-mariadb.test.ts',
     'test/src/e2e/phone-table-postgres.test.ts',
