@@ -1,5 +1,5 @@
 /** The bus contract: who takes what, and what happens when nobody does. */
-import { type Envelope, StoxgateError } from '@stoxgate/contracts';
+import { type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
 import { expect, test } from 'vitest';
 import {
   type Bench,
@@ -13,6 +13,7 @@ import {
   until,
   untilEqual,
 } from './contract-bench.ts';
+import type { Consumer } from './port.ts';
 
 export function sharingContract(bench: Bench): void {
   test('back-pressure - a full subject makes publish wait, then refuses', async () => {
@@ -195,6 +196,24 @@ export function sharingContract(bench: Bench): void {
     await bus.consume({ subject: never, durable: 'late', maxInFlight: 1 }, collect(taken));
     await until(() => taken.length >= 3);
     expect(idsOf(taken).sort()).toEqual(['m0', 'm0', 'm1']);
+  });
+
+  test('attended - subjects that have a consumer, the eldest first, under their prefix only', async () => {
+    const bus = await bench.start();
+    const prefix = `${freshSubject()}.`;
+    const [elder, younger] = [`${prefix}b` as Subject, `${prefix}a` as Subject];
+    const consume = (subject: Subject): Promise<Consumer> =>
+      bus.consume({ subject, durable: 'lives', maxInFlight: 1 }, async () => {});
+    const first = await consume(elder);
+    await pause(5);
+    await consume(younger);
+    await consume(freshSubject());
+    const attended = (): Promise<readonly unknown[]> => bus.attended(prefix);
+    await untilEqual(attended, [elder, younger]);
+    await first.stop(1000);
+    await untilEqual(attended, [younger]);
+    await consume(elder);
+    await untilEqual(attended, [elder, younger]);
   });
 
   test('backlog - counts what is not settled', async () => {

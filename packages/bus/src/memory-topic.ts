@@ -40,6 +40,7 @@ export class MemoryTopic implements Dispatchable {
   readonly #delays = new Set<NodeJS.Timeout>();
   #members: Member[] = [];
   #durable: string | undefined;
+  #consumedSince = 0;
   #maxInFlight = 1;
   #inFlight = 0;
   #turn = 0;
@@ -65,6 +66,15 @@ export class MemoryTopic implements Dispatchable {
     return { subject: this.#subject, durable: this.#durable, messages: this.#size };
   }
 
+  get isAttended(): boolean {
+    return this.#members.length > 0;
+  }
+
+  /** When it had its first consumer; an order, no time of day. */
+  get consumedSince(): number {
+    return this.#consumedSince;
+  }
+
   publish(envelope: Envelope, timeoutMs: number): Promise<void> {
     if (this.#waiters.size > 0 || this.#size >= this.#options.maxBacklog) {
       return this.#recent.has(envelope.id, Date.now()) ? ACCEPTED : this.#wait(envelope, timeoutMs);
@@ -77,6 +87,7 @@ export class MemoryTopic implements Dispatchable {
     if (this.#members.length > 0 && this.#durable !== options.durable) {
       throw new Error(`Subject ${this.#subject} is already consumed as ${this.#durable}.`);
     }
+    if (this.#durable === undefined) this.#consumedSince = performance.now();
     this.#durable = options.durable;
     this.#maxInFlight = options.maxInFlight;
     const member: Member = { handler, inHand: new Set(), onIdle: undefined };

@@ -32,6 +32,11 @@ export function createMemoryBus(options: BusOptions): Bus {
         const left = topic.deserted;
         return left?.subject.startsWith(prefix) ? [left] : [];
       }),
+    attended: async (prefix) =>
+      [...topics]
+        .filter(([subject, { isAttended }]) => isAttended && subject.startsWith(prefix))
+        .sort(([, one], [, other]) => one.consumedSince - other.consumedSince)
+        .map(([subject]) => subject),
     backlog: () => {
       let total = 0;
       for (const topic of topics.values()) total += topic.size;

@@ -2,8 +2,8 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StoxgateError } from '@stoxgate/contracts';
+import { attendedSubjects, desertedSubjects } from './nats-consumed.ts';
 import { NatsConsumer } from './nats-consumer.ts';
-import { desertedSubjects } from './nats-deserted.ts';
 import { NatsGhosts } from './nats-ghosts.ts';
 import { busClosed, NatsLink } from './nats-link.ts';
 import { NatsPublisher } from './nats-publisher.ts';
@@ -15,7 +15,7 @@ import { redeliveryDelayMs } from './redelivery.ts';
 export interface NatsBusOptions extends BusOptions {
   /** Shown by the server's monitoring. */
   readonly name?: string;
-  /** Copies of the streams in a NATS cluster; absent leaves what the server has. */
+  /** Copies of the streams in a NATS cluster, of those that exist too; absent leaves what the server has. */
   readonly replicas?: number;
   /** After so long a silence a message goes to another process: the pause when one dies. Default 3000. */
   readonly ackWaitMs?: number;
@@ -137,13 +137,9 @@ class NatsBus implements Bus {
     };
   };
 
-  deserted: Bus['deserted'] = async (prefix) => {
-    try {
-      return await desertedSubjects(this.#manager, prefix);
-    } catch (cause) {
-      throw new StoxgateError('STOX_BUS_UNAVAILABLE', `JetStream: ${messageOf(cause)}.`, { cause });
-    }
-  };
+  deserted: Bus['deserted'] = (prefix) => answered(desertedSubjects(this.#manager, prefix));
+
+  attended: Bus['attended'] = (prefix) => answered(attendedSubjects(this.#manager, prefix));
 
   backlog(): number {
     return this.#backlog;
@@ -225,6 +221,14 @@ class NatsBus implements Bus {
 }
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+async function answered<Answer>(question: Promise<Answer>): Promise<Answer> {
+  try {
+    return await question;
+  } catch (cause) {
+    throw new StoxgateError('STOX_BUS_UNAVAILABLE', `JetStream: ${messageOf(cause)}.`, { cause });
+  }
+}
 
 function unreachable(url: string, cause: unknown): StoxgateError {
   const { servers } = parseNatsUrl(url);

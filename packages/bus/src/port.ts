@@ -69,6 +69,11 @@ export interface Bus {
    * consumer comes back can be among them: believe it when it stays. Rejects with `STOX_BUS_UNAVAILABLE`.
    */
   deserted(prefix: string): Promise<readonly Deserted[]>;
+  /**
+   * The subjects beginning with `prefix` that somebody consumes at this moment, those first that had a consumer first. One whose
+   * consumer comes back just then can be missing. Rejects with `STOX_BUS_UNAVAILABLE`.
+   */
+  attended(prefix: string): Promise<readonly Subject[]>;
   /** Messages accepted and not yet settled, over all subjects; the measure of load. May lag by a second. */
   backlog(): number;
   /** Undefined when the bus answers, else what is wrong, for /readyz. */

@@ -76,6 +76,14 @@ const ANY_MSRP_EDGE = subject('stox.cmd.msrp.any');
 export const anyBoshEdgeSubject = (): Subject => ANY_BOSH_EDGE;
 const ANY_BOSH_EDGE = subject('stox.cmd.bosh.any');
 
+/** What the subjects of all links of `domain` begin with. */
+export const xmppLinkSubjects = (domain: string): string =>
+  `stox.evt.xmpp-link.${token(domain.toLowerCase())}.`;
+
+/** What is for the link of one edge to `domain`, where a domain has several. Consumed while that is connected. */
+export const xmppLinkSubject = (domain: string, edge: EdgeId): Subject =>
+  subject(`${xmppLinkSubjects(domain)}${token(edge)}`);
+
 /** Commands for the link that speaks for `domain` on the XMPP side. */
 export const xmppDomainSubject: (domain: string) => Subject = remembered((domain) =>
   subject(`stox.cmd.xmpp.${token(domain.toLowerCase())}`),

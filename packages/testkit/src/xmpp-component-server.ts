@@ -1,6 +1,6 @@
 /**
  * The server's side of XEP-0114 in this process: shakes hands, records, and can fail in the ways real servers do. What a
- * component sends to its own domain comes back to it, as on a real server; nothing else is routed.
+ * component sends to its own domain comes back to it, by any of its connections, as on a real server; nothing else is routed.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -99,8 +99,7 @@ class FakeServer implements FakeXmppServer {
   send = (domain: string, stanza: XmlElement): void => this.sendText(domain, serialize(stanza));
 
   sendText(domain: string, text: string): void {
-    const links = this.#of(domain).filter((candidate) => candidate.isOnline);
-    const link = links[this.#turn++ % Math.max(1, links.length)];
+    const link = this.#next(domain);
     if (link === undefined) throw new Error(`${domain} is not connected`);
     const now = Date.now();
     if ((link.recent[0]?.at ?? now) < now - 2 * RECENT_MS) {
@@ -124,6 +123,11 @@ class FakeServer implements FakeXmppServer {
     this.#listener.close();
     this.cut();
     await closed;
+  }
+
+  #next(domain: string): Link | undefined {
+    const links = this.#of(domain).filter((candidate) => candidate.isOnline);
+    return links[this.#turn++ % Math.max(1, links.length)];
   }
 
   #of(domain: string | undefined): Link[] {
@@ -168,7 +172,7 @@ class FakeServer implements FakeXmppServer {
       return;
     }
     if (link.isOnline) {
-      if (stanza.attrs.to === link.domain) link.socket.write(serialize(stanza));
+      if (stanza.attrs.to === link.domain) this.#next(link.domain)?.socket.write(serialize(stanza));
       else this.#record(link.domain, stanza);
       return;
     }

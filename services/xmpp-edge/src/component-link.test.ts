@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { XmlElement } from '@stoxgate/contracts';
+import { brandEdgeId, type XmlElement } from '@stoxgate/contracts';
 import type { Logger } from '@stoxgate/runtime';
 import { type FakeXmppServer, startFakeXmppServer } from '@stoxgate/testkit';
 import { childOf, DEFAULT_XML_LIMITS, el, textOf } from '@stoxgate/wire-xmpp';
@@ -35,7 +35,7 @@ async function fakeServer(
   return server;
 }
 
-function link(port: number, timing: Partial<LinkTiming> = {}, secret = 's3cret') {
+function link(port: number, timing: Partial<LinkTiming> = {}, secret = 's3cret', isCutOff = () => false) {
   const events: string[] = [];
   const stanzas: XmlElement[] = [];
   const lines: string[] = [];
@@ -44,6 +44,8 @@ function link(port: number, timing: Partial<LinkTiming> = {}, secret = 's3cret')
   const made: ComponentLink = new ComponentLink(
     {
       domain: DOMAIN,
+      edgeId: brandEdgeId('edge-1'),
+      isCutOff: () => isCutOff(),
       host: '127.0.0.1',
       port,
       secret,
@@ -57,6 +59,7 @@ function link(port: number, timing: Partial<LinkTiming> = {}, secret = 's3cret')
       stanza: (stanza) => stanzas.push(stanza),
       refused: (head, cause) => events.push(`refused ${head.attrs.id}: ${cause}`),
       pong: (ping) => events.push(`pong ${ping}`),
+      strayPing: (edge, { attrs: { id } }) => events.push(`ping of ${edge}: ${id}`),
       writable: () => events.push('writable'),
     },
   );
@@ -246,6 +249,32 @@ describe('component link', () => {
     expect(events).toContain(`pong ${numbers[0]}`);
     server.send(DOMAIN, el('iq', { type: 'get', id: 'ping.0.1', from: DOMAIN, to: DOMAIN }));
     await until(() => expect(stanzas).toHaveLength(1));
+  });
+
+  test('component link - a ping of another edge that came here is handed on; none that somebody else sends', async () => {
+    const server = await fakeServer();
+    const { link: made, events, stanzas } = link(server.port);
+    await untilCount(events, 'online', 1);
+    const ping = (id: string, from: string): XmlElement => el('iq', { type: 'get', from, to: DOMAIN, id });
+    server.send(DOMAIN, ping('ping.xmpp-edge-b-1.0a.1', DOMAIN));
+    server.send(DOMAIN, ping('ping.xmpp-edge-b-1.0a.2', 'alice@example.org/desk'));
+    await until(() => expect(stanzas.map(({ attrs: { id } }) => id)).toEqual(['ping.xmpp-edge-b-1.0a.2']));
+    expect(events).toEqual(['online', 'ping of xmpp-edge-b-1: ping.xmpp-edge-b-1.0a.1']);
+    expect(made.takePong('ping.edge-1.0a.1')).toBe(false);
+  });
+
+  test('component link - silence says nothing while what other links got cannot be heard', async () => {
+    const server = await fakeServer();
+    let isCutOff = true;
+    fakeTime();
+    const { events } = link(server.port, { liveness: LIVELY }, 's3cret', () => isCutOff);
+    await untilCount(events, 'online', 1);
+    server.hang();
+    await passes(10 * (LIVELY.silenceMs + LIVELY.graceMs));
+    expect(events).toEqual(['online']);
+    isCutOff = false;
+    await passes(LIVELY.silenceMs + LIVELY.graceMs + TIMING.tickMs);
+    await untilCount(events, 'offline: the server no longer answers: the connection was half open', 1);
   });
 
   test.each([

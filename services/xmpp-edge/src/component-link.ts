@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import type { XmlElement } from '@stoxgate/contracts';
+import { brandEdgeId, type EdgeId, type XmlElement } from '@stoxgate/contracts';
 import type { Logger } from '@stoxgate/runtime';
 import { el, NS, type RefusalCause, serialize, type XmlLimits } from '@stoxgate/wire-xmpp';
 import { backoffMs } from './backoff.ts';
@@ -16,6 +16,10 @@ import { Liveness } from './liveness.ts';
 
 export interface LinkOptions {
   readonly domain: string;
+  /** This process: what answers its pings may come by the link of another. */
+  readonly edgeId: EdgeId;
+  /** Answers that came by other links cannot reach this one: silence says nothing then. */
+  readonly isCutOff: () => boolean;
   readonly host: string;
   readonly port: number;
   readonly secret: string;
@@ -34,9 +38,14 @@ export interface LinkListener {
   refused(head: XmlElement, cause: RefusalCause): void;
   /** Every stanza written before the ping of that number has been processed by the server. */
   pong(ping: number): void;
+  /** A ping of that other edge came back here: servers share out what is for a component among its connections. */
+  strayPing(edge: EdgeId, stanza: XmlElement): void;
   /** `canWrite` is true again. */
   writable(): void;
 }
+
+/** Any ping of a link, and the edge whose it is. */
+const PING_OF = /^ping\.([\w+-]+)\.[0-9a-f]+\.[0-9a-z]+$/;
 
 /** Bytes handed to the socket and not yet taken by the kernel before the link asks to wait. */
 const MAX_UNSENT_BYTES = 1_048_576;
@@ -45,7 +54,7 @@ export class ComponentLink {
   readonly #options: LinkOptions;
   readonly #listener: LinkListener;
   /** Tells our pings from those of a link before ours. */
-  readonly #pingPrefix = `ping.${randomBytes(6).toString('hex')}.`;
+  readonly #pingPrefix: string;
   #socket: Socket | undefined;
   #stream: ComponentStream | undefined;
   #liveness: Liveness;
@@ -63,6 +72,7 @@ export class ComponentLink {
   constructor(options: LinkOptions, listener: LinkListener) {
     this.#options = options;
     this.#listener = listener;
+    this.#pingPrefix = `ping.${options.edgeId}.${randomBytes(6).toString('hex')}.`;
     this.#liveness = new Liveness(options.timing.liveness, 0);
   }
 
@@ -211,7 +221,7 @@ export class ComponentLink {
 
   #tick(): void {
     const now = performance.now();
-    if (this.#isPaused) this.#liveness.excuse(now);
+    if (this.#isPaused || this.#options.isCutOff()) this.#liveness.excuse(now);
     const verdict = this.#liveness.check(now);
     if (verdict === 'ping-due') this.ping();
     if (verdict !== 'dead') return;
@@ -220,15 +230,27 @@ export class ComponentLink {
   }
 
   #take(stanza: XmlElement): void {
-    const { id = '' } = stanza.attrs;
-    // Nobody but the server has seen the prefix, so whatever bears it is its answer, however it writes our name.
-    if (stanza.name === 'iq' && id.startsWith(this.#pingPrefix)) {
-      const number = Number.parseInt(id.slice(this.#pingPrefix.length), 36);
-      if (number === this.#pings) this.#liveness.answered();
-      this.#listener.pong(number);
-      return;
+    const { id = '', from = '' } = stanza.attrs;
+    if (stanza.name === 'iq') {
+      if (this.takePong(id)) return;
+      const edge = PING_OF.exec(id)?.[1];
+      // None but links of ours speak for the domain: the server sees to that.
+      if (edge !== undefined && from.toLowerCase() === this.#options.domain.toLowerCase()) {
+        this.#listener.strayPing(brandEdgeId(edge), stanza);
+        return;
+      }
     }
     this.#listener.stanza(stanza);
+  }
+
+  /** Whether `id` is that of a ping of this link: what bears it has come back through the server, by whatever connection. */
+  takePong(id: string): boolean {
+    // Nobody but the server has seen the prefix, so whatever bears it is its answer, however it writes our name.
+    if (!id.startsWith(this.#pingPrefix)) return false;
+    const number = Number.parseInt(id.slice(this.#pingPrefix.length), 36);
+    if (number === this.#pings) this.#liveness.answered();
+    this.#listener.pong(number);
+    return true;
   }
 
   #closed(failure: LinkFailure): void {

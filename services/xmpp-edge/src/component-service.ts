@@ -14,6 +14,7 @@ import { Egress } from './egress.ts';
 import type { EventPublisher } from './event-publisher.ts';
 import { Ingress } from './ingress.ts';
 import type { LinkFailure } from './link-failure.ts';
+import { LinkPeers } from './link-peers.ts';
 import { Spool } from './spool.ts';
 import { StrangerLog } from './stranger-log.ts';
 
@@ -43,6 +44,7 @@ export class ComponentService {
   readonly #egress: Egress;
   readonly #ingress: Ingress;
   readonly #announcer: Announcer;
+  readonly #peers: LinkPeers;
   readonly #strangers: StrangerLog;
   #answers = 0;
   #isDraining = false;
@@ -67,14 +69,19 @@ export class ComponentService {
       log,
       pauseMs: timing.announcePauseMs,
     });
+    this.#peers = this.#createPeers();
     this.#link = new ComponentLink(
-      { domain, host, port, secret, limits, timing: timing.link, log },
+      {
+        ...{ domain, edgeId: context.edgeId, host, port, secret, limits, timing: timing.link, log },
+        isCutOff: () => bus.fault() !== undefined,
+      },
       {
         online: () => this.#online(),
         offline: (failure) => this.#offline(failure),
         stanza: (stanza) => this.#take(stanza),
         refused: (head, cause) => this.#takeRefused(head, cause),
         pong: (ping) => this.#spool.pong(ping),
+        strayPing: (edge, stanza) => this.#peers.handOn(edge, stanza),
         writable: () => this.#spool.writable(),
       },
     );
@@ -97,6 +104,19 @@ export class ComponentService {
       maxInFlight: Math.min(MAX_IN_FLIGHT, config.limits.spool_stanzas),
       patienceMs: timing.patienceMs,
       dropped: (reason) => metrics.refused(domain, reason),
+    });
+  }
+
+  #createPeers(): LinkPeers {
+    const { domain, context, timing } = this.#options;
+    const { bus, edgeId, log } = context;
+    return new LinkPeers({
+      ...{ domain, bus, edgeId, log, lookMs: timing.lookMs },
+      onTurn: (isOurs) => {
+        if (isOurs) this.#egress.online();
+        else if (this.#link.isOnline) this.#egress.yield();
+      },
+      onPong: (id) => void this.#link.takePong(id),
     });
   }
 
@@ -144,6 +164,7 @@ export class ComponentService {
     await this.#egress.stop(this.#link.isOnline ? timeoutMs : 0);
     if (this.#link.isOnline) await this.#spool.whenEmpty(timeoutMs);
     this.#spool.stop();
+    await this.#peers.stop();
     await this.#link.stop(timeoutMs);
   }
 
@@ -177,14 +198,15 @@ export class ComponentService {
 
   #online(): void {
     this.#spool.online();
-    this.#egress.online();
+    this.#peers.online();
     this.#announcer.online();
   }
 
   #offline(failure: LinkFailure): void {
     if (!this.#isStopping) this.#options.metrics.reconnecting(this.#options.domain);
     this.#spool.offline(failure.blamesStanza);
-    this.#egress.offline();
+    this.#egress.offline(this.#peers.areOthers);
+    this.#peers.offline();
     this.#announcer.offline();
   }
 

@@ -9,6 +9,8 @@ export interface EdgeTiming {
   readonly patienceMs: number;
   /** Time an event has to be accepted by the bus. */
   readonly publishMs: number;
+  /** How often the links of other edges are looked for. */
+  readonly lookMs: number;
   /** Between the users of one page and the next, when contacts are announced again. */
   readonly announcePauseMs: number;
   /** Time to stop politely. */
@@ -20,6 +22,7 @@ export const EDGE_TIMING: EdgeTiming = {
   confirmDelayMs: 100,
   patienceMs: 10_000,
   publishMs: 5000,
+  lookMs: 750,
   announcePauseMs: 250,
   stopMs: 2000,
 };

@@ -24,11 +24,13 @@ export interface EgressOptions {
 }
 
 const RETRY_MS = 1000;
+const YIELD_MS = 5000;
 
 export class Egress {
   readonly #options: EgressOptions;
   #wanted = false;
   #isStopped = false;
+  #isAway = false;
   #consumer: Consumer | undefined;
   #change: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -38,11 +40,19 @@ export class Egress {
   }
 
   online(): void {
+    this.#isAway = false;
     this.#wantAfter(0, true);
   }
 
-  offline(): void {
-    this.#wantAfter(this.#options.patienceMs, false);
+  /** @param isReplaced another link can have the commands at once. */
+  offline(isReplaced = false): void {
+    this.#isAway = true;
+    this.#wantAfter(isReplaced ? 0 : this.#options.patienceMs, false);
+  }
+
+  /** Another link sends from now on; what is in hand here is still carried out. */
+  yield(): void {
+    this.#wantAfter(0, false);
   }
 
   /** Takes no more commands; waits for those in hand to be confirmed, at most `timeoutMs`. */
@@ -72,9 +82,9 @@ export class Egress {
     if (!this.#wanted) {
       const consumer = this.#consumer;
       this.#consumer = undefined;
-      await consumer?.stop(0);
-      // Back online meanwhile: what is delivered again is known to the spool.
-      if (this.#wanted) return;
+      await consumer?.stop(this.#isAway ? 0 : YIELD_MS);
+      // Online: what is in hand is confirmed, and what is delivered again is known to the spool.
+      if (!this.#isAway) return;
       spool.withdraw();
       log.warn({ domain }, 'component away: commands are left on the bus');
       return;

@@ -48,6 +48,24 @@ test('xmpp edge - nothing is lost over cuts, whatever moment they come at', asyn
   expect([...new Set(idsOf(server))]).toEqual(sent);
 });
 
+test('xmpp edge - two at a server that shares out: each pong finds its way, and the order stays', async () => {
+  const { server, edge, command, bus } = await world({ limits: { backlog: 1000 } });
+  await ready(edge);
+  const second = await world({ server, bus, edge: 'edge-2', isConsumed: false, limits: { backlog: 1000 } });
+  await ready(second.edge);
+  expect(server.connected()).toEqual([DOMAIN, DOMAIN]);
+  const sent = Array.from({ length: 200 }, (_, i) => String(i));
+  const send = async (ids: readonly string[]): Promise<void> => {
+    for (const id of ids) await command(`c${id}`, message(id));
+  };
+  await send(sent.slice(0, 100));
+  await until(() => expect(bus.backlog()).toBe(0));
+  await edge.stop();
+  await send(sent.slice(100));
+  await until(() => expect(bus.backlog()).toBe(0));
+  expect(idsOf(server)).toEqual(sent);
+});
+
 test('xmpp edge - during a long absence commands wait on the bus, and go out afterwards', async () => {
   const { server, edge, command, lines, bus } = await world();
   await ready(edge);

@@ -34,6 +34,7 @@ const TIMING: EdgeTiming = {
   confirmDelayMs: 5,
   patienceMs: 40,
   publishMs: 40,
+  lookMs: 20,
   announcePauseMs: 5,
   stopMs: 300,
 };
@@ -65,13 +66,19 @@ export interface Setting {
   readonly tracer?: Tracer;
   readonly meter?: Meter;
   readonly store?: SessionStore;
+  /** That of another world: both edges are connected to it. */
+  readonly server?: FakeXmppServer;
+  readonly edge?: string;
 }
 
 export async function world(setting: Setting = {}): Promise<World> {
   const { domains = [DOMAIN], limits = {}, isConsumed = true, secret } = setting;
-  const server = await startFakeXmppServer({
-    components: Object.fromEntries(domains.map((domain) => [domain, 's3cret'])),
-  });
+  const server =
+    setting.server ??
+    (await startFakeXmppServer({
+      components: Object.fromEntries(domains.map((domain) => [domain, 's3cret'])),
+      areShared: true,
+    }));
   const config = Config.parse({
     xmpp: {
       domains: ['example.org'],
@@ -98,7 +105,7 @@ export async function world(setting: Setting = {}): Promise<World> {
   const log = { debug: () => {}, info: line, warn: line, error: line };
   const context: ServiceContext = {
     config,
-    edgeId: brandEdgeId('edge-1'),
+    edgeId: brandEdgeId(setting.edge ?? 'edge-1'),
     bus,
     store: setting.store ?? createMemoryStore(),
     log: log as unknown as Logger,
