@@ -130,6 +130,8 @@ export const PREREQUISITES = {
     EJABBERD,
     MARIADB,
     POSTGRES,
+    NATS_CLUSTER,
+    REDIS_FAIL_OVER,
     DINO,
     XVFB,
     PULSEAUDIO,

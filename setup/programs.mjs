@@ -6,8 +6,15 @@ import { PREREQUISITES } from './prerequisites.mjs';
 
 /** One sentence that names what is missing for `task` and how Debian calls it, or where else it comes from. */
 export function whatToInstall(task, missing, { asRoot }) {
-  const programs = missing.map(({ program }) => program).join(', ');
-  const packages = missing.flatMap(({ debian = [] }) => debian).join(' ');
+  const joined = (names, by) => [...new Set(names)].join(by);
+  const programs = joined(
+    missing.map(({ program }) => program),
+    ', ',
+  );
+  const packages = joined(
+    missing.flatMap(({ debian = [] }) => debian),
+    ' ',
+  );
   const ways = [
     ...(packages === '' ? [] : [`Debian, Ubuntu: ${asRoot ? '' : 'sudo '}apt-get install ${packages}`]),
     ...missing.flatMap(({ advice = [] }) => advice),

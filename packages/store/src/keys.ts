@@ -40,6 +40,11 @@ export class StoreKeys {
     return [this.session(key), `${tag}:timers`, `${tag}:due`, `${tag}:indexes`, `${tag}:counters`];
   }
 
+  /** Written to learn whether replicas have what was written before in the partition. */
+  fence(partition: number): string {
+    return `${this.#tag(partition)}:fence`;
+  }
+
   #tag(partition: number): string {
     return `{${this.#namespace}:${partition}}`;
   }

@@ -1,4 +1,4 @@
-/** The store in Redis 6 or newer, or Redis Cluster. `keys.ts` names what is kept, `scripts.ts` says how it changes. */
+/** The store in Redis 6 or newer, alone, under Sentinels or as a Redis Cluster. `keys.ts` names what is kept, `scripts.ts` says how it changes. */
 import { PARTITIONS, partitionOf, type SessionKey } from '@stoxgate/contracts';
 import { memberOf, memberRange, parseMember, StoreKeys } from './keys.ts';
 import { kindOf } from './kind.ts';
@@ -12,12 +12,15 @@ import {
   TOMBSTONE_MS,
 } from './port.ts';
 import { RedisConnection } from './redis-connection.ts';
+import { RedisReplication } from './redis-replication.ts';
 
 export interface RedisStoreOptions {
   /** Sets deployments apart that share a server. Default `stox`. */
   readonly namespace?: string;
   /** Default `TOMBSTONE_MS`. */
   readonly tombstoneMs?: number;
+  /** Replicas that must have a step before it counts, for each primary. Default 0. */
+  readonly replicas?: number;
   /** How long the first connection may take. Default 10,000. */
   readonly connectTimeoutMs?: number;
 }
@@ -26,30 +29,36 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Connects to Redis and reconnects for ever. A server in cluster mode is recognised.
- * @param url `redis[s]://[[user]:password@]host[:port][/db]`.
+ * @param url as `parseRedisUrl` reads it.
  * @throws StoxgateError STOX_STORE_UNAVAILABLE when no server answers within `connectTimeoutMs`.
  */
 export async function connectRedisStore(url: string, options: RedisStoreOptions = {}): Promise<SessionStore> {
   const connection = await RedisConnection.open(url, options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS);
-  return new RedisStore(
-    connection,
-    new StoreKeys(options.namespace ?? 'stox'),
-    options.tombstoneMs ?? TOMBSTONE_MS,
-  );
+  const keys = new StoreKeys(options.namespace ?? 'stox');
+  const replication = new RedisReplication(connection, keys, options.replicas ?? 0);
+  return new RedisStore(connection, keys, replication, options.tombstoneMs ?? TOMBSTONE_MS);
 }
 
 class RedisStore implements SessionStore {
   readonly #connection: RedisConnection;
   readonly #keys: StoreKeys;
+  readonly #replication: RedisReplication;
   readonly #tombstoneMs: number;
 
-  constructor(connection: RedisConnection, keys: StoreKeys, tombstoneMs: number) {
+  constructor(
+    connection: RedisConnection,
+    keys: StoreKeys,
+    replication: RedisReplication,
+    tombstoneMs: number,
+  ) {
     this.#connection = connection;
     this.#keys = keys;
+    this.#replication = replication;
     this.#tombstoneMs = tombstoneMs;
   }
 
   async load(key: SessionKey): Promise<StoredSession> {
+    await this.#replication.sure(key);
     const [revision, record, ids, outbox] = await this.#connection.run((client) =>
       client.hmget(this.#keys.session(key), 'rev', 'rec', 'ids', 'out'),
     );
@@ -66,25 +75,23 @@ class RedisStore implements SessionStore {
     const isLive = record !== undefined;
     const { set, clear } = isLive ? commit.timers : { set: [], clear: [] };
     const indexes = isLive ? [...new Set(commit.indexes)].sort() : [];
-    const applied = await this.#connection.run((client) =>
-      client.commitSession(
-        ...this.#keys.ofCommit(key),
-        commit.expectedRevision,
-        isLive ? '1' : '0',
-        isLive ? JSON.stringify(record) : '',
-        JSON.stringify(commit.eventId),
-        JSON.stringify(commit.outbox),
-        kindOf(key),
-        RECENT_EVENTS,
-        this.#tombstoneMs,
-        indexes.length,
-        ...indexes.map((index) => memberOf(index, key)),
-        clear.length,
-        ...clear.map((name) => memberOf(name, key)),
-        set.length,
-        ...set.flatMap(({ name, dueAt }) => [memberOf(name, key), dueAt]),
-      ),
-    );
+    const applied = await this.#replication.commit(key, [
+      ...this.#keys.ofCommit(key),
+      commit.expectedRevision,
+      isLive ? '1' : '0',
+      isLive ? JSON.stringify(record) : '',
+      JSON.stringify(commit.eventId),
+      JSON.stringify(commit.outbox),
+      kindOf(key),
+      RECENT_EVENTS,
+      this.#tombstoneMs,
+      indexes.length,
+      ...indexes.map((index) => memberOf(index, key)),
+      clear.length,
+      ...clear.map((name) => memberOf(name, key)),
+      set.length,
+      ...set.flatMap(({ name, dueAt }) => [memberOf(name, key), dueAt]),
+    ]);
     return applied === 1 ? 'committed' : 'conflict';
   }
 

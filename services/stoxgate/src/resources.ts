@@ -60,7 +60,9 @@ function busOptions({ config, log }: Frame, { meter }: Telemetry): BusOptions {
 const openBus = async ({ config, edgeId }: Frame, options: BusOptions): Promise<Bus> =>
   config.bus === 'memory'
     ? createMemoryBus(options)
-    : connectNatsBus(config.bus, { ...options, name: edgeId });
+    : connectNatsBus(config.bus, { ...options, name: edgeId, replicas: config.bus_replicas });
 
 const openStore = async (config: Config): Promise<SessionStore> =>
-  config.store === 'memory' ? createMemoryStore() : connectRedisStore(config.store);
+  config.store === 'memory'
+    ? createMemoryStore()
+    : connectRedisStore(config.store, { replicas: config.store_replicas });

@@ -22,6 +22,9 @@ store: redis://:pw@127.0.0.1
 
 test('print-config - every form of secret in an address is hidden', () => {
   expect(redactAddress('redis://:p@ss/w@h:6379/0')).toBe('redis://[redacted]@h:6379/0');
+  expect(redactAddress('redis+sentinel://:p@h/x?sentinel_password=q&a=b')).toBe(
+    'redis+sentinel://[redacted]@h/x?sentinel_password=[redacted]&a=b',
+  );
   expect(redactAddress('nats://token@h')).toBe('nats://[redacted]@h');
   expect(redactAddress('nats://u:p@a,nats://u:p@b')).toBe('nats://[redacted]@b');
   expect(redactAddress('nats://h:4222')).toBe('nats://h:4222');

@@ -25,5 +25,8 @@ function redact(value: unknown, path: KeyPath): unknown {
   return typeof value === 'string' ? redactAddress(value) : value;
 }
 
-/** `nats://[redacted]@host:4222`: nothing before the last `@` is shown, whatever is in a password. */
-export const redactAddress = (address: string): string => address.replace(/:\/\/.*@/, `://${REDACTED}@`);
+/**
+ * `nats://[redacted]@host:4222`: nothing before the last `@` is shown, whatever is in a password, and none that is a parameter.
+ */
+export const redactAddress = (address: string): string =>
+  address.replace(/:\/\/.*@/, `://${REDACTED}@`).replace(/(password=)[^&]*/g, `$1${REDACTED}`);

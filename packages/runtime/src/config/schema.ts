@@ -209,17 +209,44 @@ export const Config = z.strictObject({
     .regex(/^(memory|nats:\/\/.+)$/, 'write memory or nats://HOST:PORT')
     .default('memory')
     .meta({
-      description: 'Message bus: memory for one process, a NATS server for several.',
-      examples: ['nats://127.0.0.1:4222'],
+      description:
+        'Message bus: memory for one process, NATS for several; more servers of its cluster after commas.',
+      examples: ['nats://127.0.0.1:4222', 'nats://nats-0:4222,nats-1:4222,nats-2:4222'],
     }),
+  bus_replicas: z
+    .number()
+    .int()
+    .min(1)
+    .max(5)
+    .default(1)
+    .describe(
+      'Servers of a NATS cluster that have each message before it counts as accepted; 3 to survive one.',
+    ),
   store: z
     .string()
-    .regex(/^(memory|rediss?:\/\/.+)$/, 'write memory or redis://HOST:PORT')
+    .regex(
+      /^(memory|rediss?:\/\/.+|rediss?\+sentinel:\/\/.+\/.+)$/,
+      'write memory, redis://HOST:PORT, or redis+sentinel://HOST:PORT,HOST:PORT/PRIMARY',
+    )
     .default('memory')
     .meta({
-      description: 'Session store: memory for one process, a Redis server for several.',
-      examples: ['redis://127.0.0.1:6379'],
+      description:
+        'Session store: memory for one process, Redis for several: a server, some nodes of a cluster, or Sentinels and the name of what they watch.',
+      examples: [
+        'redis://127.0.0.1:6379',
+        'redis://redis-0:6379,redis-1:6379,redis-2:6379',
+        'redis+sentinel://:s3cret@sentinel-0:26379,sentinel-1:26379/primary',
+      ],
     }),
+  store_replicas: z
+    .number()
+    .int()
+    .min(0)
+    .max(5)
+    .default(0)
+    .describe(
+      'Replicas of each primary that must have a step before it counts (WAIT): with 1 a fail-over loses none, and without a replica nothing goes on.',
+    ),
   telemetry: Telemetry.prefault({}).describe('Traces.'),
   log: Log.prefault({}).describe('Log, JSON lines on standard output.'),
   drain_timeout: seconds.default(30).describe('Seconds that SIGTERM waits for calls and queues.'),
