@@ -98,6 +98,7 @@ test.concurrent.for([
   ['Redis Cluster', startRedisShards],
 ] as const)(
   'fail-over, %s - steps go on when a primary is killed, and what a replica had is there',
+  { timeout: TEST_MS },
   async ([, start], { onTestFinished }) => {
     const servers = await start();
     const store = await openStore(servers, 0, onTestFinished);
@@ -113,7 +114,6 @@ test.concurrent.for([
     expect(steps.refused).toBeGreaterThan(0);
     await expectWhole(store, floor);
   },
-  TEST_MS,
 );
 
 test.concurrent(
