@@ -91,6 +91,13 @@ const POSTGRES = {
   isOptional: true,
   tests: ['test/src/e2e/phone-table-postgres.test.ts'],
 };
+/** Debian 12 has none; a package that apt does not know would keep it from installing the others. */
+const ASTERISK = {
+  program: 'asterisk',
+  advice: 'Debian sid, Ubuntu: apt-get install asterisk',
+  isOptional: true,
+  tests: ['test/guides/asterisk.test.ts'],
+};
 const HELM = {
   ...fromGo('helm', 'helm.sh/helm/v3/cmd/helm@v3.22.0'),
   isOptional: true,
@@ -116,8 +123,6 @@ export const PREREQUISITES = {
   test: [
     NATS,
     REDIS,
-    NATS_CLUSTER,
-    REDIS_FAIL_OVER,
     PROSODY,
     SIPP,
     BARESIP,
@@ -135,6 +140,7 @@ export const PREREQUISITES = {
     DINO,
     XVFB,
     PULSEAUDIO,
+    ASTERISK,
     HELM,
     KUBECONFORM,
     KUBERNETES_SCHEMAS,

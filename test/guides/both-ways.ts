@@ -1,6 +1,7 @@
 /**
  * What guides promise: calls and messages between an XMPP user and a phone, both ways.
  */
+import type { SipRequest } from '@stoxgate/contracts';
 import {
   connectXmppUser,
   type JingleUser,
@@ -12,6 +13,7 @@ import {
 } from '@stoxgate/testkit';
 import { childOf, el, NS, textOf } from '@stoxgate/wire-xmpp';
 import { expect } from 'vitest';
+import type { Authorization } from './digest-phone.ts';
 
 const PATIENCE_MS = 20_000;
 
@@ -23,6 +25,9 @@ export interface Ends {
   readonly userUri: string;
   readonly phone: SipPhone;
   readonly phoneUri: string;
+  /** What the phone dials for the user; `userUri` when absent. */
+  readonly dials?: string;
+  readonly authorization?: Authorization;
 }
 
 /** Logs a user in who makes and takes calls, at a server without TLS on this machine. */
@@ -46,42 +51,45 @@ export async function addContact({ user }: JingleUser, contact: string): Promise
 }
 
 /** The user calls the phone and hangs up; gives the INVITE that the phone got. */
-export async function callsPhone({ user, contact, phone, userUri }: Ends): Promise<string> {
+export async function callsPhone({ user, contact, phone }: Ends): Promise<SipRequest> {
   const sid = await user.initiate(contact);
   const call = await phone.nextRequest('INVITE', PATIENCE_MS);
-  expect(call.request.from.uri.split(';')[0]).toBe(userUri);
   call.respond(180);
-  await user.nextJingle('session-info', sid);
+  await user.nextJingle('session-info', sid, PATIENCE_MS);
   call.respond(200, { sdp: phoneSdp() });
-  await user.nextJingle('session-accept', sid);
-  await call.nextRequest('ACK');
+  await user.nextJingle('session-accept', sid, PATIENCE_MS);
+  await call.nextRequest('ACK', PATIENCE_MS);
   await user.terminate(contact, sid, 'success');
-  (await call.nextRequest('BYE')).respond(200);
-  return call.request.body?.content ?? '';
+  (await call.nextRequest('BYE', PATIENCE_MS)).respond(200);
+  return call.request;
 }
 
 /** The phone calls the user and hangs up. */
-export async function callsUser({ user, phone, userUri, phoneUri }: Ends): Promise<void> {
-  const call = phone.invite({ to: userUri, from: phoneUri, sdp: phoneSdp() });
+export async function callsUser(ends: Ends): Promise<void> {
+  const { user, phone, phoneUri, userUri, dials = userUri, authorization } = ends;
+  const headers = authorization?.('INVITE', dials) ?? {};
+  const call = phone.invite({ to: dials, from: phoneUri, sdp: phoneSdp(), headers });
   const initiate = await user.nextJingle('session-initiate', undefined, PATIENCE_MS);
-  await call.waitFor(180);
+  expect(initiate.attrs.from).toContain(ends.contact);
+  await call.waitFor(180, PATIENCE_MS);
   await user.accept(initiate);
-  await call.waitFor(200);
+  await call.waitFor(200, PATIENCE_MS);
   call.ack();
   const bye = call.bye();
-  expect(reasonOf(await user.nextJingle('session-terminate'))).toBe('success');
+  expect(reasonOf(await user.nextJingle('session-terminate', undefined, PATIENCE_MS))).toBe('success');
   expect((await bye).status).toBe(200);
 }
 
 /** The user writes to the phone, and the phone to the user. */
-export async function messagesBothWays({ user, contact, phone, userUri, phoneUri }: Ends): Promise<void> {
+export async function messagesBothWays(ends: Ends): Promise<void> {
+  const { user, contact, phone, phoneUri, userUri, dials = userUri, authorization } = ends;
   const body = el('body', {}, 'Wherefore art thou?');
   await user.user.send(el('message', { type: 'chat', to: contact, id: 'm1' }, body));
   const message = await phone.nextRequest('MESSAGE', PATIENCE_MS);
   expect(message.request.body?.content).toBe('Wherefore art thou?');
-  expect(message.request.from.uri.split(';')[0]).toBe(userUri);
   message.respond(200);
-  const sent = phone.message(userUri, phoneUri, 'Call me but love');
+  const headers = authorization?.('MESSAGE', dials) ?? {};
+  const sent = phone.message(dials, phoneUri, 'Call me but love', { headers });
   const stanza = await user.user.next(({ name }) => name === 'message', PATIENCE_MS);
   const text = childOf(stanza, 'body');
   expect(text && textOf(text)).toBe('Call me but love');

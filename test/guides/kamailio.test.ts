@@ -14,6 +14,7 @@ import { childOf, el, textOf } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { caller, callsPhone, callsUser, type Ends, messagesBothWays } from './both-ways.ts';
 import { type Guide, openGuide } from './guide.ts';
+import { showOnFailure } from './show-on-failure.ts';
 
 const CONTACT = 'romeo@sip.example.org';
 const ROMEO = 'sip:romeo@example.net';
@@ -27,6 +28,7 @@ let alice: JingleUser | undefined;
 let phone: SipPhone | undefined;
 let ends: Ends;
 
+showOnFailure(() => guide.output());
 beforeAll(async () => {
   prosody = await startProsody({
     host: 'example.org',

@@ -4,6 +4,7 @@ import { childOf, childrenOf, el, textOf } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addContact, caller, callsPhone, callsUser, type Ends, messagesBothWays } from './both-ways.ts';
 import { type Guide, openGuide } from './guide.ts';
+import { showOnFailure } from './show-on-failure.ts';
 
 const CONTACT = 'romeo@sip.example.org';
 const CONFIG = '/etc/prosody/prosody.cfg.lua';
@@ -12,6 +13,7 @@ let alice: JingleUser | undefined;
 let phone: SipPhone | undefined;
 let ends: Ends;
 
+showOnFailure(() => guide.output());
 beforeAll(async () => {
   guide = await openGuide('prosody', {
     ports: [5222, 5280, 5347, 5600, 5060, 8080],

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { PREREQUISITES } from '../../../../setup/prerequisites.mjs';
 import { testsLeftOut, whatToInstall } from '../../../../setup/programs.mjs';
 
-const [natsServer, , prosody, sipp] = PREREQUISITES.test;
+const named = (name: string) => PREREQUISITES.test.find(({ program }) => program === name);
+const [natsServer, prosody, sipp] = [named('nats-server'), named('prosody'), named('sipp')];
 
 test('setup - what is missing is one sentence with programs and packages', () => {
   expect(whatToInstall('test', [prosody!, sipp!], { asRoot: false })).toBe(
@@ -38,6 +39,7 @@ test('setup - the suite does without what is optional, and only its tests are le
     'dino-im',
     'Xvfb',
     'pulseaudio',
+    'asterisk',
     'helm',
     'kubeconform',
     'the schemas of Kubernetes',
@@ -47,11 +49,13 @@ test('setup - the suite does without what is optional, and only its tests are le
     'test/src/e2e/presence-server.test.ts',
     'test/guides/kamailio.test.ts',
     'test/src/e2e/phones-ejabberd.test.ts',
+    'test/src/e2e/several-connections.test.ts',
     'test/src/e2e/phone-table-mariadb.test.ts',
     'test/src/e2e/phone-table-postgres.test.ts',
     'test/src/contract/bus-nats-cluster.test.ts',
     'test/src/contract/store-redis-fail-over.test.ts',
     'test/src/e2e/dino.test.ts',
+    'test/guides/asterisk.test.ts',
     'test/src/contract/chart/**',
     'test/src/contract/chart/kubeconform.test.ts',
   ]);
