@@ -14,6 +14,7 @@ import {
   MsrpSessionOpened,
 } from './msrp.ts';
 import { PhoneAccountImported, PhoneAccountRemoved, PhoneStateReported } from './phone.ts';
+import { PHONE_DIALOGS_EVENTS } from './phone-dialogs.ts';
 import { PRESENCE_EVENTS } from './presence.ts';
 import { SipRequest, SipResponse, SipSource } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
@@ -291,6 +292,7 @@ export const Event = z.discriminatedUnion('type', [
   DialogEnded,
   DialogRequestReceived,
   ...PRESENCE_EVENTS,
+  ...PHONE_DIALOGS_EVENTS,
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>;

@@ -115,3 +115,6 @@ export const keyOfUser = (bareJid: BareJid): SessionKey => brandKey(`user:${bare
 
 /** Key of a phone whose state is shown in an XMPP account, from its SIP address. */
 export const keyOfPhone = (aor: Aor): SessionKey => brandKey(`phone:${aor}`);
+
+/** Key of the dialogs of a phone that are watched at its SIP server. */
+export const keyOfDialogs = (aor: Aor): SessionKey => brandKey(`dialogs:${aor}`);

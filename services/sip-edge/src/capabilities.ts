@@ -18,12 +18,13 @@ export const guardPolicyOf = (config: Config): GuardPolicy => {
   const {
     calls: { transfer },
     presence: { mode },
+    phones: { watch_dialogs: watchesDialogs },
   } = config;
   return {
     methods: [
       ...METHODS,
       ...(transfer ? ['REFER'] : []),
-      ...(transfer || mode === 'sip' ? ['NOTIFY'] : []),
+      ...(transfer || mode === 'sip' || watchesDialogs ? ['NOTIFY'] : []),
       ...(mode === 'sip' ? ['SUBSCRIBE'] : []),
       ...(takesPublications(config) ? ['PUBLISH'] : []),
     ],

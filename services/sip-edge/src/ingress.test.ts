@@ -84,6 +84,18 @@ test('ingress - transfers switched off: REFER and NOTIFY are not allowed, replac
   await off.close();
 });
 
+test('ingress - NOTIFY is allowed where calls of phones are asked for', async () => {
+  const asks = await openEdge({ calls: { transfer: false }, phones: { watch_dialogs: true } });
+  await asks.peer.say(
+    textRequest({ method: 'OPTIONS', port: asks.peer.port, uri: 'sip:127.0.0.1' }),
+    asks.edge.port,
+  );
+  expect(headerOf(await asks.peer.hear(), 'allow')).toBe(
+    'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, NOTIFY',
+  );
+  await asks.close();
+});
+
 test('ingress - with presence of both sides SUBSCRIBE is allowed, and the event is named', async () => {
   const both = await openEdge({ calls: { transfer: false }, presence: { mode: 'sip' } });
   const request = textRequest({ method: 'OPTIONS', port: both.peer.port, uri: 'sip:127.0.0.1' });

@@ -1,5 +1,6 @@
 /**
- * Counts what phones report and what becomes of their sessions, and says which accounts are parked.
+ * Counts what phones report and what becomes of their sessions, and says which accounts are parked, and whose calls are not
+ * told.
  */
 import { counter, type ServiceContext } from '@stoxgate/runtime';
 import { phoneFacts } from './phone/phone-facts.ts';
@@ -18,6 +19,13 @@ export function observePhones({ meter, log }: ServiceContext): (report: StepRepo
     }
     if (payload.type === 'phone.state.reported' && outcome === 'unchanged') {
       reports.add(1, { result: 'taken' });
+    }
+    if (after?.kind === 'dialogs') {
+      const isNew =
+        after.refused !== undefined && (before?.kind !== 'dialogs' || before.refused === undefined);
+      if (isNew)
+        log.warn({ key, reason: after.refused, trace }, 'calls of a phone are not told by the SIP side');
+      return;
     }
     if (outcome !== 'applied' || before?.kind !== 'phone') return;
     const { report, session, parked } = phoneFacts(

@@ -52,6 +52,7 @@ const phonesPolicyOf = (phones: Config['phones']): TranslatorPolicy['phones'] =>
   mechanisms: phones.mechanisms,
   waitMs: phones.wait * 1000,
   hold: phones.hold,
+  watchDialogs: phones.watch_dialogs,
 });
 
 /** The operator's choices that the core needs. */
@@ -147,7 +148,7 @@ function observe(context: ServiceContext): (report: StepReport) => void {
   return (report) => {
     const { envelope, outcome, before, after, startedAt, at, dropped: reason } = report;
     steps.add(1, { event: envelope.payload.type, outcome });
-    if (envelope.key.startsWith('phone:')) {
+    if (/^(?:phone|dialogs):/.test(envelope.key)) {
       phones(report);
       return;
     }

@@ -3,6 +3,7 @@
  */
 import type { CallSession } from './call/call-session.ts';
 import type { DialogSession } from './dialog/dialog-session.ts';
+import type { DialogWatch } from './dialog-watch/dialog-watch.ts';
 import type { PairSession } from './message/pair-session.ts';
 import type { PhoneSession } from './phone/phone-session.ts';
 import type { PresenceSession } from './presence/presence-session.ts';
@@ -13,6 +14,7 @@ import type { UserSession } from './user/user-session.ts';
 export type {
   CallSession,
   DialogSession,
+  DialogWatch,
   PairSession,
   PhoneSession,
   PresenceSession,
@@ -22,6 +24,7 @@ export type {
 export type Session =
   | RelayedCall
   | DialogSession
+  | DialogWatch
   | PairSession
   | PhoneSession
   | PresenceSession

@@ -3,6 +3,7 @@
  */
 import type { Command, Event, SessionKey } from '@stoxgate/contracts';
 import { stepDialog } from './dialog/step-dialog.ts';
+import { stepDialogs } from './dialog-watch/step-dialogs.ts';
 import { stepPair } from './message/step-pair.ts';
 import { stepPhone } from './phone/step-phone.ts';
 import type { TranslatorPolicy } from './policy.ts';
@@ -58,6 +59,8 @@ export function createStep(policy: TranslatorPolicy): StepFunction {
     switch (input.key.slice(0, input.key.indexOf(':'))) {
       case 'call':
         return stepDialog(policy, session, input) ?? stepRelayedCall(policy, ofKind(session, 'call'), input);
+      case 'dialogs':
+        return stepDialogs(policy, ofKind(session, 'dialogs'), input);
       case 'pair':
         return stepPair(policy, ofKind(session, 'pair'), input);
       case 'phone':

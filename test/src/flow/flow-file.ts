@@ -3,8 +3,8 @@
  */
 export interface Participant {
   readonly name: string;
-  readonly kind: 'xmpp' | 'sip' | 'relay' | 'chat';
-  /** Full JID, SIP URI of the device, address of the relay, host of the MSRP edge. */
+  readonly kind: 'xmpp' | 'sip' | 'relay' | 'chat' | 'phone';
+  /** Full JID, SIP URI of the device, address of the relay, host of the MSRP edge, address of the phone. */
   readonly address: string;
 }
 
@@ -41,8 +41,8 @@ export interface Flow {
 }
 
 const ARROW = /^\s*(\S+)\s+(-->|<--)\s+(\S+)\s+(.*?)(?:\s+\[[^\]]*\])?\s*$/;
-const PARTICIPANT = /^(\S+)\s+(xmpp|sip|relay|chat)\s+(\S+)\s*$/;
-const SETTING = /^set\s+([a-zA-Z0-9]+)\s+(\S.*?)\s*$/;
+const PARTICIPANT = /^(\S+)\s+(xmpp|sip|relay|chat|phone)\s+(\S+)\s*$/;
+const SETTING = /^set\s+([a-zA-Z0-9.]+)\s+(\S.*?)\s*$/;
 const DEFINE = /^define\s+(\S+)\s*$/;
 const USE = /^use\s+(\S+)\s*$/;
 const INNER = /^\s*gw\s+:\s+(.*?)\s*$/;

@@ -10,6 +10,7 @@ import {
   keyOfCall,
   keyOfCommandId,
   keyOfPair,
+  keyOfPhone,
   keyOfPublished,
   keyOfSid,
   keyOfUser,
@@ -24,6 +25,7 @@ import { chatEvent, isChatCommand } from './chat-peer.ts';
 import { type Arrow, type Flow, FlowError, type FlowStep } from './flow-file.ts';
 import { Gateway } from './gateway.ts';
 import { type ArrowCommand, describe, faultOf, isIqAnswer, type Outcome } from './outcome.ts';
+import { phoneEvent } from './phone-events.ts';
 import { policyOf } from './policy.ts';
 import { RelayPeer } from './relay-peer.ts';
 import { SipPeer } from './sip-peer.ts';
@@ -33,6 +35,7 @@ const SIP_EDGE = 'sip-1';
 const XMPP_EDGE = 'xmpp-1';
 const MEDIA_EDGE = 'media-1';
 const MSRP_EDGE = 'msrp-1';
+const BOSH_EDGE = 'bosh-1';
 const FAILURE =
   /^\((timeout|transport|unresolvable|no-credentials|no ACK|edge gone|gateway stops)(?: of ([A-Z]+))?\)$/;
 
@@ -207,7 +210,9 @@ class Player {
     if (arrow.who.kind === 'sip') this.#feedSip(arrow, headline, details);
     else if (arrow.who.kind === 'relay') this.#feedRelay(arrow, headline, details);
     else if (arrow.who.kind === 'chat') this.#feedChat(arrow, headline, details);
-    else this.#feedXmpp(arrow, headline, details);
+    else if (arrow.who.kind === 'phone') {
+      this.#gateway.feed(keyOfPhone(brandAor(arrow.who.address)), BOSH_EDGE, phoneEvent(arrow.who, headline));
+    } else this.#feedXmpp(arrow, headline, details);
   }
 
   #deliver(arrow: Arrow, command: ArrowCommand): string | undefined {

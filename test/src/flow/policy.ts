@@ -100,6 +100,7 @@ const DEFAULTS: TranslatorPolicy = {
     mechanisms: ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'],
     waitMs: 60_000,
     hold: 1,
+    watchDialogs: false,
   },
 };
 
@@ -123,12 +124,17 @@ function settingOf(text: string): string | number | boolean {
   return durationOf(text) ?? (/^\d+$/.test(text) ? Number(text) : text);
 }
 
-/** `set reasonProfile rich`, `set ringTimeoutMs 30s`, `set hasCredentials true`. Throws on a name that does not exist. */
+/** `set reasonProfile rich`, `set ringTimeoutMs 30s`, `set phones.watchDialogs true`. Throws on a name that does not exist. */
 export function policyOf(settings: ReadonlyMap<string, string>): TranslatorPolicy {
   const policy: Record<string, unknown> = { ...DEFAULTS };
   for (const [name, text] of settings) {
     if (name === 'numbers' && NUMBERS[text] !== undefined) {
       policy.addresses = { ...DEFAULTS.addresses, numbers: NUMBERS[text] };
+      continue;
+    }
+    const inner = /^phones\.(.+)$/.exec(name)?.[1];
+    if (inner !== undefined && inner in DEFAULTS.phones) {
+      policy.phones = { ...(policy.phones as object), [inner]: settingOf(text) };
       continue;
     }
     if (!(name in DEFAULTS) || name === 'addresses' || name === 'caps')

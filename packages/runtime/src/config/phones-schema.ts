@@ -133,4 +133,10 @@ export const Phones = z.strictObject({
     .max(1)
     .default(1)
     .describe('Requests that it may hold; 0: it is asked now and then, before it would end the session.'),
+  watch_dialogs: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether the SIP side is asked for the calls of each phone (SUBSCRIBE to event dialog, RFC 4235), for presence.expires seconds at a time.',
+    ),
 });

@@ -46,6 +46,7 @@ export interface EdgeSettings {
   readonly calls?: object;
   readonly messages?: object;
   readonly presence?: object;
+  readonly phones?: object;
   /** Changes the context before the edge starts. */
   readonly change?: (context: ServiceContext) => ServiceContext;
 }
@@ -72,6 +73,7 @@ export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
     ...(settings.calls && { calls: settings.calls }),
     ...(settings.messages && { messages: settings.messages }),
     ...(settings.presence && { presence: settings.presence }),
+    ...(settings.phones && { phones: settings.phones }),
   });
   const bus = createMemoryBus({ maxBacklog: 1000, maxDeliveries: 3, onDeadLetter: () => undefined });
   const log: Record<string, unknown>[] = [];

@@ -19,6 +19,8 @@ export interface PhonesPolicy {
   /** How long a request may be held, and how many at a time; 0: none, the session is polled. */
   readonly waitMs: number;
   readonly hold: number;
+  /** Whether calls of phones are asked of the SIP side (RFC 4235). */
+  readonly watchDialogs: boolean;
 }
 
 export type SaslMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-1' | 'PLAIN';

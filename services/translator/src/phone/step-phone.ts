@@ -5,6 +5,7 @@ import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { answered, elapsed, failed } from './bosh-session.ts';
 import { givenAnew, newPhone } from './phone-accounts.ts';
+import { dialogsCommand } from './phone-dialogs.ts';
 import { reported } from './phone-reports.ts';
 import type { PhoneSession } from './phone-session.ts';
 import { PhoneTurn } from './phone-turn.ts';
@@ -64,15 +65,7 @@ function isHandled(turn: PhoneTurn): boolean {
   }
 }
 
-/**
- * Handles an event of a `phone:` key. Total: what concerns no request that waits, and no phone that has an account, changes
- * nothing.
- */
-export function stepPhone(
-  { phones }: Pick<TranslatorPolicy, 'phones'>,
-  session: PhoneSession | undefined,
-  input: Input,
-): Step {
+function stepped(phones: TranslatorPolicy['phones'], session: PhoneSession | undefined, input: Input): Step {
   const { event } = input;
   if (session === undefined) {
     if (event.type === 'phone.state.reported') return { ...unchanged(session), dropped: 'no-account' };
@@ -85,4 +78,19 @@ export function stepPhone(
   }
   const turn = new PhoneTurn(phones, session, input);
   return isHandled(turn) ? finished(turn) : unchanged(session);
+}
+
+/**
+ * Handles an event of a `phone:` key. Total: what concerns no request that waits, and no phone that has an account, changes
+ * nothing.
+ */
+export function stepPhone(
+  { phones }: Pick<TranslatorPolicy, 'phones'>,
+  session: PhoneSession | undefined,
+  input: Input,
+): Step {
+  const step = stepped(phones, session, input);
+  const hasAccount = (step.session ?? session) !== undefined && step.dropped === undefined;
+  const command = hasAccount ? dialogsCommand(phones, input) : undefined;
+  return command === undefined ? step : { ...step, commands: [...step.commands, command] };
 }

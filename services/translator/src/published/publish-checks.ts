@@ -9,7 +9,7 @@ import { readPidf } from '../presence/pidf-read.ts';
 import { PIDF, PRESENCE_EVENT } from '../presence/presence-event.ts';
 import { expiresGranted, type Refused } from '../presence/subscribe-checks.ts';
 import { eventOf } from '../subscription/event-of.ts';
-import { callsInDialogInfo, DIALOG_EVENT, DIALOG_INFO } from './dialog-info.ts';
+import { DIALOG_EVENT, DIALOG_INFO, readDialogInfo } from './dialog-info.ts';
 import type { Publication, PublishedSession } from './published-session.ts';
 
 /** What a body tells. */
@@ -58,8 +58,8 @@ const kept = (document: PidfDocument): PidfDocument => ({
 
 function stateOf(event: Publication['event'], content: string): PublishedState | undefined {
   if (event === 'dialog') {
-    const calls = callsInDialogInfo(content);
-    return calls === undefined ? undefined : { calls };
+    const info = readDialogInfo(content);
+    return info && { calls: info.dialogs.filter(({ isUp }) => isUp).length };
   }
   const document = readPidf(content);
   return document && { document: kept(document), calls: saysOnThePhone(document) ? 1 : 0 };
@@ -76,7 +76,9 @@ export function publishOf(
     return refused(489, { 'allow-events': [`${PRESENCE_EVENT}, ${DIALOG_EVENT}`] });
   }
   const etag = request.headers['sip-if-match']?.[0]?.trim();
-  const known = session?.publications.find((one) => one.etag === etag && one.event === event);
+  const known = session?.publications.find(
+    (one) => one.etag === etag && one.event === event && one.isWatched !== true,
+  );
   if (etag !== undefined && known === undefined) return refused(412);
   const granted = expiresGranted(policy, request);
   if (!granted.ok) return granted;

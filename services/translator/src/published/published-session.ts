@@ -12,6 +12,8 @@ export interface Publication {
   readonly document?: PidfDocument;
   /** Calls that it tells of. */
   readonly calls: number;
+  /** Nobody published it: it is what a watched SIP server says. Its tag is empty. */
+  readonly isWatched?: true;
 }
 
 export interface PublishedSession {

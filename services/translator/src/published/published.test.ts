@@ -347,3 +347,53 @@ describe('published - what a phone is', () => {
     expect(reportsIn(new Published({ phones }).publish(pidf()))).toEqual([]);
   });
 });
+
+describe('published - what a watched SIP server says of calls', () => {
+  const told = (world: Published, calls: number, inMs = 3_600_000): readonly Command[] =>
+    world.handle({
+      type: 'phone.dialogs.told',
+      calls,
+      ...(calls > 0 && { until: world.now + inMs }),
+    });
+  const withPhones = (): Published =>
+    new Published({ phones: { ...POLICY.phones, boshUrl: 'https://x.example/bosh' } });
+
+  test('published - calls that are told by NOTIFY count as those that are published, and are shown alike', () => {
+    const world = withPhones();
+    world.watch();
+    world.publish(pidf());
+    const one = told(world, 1);
+    expect(reportsIn(one)).toEqual(['call-start dialog 1']);
+    expect(toldIn(one)).toEqual([['t1 open dnd On the phone']]);
+    expect(reportsIn(told(world, 2))).toEqual(['call-start dialog 2']);
+    expect(reportsIn(told(world, 2))).toEqual(['refresh publish']);
+    expect(reportsIn(told(world, 1))).toEqual(['call-end dialog 1']);
+    expect(toldIn(told(world, 0))).toEqual([['t1 open  ']]);
+  });
+
+  test('published - calls are known as long as NOTIFY said', () => {
+    const world = withPhones();
+    expect(reportsIn(told(world, 1, 60_000))).toEqual(['call-start dialog 1']);
+    expect(reportsIn(told(world, 1, 120_000))).toEqual(['keep-alive dialog']);
+    expect(reportsIn(world.pass(60_000))).toEqual([]);
+    expect(reportsIn(world.pass(60_000))).toEqual(['call-end dialog 0']);
+    expect(world.session).toBeUndefined();
+  });
+
+  test('published - what was known no longer when it is told is not remembered; nor are no calls', () => {
+    const world = withPhones();
+    expect(reportsIn(told(world, 1, -1))).toEqual([]);
+    expect(reportsIn(told(world, 0))).toEqual([]);
+    expect(world.session).toBeUndefined();
+  });
+
+  test('published - nobody can modify it, and it takes nobody’s place', () => {
+    const world = withPhones();
+    told(world, 1);
+    const event = { event: ['dialog'] };
+    expect(answerIn(world.publish(undefined, { ...event, 'sip-if-match': [''] })).status).toBe(412);
+    for (let i = 0; i < 15; i++) world.publish(dialogs('early'), event);
+    expect(world.session?.publications).toHaveLength(16);
+    expect(reportsIn(told(world, 2))).toEqual(['call-start dialog 2']);
+  });
+});

@@ -103,6 +103,20 @@ function expired(policy: TranslatorPolicy, session: PublishedSession, input: Inp
   return settled(next, told(policy, input, session, next, false));
 }
 
+/** What a watched SIP server says of calls stands beside what is published, until it says otherwise or is silent for too long. */
+function toldOfDialogs(
+  policy: TranslatorPolicy,
+  session: PublishedSession,
+  input: Input,
+  { calls, until = 0 }: EventOf<'phone.dialogs.told'>,
+): Step {
+  const others = session.publications.filter(({ isWatched }) => isWatched !== true);
+  const publication: Publication = { etag: '', event: 'dialog', expiresAt: until, calls, isWatched: true };
+  const isUp = calls > 0 && until > input.now;
+  const next = { ...session, publications: isUp ? [...others, publication] : others };
+  return settled(next, told(policy, input, session, next, isUp));
+}
+
 function watched(session: PublishedSession, input: Input, replyTo: string): Step {
   const others = session.watchers.filter((key) => key !== replyTo);
   if (others.length >= MAX_WATCHERS) return settled(session, []);
@@ -129,6 +143,8 @@ export function stepPublished(
         ? { session: known, commands: [] }
         : settled({ ...session, watchers }, []);
     }
+    case 'phone.dialogs.told':
+      return toldOfDialogs(policy, session, input, event);
     case 'timer.fired':
       return known === undefined ? { session: known, commands: [] } : expired(policy, known, input);
     default:

@@ -113,6 +113,7 @@ export const POLICY: TranslatorPolicy = {
     mechanisms: ['SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'],
     waitMs: 60_000,
     hold: 1,
+    watchDialogs: false,
   },
 };
 /** When a pair begins. */
