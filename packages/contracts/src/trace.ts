@@ -9,3 +9,10 @@ export function rootTraceOf(key: SessionKey): string {
   const hex = deriveHex(`trace:${key}`, 24);
   return `00-${hex.slice(0, 32)}-${hex.slice(32, 48)}-01`;
 }
+
+/**
+ * The root span of what stands under a Call-ID: a call, a subscription, a chat, each of them one trace. Undefined for
+ * other sessions: they have no end, so each thing that happens to them is a trace of its own.
+ */
+export const ownTraceOf = (key: SessionKey): string | undefined =>
+  key.startsWith('call:') ? rootTraceOf(key) : undefined;

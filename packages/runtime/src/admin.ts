@@ -4,13 +4,15 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { type PhoneControls, phonesApp } from './admin-phones.ts';
+import { OPEN_METRICS_TYPE, takesOpenMetrics } from './open-metrics.ts';
 import { portError } from './port-error.ts';
 import type { Readiness, ReadinessState } from './readiness.ts';
 
 export interface AdminSources {
   readonly readiness: () => Readiness;
   readonly lagMs: () => number;
-  readonly metricsText: () => Promise<string>;
+  /** As Prometheus text, or as OpenMetrics text. */
+  readonly metricsText: (isOpenMetrics: boolean) => Promise<string>;
   /** Keys of the live sessions of a user, by bare JID. */
   readonly sessionsOf: (user: string) => Promise<readonly string[]>;
   /** Undefined: phones are not configured. */
@@ -49,11 +51,12 @@ export function adminApp(sources: AdminSources): Hono {
     const readiness = sources.readiness();
     return context.json(readiness, STATUS[readiness.state]);
   });
-  app.get('/metrics', async (context) =>
-    context.text(await sources.metricsText(), 200, {
-      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
-    }),
-  );
+  app.get('/metrics', async (context) => {
+    const isOpenMetrics = takesOpenMetrics(context.req.header('accept'));
+    return context.text(await sources.metricsText(isOpenMetrics), 200, {
+      'content-type': isOpenMetrics ? OPEN_METRICS_TYPE : 'text/plain; version=0.0.4; charset=utf-8',
+    });
+  });
   app.get('/api/sessions', async (context) => {
     const user = context.req.query('user');
     if (user === undefined || user === '') {

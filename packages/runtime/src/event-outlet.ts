@@ -1,12 +1,13 @@
 /**
  * Events to the bus: enveloped, traced, and never more under way than can be held.
  */
-import type { Tracer } from '@opentelemetry/api';
+import type { Attributes, Tracer } from '@opentelemetry/api';
 import type { Bus } from '@stoxgate/bus';
-import { type EdgeId, type Event, eventSubjectOf, rootTraceOf, type SessionKey } from '@stoxgate/contracts';
+import { type EdgeId, type Event, eventSubjectOf, ownTraceOf, type SessionKey } from '@stoxgate/contracts';
 import type { Logger } from './log.ts';
 import { randomId } from './random-id.ts';
-import { NOOP_TRACER, startSpan } from './span.ts';
+import { sessionAttributes } from './session-attributes.ts';
+import { NOOP_TRACER, type OpenSpan, type SpanOrigin, startSpan } from './span.ts';
 
 export interface EventOutletOptions {
   readonly bus: Pick<Bus, 'publish'>;
@@ -15,6 +16,13 @@ export interface EventOutletOptions {
   readonly log: Logger;
   /** Events that wait for the bus at a time, before new requests are refused. */
   readonly maxWaiting: number;
+}
+
+export interface EventSpan extends Omit<SpanOrigin, 'about'> {
+  readonly name: string;
+  /** `traceparent` of its parent; absent: the root of the session's own trace, else a new trace. */
+  readonly trace?: string | undefined;
+  readonly attributes?: Attributes;
 }
 
 export class EventOutlet {
@@ -34,20 +42,12 @@ export class EventOutlet {
   }
 
   /**
-   * Publishes an event of a session; false when the bus did not take it in time, which is logged. `name` names the
-   * span; `trace` is its parent, the session's root when absent. Event ids are drawn: what derives from them (tags,
-   * branches) must not be guessed from outside.
+   * Publishes an event of a session; false when the bus did not take it in time, which is logged. Event ids are drawn: what
+   * derives from them (tags, branches) must not be guessed from outside.
    */
-  async publish(
-    key: SessionKey,
-    payload: Event,
-    name: string,
-    trace: string | undefined,
-    timeoutMs: number,
-  ): Promise<boolean> {
+  async publish(key: SessionKey, payload: Event, told: EventSpan, timeoutMs: number): Promise<boolean> {
     const { bus, edgeId, tracer, log } = this.#options;
-    const parent = trace ?? (tracer === NOOP_TRACER ? undefined : rootTraceOf(key));
-    const span = startSpan(tracer, name, parent, { 'stoxgate.key': key });
+    const span = openSpan(tracer, key, told);
     const own = span.traceparent;
     this.#waiting++;
     try {
@@ -74,4 +74,10 @@ export class EventOutlet {
       this.#waiting--;
     }
   }
+}
+
+function openSpan(tracer: Tracer, key: SessionKey, { name, trace, attributes, cause }: EventSpan): OpenSpan {
+  if (tracer === NOOP_TRACER) return startSpan(tracer, name, trace);
+  const all = (): Attributes => ({ ...sessionAttributes(key), ...attributes });
+  return startSpan(tracer, name, trace ?? ownTraceOf(key), all, { cause });
 }

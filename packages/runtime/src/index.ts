@@ -24,6 +24,7 @@ export * from './readiness.ts';
 export * from './readiness-watch.ts';
 export * from './service.ts';
 export * from './service-group.ts';
+export * from './session-attributes.ts';
 export * from './span.ts';
 export * from './telemetry.ts';
 export * from './traceparent.ts';

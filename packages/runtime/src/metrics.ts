@@ -3,7 +3,9 @@
  * listed does not compile.
  */
 import type { Attributes, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+import { Exemplars } from './exemplars.ts';
 import { LabelledSums } from './labelled-sums.ts';
+import type { ExemplarOf } from './open-metrics.ts';
 
 interface MetricDefinition {
   readonly kind: 'counter' | 'gauge' | 'histogram';
@@ -211,7 +213,8 @@ export interface MetricCounter<Labels> {
 }
 
 export interface MetricHistogram<Labels> {
-  record(value: number, labels?: Labels): void;
+  /** `traceparent` says in which trace it happened: that is shown with the bucket of the value. */
+  record(value: number, labels?: Labels, traceparent?: string): void;
 }
 
 export interface GaugeValue<Labels> {
@@ -242,17 +245,35 @@ export function counter<Name extends NamesOf<'counter'>>(
   return sums;
 }
 
+const exemplarsIn = new WeakMap<Meter, Map<string, Exemplars>>();
+
 /** The histogram of that name, in the unit its name ends in. */
 export function histogram<Name extends NamesOf<'histogram'>>(
   meter: Meter,
   name: Name,
 ): MetricHistogram<LabelsOf<Name>> {
+  const { help, labels, buckets } = METRICS[name];
   const made: Histogram<Attributes> = meter.createHistogram(name, {
-    description: METRICS[name].help,
-    advice: { explicitBucketBoundaries: [...METRICS[name].buckets] },
+    description: help,
+    advice: { explicitBucketBoundaries: [...buckets] },
   });
-  return made;
+  const known = exemplarsIn.get(meter) ?? new Map<string, Exemplars>();
+  exemplarsIn.set(meter, known);
+  const exemplars = known.get(name) ?? new Exemplars(labels, buckets);
+  known.set(name, exemplars);
+  return {
+    record: (value, labels, traceparent) => {
+      made.record(value, labels);
+      if (traceparent !== undefined) exemplars.keep(value, labels, traceparent);
+    },
+  };
 }
+
+/** The exemplars of the histograms of a meter. */
+export const exemplarsOf =
+  (meter: Meter): ExemplarOf =>
+  (name, labels, bucket) =>
+    exemplarsIn.get(meter)?.get(name)?.of(labels, bucket);
 
 /**
  * Reads a value whenever /metrics is asked. `observe` must not throw; it may be asynchronous.

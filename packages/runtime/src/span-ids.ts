@@ -1,13 +1,14 @@
 import { type IdGenerator, RandomIdGenerator } from '@opentelemetry/sdk-trace-node';
 
-interface SpanIds {
-  readonly traceId: string;
+export interface SpanIds {
+  /** Counts for a root span only: others are in the trace of their parent. */
+  readonly traceId?: string;
   readonly spanId: string;
 }
 
 let chosen: SpanIds | undefined;
 
-/** Runs `start`; a root span started in it by a tracer of ours has these ids. */
+/** Runs `start`; a span started in it by a tracer of ours has these ids. */
 export function withSpanIds<Result>(ids: SpanIds, start: () => Result): Result {
   chosen = ids;
   try {

@@ -22,11 +22,16 @@ beforeEach(() => exporter.reset());
 test('span - one call is one trace: every span descends from the root span that its key names', () => {
   const key = keyOfCall('a84b4c76e66710');
   const root = rootTraceOf(key);
-  const edge = startSpan(tracer, 'sip.receive', root, { 'sip.method': 'INVITE' });
+  const edge = startSpan(tracer, 'sip.receive', root, () => ({ 'sip.method': 'INVITE' }));
   const step = startSpan(tracer, 'step', edge.traceparent);
   step.end();
   edge.end();
-  emitRootSpan(tracer, key, 'call', 1_764_000_001_000, 1_764_000_004_500, { reason: 'success' });
+  emitRootSpan(tracer, key, {
+    name: 'call',
+    startMs: 1_764_000_001_000,
+    endMs: 1_764_000_004_500,
+    attributes: { reason: 'success' },
+  });
 
   const [stepSpan, edgeSpan, rootSpan] = exporter.getFinishedSpans();
   expect(rootSpan?.spanContext()).toMatchObject({
@@ -44,10 +49,39 @@ test('span - one call is one trace: every span descends from the root span that 
 });
 
 test('span - a root span does not lend its ids to the next one', () => {
-  emitRootSpan(tracer, keyOfCall('x'), 'call', 0, 1);
+  emitRootSpan(tracer, keyOfCall('x'), { name: 'call', startMs: 0, endMs: 1 });
   startSpan(tracer, 'alone', undefined).end();
   const [root, alone] = exporter.getFinishedSpans();
   expect(alone?.spanContext().traceId).not.toBe(root?.spanContext().traceId);
+});
+
+test('span - one that is written again, about the same thing, has the same id', () => {
+  const root = rootTraceOf(keyOfCall('a'));
+  const ids = ['event 1', 'event 1', 'event 2'].map((about) => {
+    const span = startSpan(tracer, 'step', root, undefined, { about });
+    span.end();
+    return span.traceparent;
+  });
+  expect(ids[1]).toBe(ids[0]);
+  expect(ids[2]).not.toBe(ids[0]);
+  expect(new Set(ids.map((id) => id?.slice(0, 35)))).toEqual(new Set([root.slice(0, 35)]));
+  const drawn = startSpan(tracer, 'x', root);
+  expect(drawn.traceparent).not.toBe(startSpan(tracer, 'x', root).traceparent);
+});
+
+test('span - what led to it from another trace is a link', () => {
+  const cause = rootTraceOf(keyOfCall('other'));
+  startSpan(tracer, 'x', rootTraceOf(keyOfCall('a')), undefined, { cause }).end();
+  const [span] = exporter.getFinishedSpans();
+  expect(span?.spanContext().traceId).not.toBe(cause.slice(3, 35));
+  expect(span?.links.map(({ context }) => [context.traceId, context.spanId])).toEqual([
+    [cause.slice(3, 35), cause.slice(36, 52)],
+  ]);
+});
+
+test('span - attributes are not gathered while nothing is traced', () => {
+  startSpan(NOOP_TRACER, 'x', undefined, () => expect.unreachable());
+  expect(startSpan(NOOP_TRACER, 'x', undefined).isRecorded).toBe(false);
 });
 
 test('span - an error marks it failed, with its message', () => {
@@ -62,7 +96,9 @@ test('span - without an exporter the traceparent passes unchanged', () => {
   expect(startSpan(NOOP_TRACER, 'x', root).traceparent).toBe(root);
   expect(startSpan(trace.getTracer('unset'), 'x', root).traceparent).toBe(root);
   expect(startSpan(NOOP_TRACER, 'x', undefined).traceparent).toBeUndefined();
-  expect(() => emitRootSpan(NOOP_TRACER, keyOfCall('a'), 'call', 0, 1)).not.toThrow();
+  expect(() =>
+    emitRootSpan(NOOP_TRACER, keyOfCall('a'), { name: 'call', startMs: 0, endMs: 1 }),
+  ).not.toThrow();
 });
 
 test('span - a malformed traceparent starts a trace of its own', () => {

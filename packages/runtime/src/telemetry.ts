@@ -13,12 +13,20 @@ import {
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
+import { exemplarsOf } from './metrics.ts';
+import { openMetricsText } from './open-metrics.ts';
+import { TraceSampler } from './sampler.ts';
+import { PeopleRemover } from './session-attributes.ts';
 import { NOOP_TRACER } from './span.ts';
 import { SpanIdGenerator } from './span-ids.ts';
 
 export interface TelemetryOptions {
   /** `http://HOST:PORT` of an OTLP collector; empty: no traces. */
   readonly otlpEndpoint: string;
+  /** Share of the traces that is recorded, 0 to 1; all when absent. */
+  readonly sampleRatio?: number;
+  /** Whether spans may name people; they do when absent. */
+  readonly namesUsers?: boolean;
   readonly role: string;
   readonly edgeId: string;
   readonly version: string;
@@ -29,8 +37,8 @@ export interface TelemetryOptions {
 export interface Telemetry {
   readonly tracer: Tracer;
   readonly meter: Meter;
-  /** The metrics of this process as Prometheus text. */
-  metricsText(): Promise<string>;
+  /** The metrics of this process as Prometheus text, or as OpenMetrics text, which has exemplars. */
+  metricsText(isOpenMetrics?: boolean): Promise<string>;
   /** Sends what is left and frees everything, within `timeoutMs`; a collector that is away loses its spans. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -45,20 +53,26 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   const reader = new PrometheusExporter({ preventServerStart: true });
   const meters = new MeterProvider({ resource, readers: [reader] });
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
+  const meter = meters.getMeter('stoxgate');
   const processor = spanProcessor(options);
   const tracers =
     processor === undefined
       ? undefined
       : new BasicTracerProvider({
           resource,
+          sampler: new TraceSampler(options.sampleRatio ?? 1),
           idGenerator: new SpanIdGenerator(),
-          spanProcessors: [processor],
+          spanProcessors: options.namesUsers === false ? [new PeopleRemover(), processor] : [processor],
         });
   return {
     tracer: tracers?.getTracer('stoxgate') ?? NOOP_TRACER,
-    meter: meters.getMeter('stoxgate'),
-    metricsText: async () =>
-      serializer.serialize((await reader.collect({ timeoutMillis: 5000 })).resourceMetrics),
+    meter,
+    metricsText: async (isOpenMetrics) => {
+      const { resourceMetrics } = await reader.collect({ timeoutMillis: 5000 });
+      return isOpenMetrics
+        ? openMetricsText(resourceMetrics, exemplarsOf(meter))
+        : serializer.serialize(resourceMetrics);
+    },
     stop: async (timeoutMs) => {
       const ended = Promise.allSettled([tracers?.shutdown(), meters.shutdown()]);
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);
@@ -66,9 +80,16 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   };
 }
 
+/** What a process that is killed takes along is the spans of so long. */
+const EXPORT_EVERY_MS = 500;
+const MAX_WAITING = 8192;
+
 function spanProcessor(options: TelemetryOptions): SpanProcessor | undefined {
-  if (options.spanExporter !== undefined) return new BatchSpanProcessor(options.spanExporter);
-  if (options.otlpEndpoint === '') return undefined;
+  if (options.spanExporter === undefined && options.otlpEndpoint === '') return undefined;
   const url = `${options.otlpEndpoint.replace(/\/+$/, '')}/v1/traces`;
-  return new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: 5000 }));
+  const exporter = options.spanExporter ?? new OTLPTraceExporter({ url, timeoutMillis: 5000 });
+  return new BatchSpanProcessor(exporter, {
+    scheduledDelayMillis: EXPORT_EVERY_MS,
+    maxQueueSize: MAX_WAITING,
+  });
 }

@@ -17,5 +17,8 @@ export function parseTraceparent(traceparent: string): SpanContext | undefined {
   };
 }
 
+/** Whether both name spans of one trace. */
+export const isSameTrace = (one: string, other: string): boolean => one.slice(3, 35) === other.slice(3, 35);
+
 export const formatTraceparent = (span: SpanContext): string =>
   `00-${span.traceId}-${span.spanId}-${(span.traceFlags & 1).toString().padStart(2, '0')}`;

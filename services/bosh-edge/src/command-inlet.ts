@@ -13,7 +13,7 @@ import {
   eventSubjectOf,
   isCommandEnvelope,
 } from '@stoxgate/contracts';
-import { type Logger, startSpan } from '@stoxgate/runtime';
+import { type Logger, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import { type BoshCommand, type BoshEvent, carryOut, type Equipment } from './carry-out.ts';
 import { type EdgeMeter, resultOf } from './edge-meter.ts';
 import type { Sealer } from './sealing.ts';
@@ -53,25 +53,29 @@ async function serve(
 ): Promise<void> {
   const key = brandKey(envelope.key);
   const { rid, attempt } = command;
-  const span = startSpan(tracer, 'bosh request', envelope.trace, { 'stoxgate.key': key, 'bosh.rid': rid });
+  const attributes = () => ({ ...sessionAttributes(key), 'bosh.rid': rid });
+  const span = startSpan(tracer, 'bosh request', envelope.trace, attributes, { about: envelope.id });
   const startedAt = performance.now();
   const event = await carryOut(equipment, command, (secret) => sealer.open(key, secret));
   if (event === undefined) {
     span.end('aborted');
     return;
   }
-  meter.asked(event, performance.now() - startedAt);
+  meter.asked(event, performance.now() - startedAt, span.traceparent);
   const result = resultOf(event);
   log.debug({ key, rid, attempt, result }, 'BOSH');
   if (event.type === 'bosh.request.failed' && (event.cause === 'tls' || event.cause === 'secret')) {
     log.warn({ key, url: command.url, result }, SENTENCES[event.cause]);
   }
   span.end(result === 'ok' ? undefined : result);
+  // One request follows the other for as long as a phone is shown: each answer is a trace of its own.
+  const answer = startSpan(tracer, 'bosh answer', undefined, attributes, { cause: span.traceparent });
   await bus.publish(
     eventSubjectOf(key),
-    envelopeOf(envelope, event, edgeId, span.traceparent),
+    envelopeOf(envelope, event, edgeId, answer.traceparent),
     PUBLISH_TIMEOUT_MS,
   );
+  answer.end();
 }
 
 const SENTENCES = {

@@ -8,7 +8,7 @@ import type { HttpClient } from './http/http-client.ts';
 
 export interface EdgeMeter {
   /** A request has ended. */
-  asked(event: BoshEvent, tookMs: number): void;
+  asked(event: BoshEvent, tookMs: number, traceparent?: string): void;
   /** Ends what is read when /metrics is asked. */
   stop(): void;
 }
@@ -28,9 +28,9 @@ export function edgeMeter(meter: Meter, http: HttpClient): EdgeMeter {
     gauge(meter, 'stoxgate_bosh_connections', () => http.connections),
   ];
   return {
-    asked: (event, tookMs) => {
+    asked: (event, tookMs, traceparent) => {
       requests.add(1, { result: resultOf(event) });
-      seconds.record(tookMs / 1000);
+      seconds.record(tookMs / 1000, undefined, traceparent);
     },
     stop: () => {
       for (const end of gauges) end();

@@ -12,7 +12,6 @@ import {
   keyOfPhone,
   type PhoneReport,
   type PhoneSource,
-  rootTraceOf,
 } from '@stoxgate/contracts';
 import { randomId, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import type { ImportedAccount } from './accounts/imported-account.ts';
@@ -60,7 +59,7 @@ export class PhoneDesk {
   async #publish(phone: Aor, payload: PhoneEvent, id: string): Promise<void> {
     const { bus, edgeId, tracer } = this.#options;
     const key = keyOfPhone(phone);
-    const span = startSpan(tracer, payload.type, undefined, sessionAttributes(key), { about: id });
+    const span = startSpan(tracer, payload.type, undefined, () => sessionAttributes(key), { about: id });
     const trace = span.traceparent;
     try {
       await bus.publish(

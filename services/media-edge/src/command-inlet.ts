@@ -9,7 +9,7 @@ import {
   type EdgeId,
   isCommandEnvelope,
 } from '@stoxgate/contracts';
-import { type Logger, startSpan } from '@stoxgate/runtime';
+import { type Logger, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import type { CallQueues } from './call-queues.ts';
 import { carryOut, type Equipment, type MediaCommand, type Outcome } from './carry-out.ts';
 import { eventOf, publishEvent } from './event-outlet.ts';
@@ -63,10 +63,12 @@ async function serve(
 ): Promise<Outcome> {
   const { kind } = command.request;
   const { key } = envelope;
-  const span = startSpan(tracer, `media ${kind}`, envelope.trace, { 'stoxgate.key': key });
+  const span = startSpan(tracer, `media ${kind}`, envelope.trace, () => sessionAttributes(key), {
+    about: envelope.id,
+  });
   const startedAt = performance.now();
   const outcome = await carryOut(equipment, envelope.id, command);
-  meter.asked(kind, outcome.result, performance.now() - startedAt);
+  meter.asked(kind, outcome.result, performance.now() - startedAt, span.traceparent);
   tell(log, key, kind, outcome);
   const { relay, result, reason } = outcome;
   const error = result === 'ok' ? undefined : (reason ?? result);

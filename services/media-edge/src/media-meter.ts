@@ -6,7 +6,7 @@ import type { Deletions } from './deletions.ts';
 import type { Relays } from './relays.ts';
 
 export interface MediaMeter {
-  asked(kind: MediaRequest['kind'], result: Outcome['result'], tookMs: number): void;
+  asked(kind: MediaRequest['kind'], result: Outcome['result'], tookMs: number, traceparent?: string): void;
   deleteLost(): void;
   /** Ends what is read when /metrics is asked. */
   stop(): void;
@@ -23,9 +23,9 @@ export function mediaMeter(meter: Meter, relays: Relays, deletions: Deletions): 
     gauge(meter, 'stoxgate_media_deletes_waiting', () => deletions.size),
   ];
   return {
-    asked: (kind, result, tookMs) => {
+    asked: (kind, result, tookMs, traceparent) => {
       requests.add(1, { kind, result });
-      seconds.record(tookMs / 1000, { kind });
+      seconds.record(tookMs / 1000, { kind }, traceparent);
     },
     deleteLost: () => lost.add(1),
     stop: () => {

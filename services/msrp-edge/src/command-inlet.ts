@@ -13,7 +13,7 @@ import {
   msrpEdgeSubject,
   type SessionKey,
 } from '@stoxgate/contracts';
-import { Adoption, type Logger, startSpan } from '@stoxgate/runtime';
+import { Adoption, type Logger, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import type { MsrpEndpoint } from './endpoint/endpoint.ts';
 
 /** What a session belongs to. */
@@ -68,7 +68,9 @@ export async function openCommandInlet(options: CommandInletOptions): Promise<Co
 function carryOut({ endpoint, tracer, log }: CommandInletOptions, envelope: Envelope): void {
   const { payload } = envelope;
   const key = brandKey(envelope.key);
-  const span = startSpan(tracer, payload.type, envelope.trace, { 'stoxgate.key': key });
+  const span = startSpan(tracer, payload.type, envelope.trace, () => sessionAttributes(key), {
+    about: envelope.id,
+  });
   const origin = { key, trace: span.traceparent };
   switch (payload.type) {
     case 'msrp.session.open':

@@ -2,11 +2,11 @@
  * The MSRP edge as a service: chat sessions live here, what happens in them becomes events, commands become messages.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { EventOutlet, type RunningService, type ServiceContext } from '@stoxgate/runtime';
+import { EventOutlet, type EventSpan, type RunningService, type ServiceContext } from '@stoxgate/runtime';
 import { type CommandInlet, type Origin, openCommandInlet } from './command-inlet.ts';
 import { edgeMeter } from './edge-meter.ts';
 import { MsrpEndpoint } from './endpoint/endpoint.ts';
-import type { MsrpEndpointUser } from './endpoint/endpoint-user.ts';
+import type { MsrpEndpointUser, MsrpEvent } from './endpoint/endpoint-user.ts';
 import { endpointSettings, identityOf } from './endpoint-settings.ts';
 
 const POLL_MS = 20;
@@ -22,6 +22,10 @@ export interface MsrpEdge extends RunningService {
   readonly port: number;
 }
 
+/** A message that comes is a trace of its own, led to by that of the chat; all else belongs to its command. */
+const toldAs = ({ type }: MsrpEvent, trace: string | undefined): EventSpan =>
+  type === 'msrp.message.received' ? { name: type, cause: trace } : { name: type, trace };
+
 /** Starts an edge. Rejects when a port is taken or the bus does not answer. */
 export async function startMsrpEdge(context: ServiceContext): Promise<MsrpEdge> {
   const { config, bus, edgeId, log, meter, tracer } = context;
@@ -33,7 +37,7 @@ export async function startMsrpEdge(context: ServiceContext): Promise<MsrpEdge> 
       const isMessage = event.type === 'msrp.message.received';
       const timeoutMs = isMessage ? MESSAGE_TIMEOUT_MS : OTHER_TIMEOUT_MS;
       const isRefused = isMessage && outlet.isFull;
-      const isTaken = !isRefused && (await outlet.publish(key, event, event.type, trace, timeoutMs));
+      const isTaken = !isRefused && (await outlet.publish(key, event, toldAs(event, trace), timeoutMs));
       counts.happened(event, isTaken);
       return isTaken;
     },

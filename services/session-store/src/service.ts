@@ -10,6 +10,7 @@ export const startSessionStore: StartService = async ({
   edgeId,
   log,
   meter,
+  tracer,
 }): Promise<RunningService> => {
   const fired = counter(meter, 'stoxgate_timers_fired_total');
   const lateness = histogram(meter, 'stoxgate_timer_lateness_seconds');
@@ -17,9 +18,10 @@ export const startSessionStore: StartService = async ({
     bus,
     store,
     edgeId,
-    onFired: ({ key, name }, latenessMs) => {
+    tracer,
+    onFired: ({ key, name }, latenessMs, traceparent) => {
       fired.add(1);
-      lateness.record(latenessMs / 1000);
+      lateness.record(latenessMs / 1000, undefined, traceparent);
       log.debug({ key, timer: name, latenessMs }, 'timer fired');
     },
     onTrouble: (err) => log.warn({ err }, 'timers cannot fire'),

@@ -3,16 +3,24 @@
  * taker at a time, and a repeated event is recognised by its id. So any number of these loops may run.
  */
 import type { Bus } from '@stoxgate/bus';
-import { type EdgeId, eventSubjectOf } from '@stoxgate/contracts';
+import { type EdgeId, eventSubjectOf, ownTraceOf } from '@stoxgate/contracts';
+import {
+  NOOP_TRACER,
+  type OpenSpan,
+  type ServiceContext,
+  sessionAttributes,
+  startSpan,
+} from '@stoxgate/runtime';
 import type { DueTimer, SessionStore } from '@stoxgate/store';
-import { timerEvent } from './timer-event.ts';
+import { timerEvent, timerEventId } from './timer-event.ts';
 
 export interface TimerLoopOptions {
   readonly bus: Pick<Bus, 'publish'>;
   readonly store: Pick<SessionStore, 'takeDueTimers' | 'nextTimerAt'>;
   readonly edgeId: EdgeId;
+  readonly tracer: ServiceContext['tracer'];
   /** A timer's event is on the bus. */
-  readonly onFired: (timer: DueTimer, latenessMs: number) => void;
+  readonly onFired: (timer: DueTimer, latenessMs: number, traceparent: string | undefined) => void;
   /** Called at the first failure of store or bus in a row. */
   readonly onTrouble: (cause: unknown) => void;
 }
@@ -33,6 +41,13 @@ const LONGEST_SLEEP_MS = 100;
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 5000;
 
+function openSpan(tracer: ServiceContext['tracer'], timer: DueTimer): OpenSpan {
+  if (tracer === NOOP_TRACER) return startSpan(tracer, '', undefined);
+  const { key, name } = timer;
+  const attributes = () => ({ ...sessionAttributes(key), 'stoxgate.timer': name });
+  return startSpan(tracer, 'timer', ownTraceOf(key), attributes, { about: timerEventId(timer) });
+}
+
 export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
   const { bus, store, edgeId } = options;
   const inHand = new Set<Promise<void>>();
@@ -48,12 +63,15 @@ export function startTimerLoop(options: TimerLoopOptions): TimerLoop {
 
   /** Never rejects: what could not be published comes again when its lease ends. */
   async function publish(timer: DueTimer): Promise<void> {
+    const span = openSpan(options.tracer, timer);
     try {
-      const event = timerEvent(timer, edgeId, Date.now());
+      const event = timerEvent(timer, edgeId, Date.now(), span.traceparent);
       await bus.publish(eventSubjectOf(timer.key), event, PUBLISH_TIMEOUT_MS);
+      span.end();
       delete faults.bus;
-      options.onFired(timer, Math.max(0, Date.now() - timer.dueAt));
+      options.onFired(timer, Math.max(0, Date.now() - timer.dueAt), span.traceparent);
     } catch (cause) {
+      span.end(cause);
       failed('bus', cause);
     }
   }

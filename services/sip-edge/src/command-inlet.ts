@@ -14,7 +14,7 @@ import {
   SIP_EDGE_SUBJECTS,
   sipEdgeSubject,
 } from '@stoxgate/contracts';
-import { Adoption, type Logger, startSpan } from '@stoxgate/runtime';
+import { Adoption, type Logger, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import type { SipStack } from '@stoxgate/sip-stack';
 import type { SessionStore } from '@stoxgate/store';
 import type { Origin } from './edge-user.ts';
@@ -72,12 +72,13 @@ export async function openCommandInlet(options: CommandInletOptions): Promise<Co
   };
 }
 
-function carryOut(options: CommandInletOptions, { payload, key, trace, at }: Envelope): Promise<void> {
+function carryOut(options: CommandInletOptions, envelope: Envelope): Promise<void> {
+  const { payload, key } = envelope;
   switch (payload.type) {
     case 'sip.request.send':
-      return sendRequest(options, payload, key, trace, at);
+      return sendRequest(options, payload, envelope);
     case 'sip.response.send':
-      sendResponse(options, payload, key, trace);
+      sendResponse(options, payload, envelope);
       return Promise.resolve();
     default:
       options.log.error({ key, type: payload.type }, 'a command that is not for this edge');
@@ -103,15 +104,14 @@ const opensCall = ({ method, to }: CommandOf<'sip.request.send'>['request']): bo
 async function sendRequest(
   options: CommandInletOptions,
   command: CommandOf<'sip.request.send'>,
-  key: string,
-  trace: string | undefined,
-  at: number,
+  { id, key, trace, at }: Envelope,
 ): Promise<void> {
   if (await isMoot(options, command, key, at)) return;
   const { stack, tracer } = options;
   const { branch, request, challenges } = command;
   const { method, callId } = request;
-  const span = startSpan(tracer, `sip out ${method}`, trace, { 'sip.call_id': callId });
+  const attributes = () => ({ ...sessionAttributes(key), 'sip.method': method, 'sip.call_id': callId });
+  const span = startSpan(tracer, `sip out ${method}`, trace, attributes, { about: id });
   // A call knows from any response which edge has its INVITE, and is told when that is gone.
   const isOpening = opensCall(request);
   let heard: Origin['heard'];
@@ -130,11 +130,17 @@ async function sendRequest(
 function sendResponse(
   { stack, tracer, log }: CommandInletOptions,
   { response }: CommandOf<'sip.response.send'>,
-  key: string,
-  trace: string | undefined,
+  { id, key, trace }: Envelope,
 ): void {
   const { status, cseq, callId } = response;
-  const span = startSpan(tracer, `sip out ${status} ${cseq.method}`, trace, { 'sip.call_id': callId });
+  const { method } = cseq;
+  const attributes = () => ({
+    ...sessionAttributes(key),
+    'sip.method': method,
+    'sip.status_code': status,
+    'sip.call_id': callId,
+  });
+  const span = startSpan(tracer, `sip out ${status} ${method}`, trace, attributes, { about: id });
   const isOnItsWay = stack.respond({ key: brandKey(key), trace: span.traceparent }, response);
   if (!isOnItsWay) log.warn({ key, callId }, 'response not sent: its Via leads nowhere');
   span.end();

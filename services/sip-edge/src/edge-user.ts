@@ -2,6 +2,7 @@
  * What the edge makes of SIP traffic: events for the translator, and the few answers that need none.
  */
 import { randomUUID } from 'node:crypto';
+import type { Attributes } from '@opentelemetry/api';
 import type { AddressMap } from '@stoxgate/addressing';
 import {
   keyOfCall,
@@ -41,6 +42,10 @@ const OPENING: ReadonlySet<string> = new Set(['INVITE', 'MESSAGE', 'SUBSCRIBE', 
 const OTHER_TIMEOUT_MS = 32_000;
 /** Sessions that wait for addresses at a time; beyond, a host name is passed on and refused. */
 const LOOKUPS_MAX = 256;
+
+const TO_XMPP = { 'stoxgate.direction': 'sip-to-xmpp' };
+/** What comes by a Call-ID may be a part of something that began on the other side. */
+const directionOf = (key: SessionKey): Attributes => (key.startsWith('call:') ? {} : TO_XMPP);
 
 export class EdgeUser implements SipStackUser<Origin> {
   readonly #map: AddressMap;
@@ -94,8 +99,10 @@ export class EdgeUser implements SipStackUser<Origin> {
       const taken = await this.#outlet.publish(
         key,
         { type: 'sip.request.received', request: resolved, source },
-        `sip in ${method}`,
-        undefined,
+        {
+          name: `sip in ${method}`,
+          attributes: { 'sip.method': method, 'sip.call_id': callId, ...directionOf(key) },
+        },
         method === 'ACK' || method === 'CANCEL' || method === 'BYE' ? OTHER_TIMEOUT_MS : REQUEST_TIMEOUT_MS,
       );
       if (!taken && method !== 'ACK') this.#refuse(request, key);
@@ -109,8 +116,11 @@ export class EdgeUser implements SipStackUser<Origin> {
       await this.#outlet.publish(
         key,
         { type: 'sip.response.received', branch, response: resolved },
-        `sip in ${status} ${cseq.method}`,
-        trace,
+        {
+          name: `sip in ${status} ${cseq.method}`,
+          trace,
+          attributes: { 'sip.method': cseq.method, 'sip.status_code': status, 'sip.call_id': callId },
+        },
         OTHER_TIMEOUT_MS,
       );
       heard?.(status >= 200);
@@ -149,8 +159,11 @@ export class EdgeUser implements SipStackUser<Origin> {
       .publish(
         key,
         { type: 'sip.request.failed', branch, callId, method, cause },
-        `sip in ${cause} ${method}`,
-        trace,
+        {
+          name: `sip in ${cause} ${method}`,
+          trace,
+          attributes: { 'sip.method': method, 'sip.failure': cause, 'sip.call_id': callId },
+        },
         OTHER_TIMEOUT_MS,
       )
       .then(() => heard?.(true));
@@ -161,8 +174,7 @@ export class EdgeUser implements SipStackUser<Origin> {
     void this.#outlet.publish(
       key,
       { type: 'sip.ack.timed-out', callId, localTag, cseq },
-      'sip in no ACK',
-      trace,
+      { name: 'sip in no ACK', trace, attributes: { 'sip.call_id': callId } },
       OTHER_TIMEOUT_MS,
     );
   }

@@ -43,7 +43,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   const lostCalls: LostCallsOptions = {
     store,
     log,
-    publish: (key, event) => outlet.publish(key, event, event.type, undefined, LOST_CALL_TIMEOUT_MS),
+    publish: (key, event) => outlet.publish(key, event, { name: event.type }, LOST_CALL_TIMEOUT_MS),
   };
   const inlet = await openCommandInlet({
     bus,

@@ -31,6 +31,8 @@ export async function openResources(frame: Frame): Promise<Resources> {
   const { config, releases } = frame;
   const telemetry = startTelemetry({
     otlpEndpoint: config.telemetry.otlp_endpoint,
+    sampleRatio: config.telemetry.sample_ratio,
+    namesUsers: config.telemetry.name_users,
     role: frame.role,
     edgeId: frame.edgeId,
     version: VERSION,

@@ -15,7 +15,7 @@ export type Outcome = 'applied' | 'unchanged' | 'duplicate' | 'stale';
 export interface StepReport {
   readonly envelope: EventEnvelope;
   readonly outcome: Outcome;
-  /** Session before and after; both undefined unless applied. */
+  /** Session before and after; both undefined unless applied. What the newest event has made of it, also when that comes again. */
   readonly before: Session | undefined;
   readonly after: Session | undefined;
   /** When the record began, ms since the epoch. */
@@ -61,7 +61,11 @@ export function planFor(
   if (stored.recentEventIds.includes(envelope.id)) {
     // Strict order: only the newest can be unpublished, and only its outbox is kept.
     const isNewest = stored.recentEventIds[0] === envelope.id;
-    return withoutEffect(envelope, 'duplicate', isNewest ? (stored.outbox as Outgoing[]) : NOTHING);
+    const plan = withoutEffect(envelope, 'duplicate', isNewest ? (stored.outbox as Outgoing[]) : NOTHING);
+    const known = isNewest ? (stored.record as SessionRecord | undefined) : undefined;
+    if (known === undefined) return plan;
+    const { session: after, startedAt } = known;
+    return { ...plan, report: { ...plan.report, after, startedAt, at: planner.now() } };
   }
   const record = stored.record as SessionRecord | undefined;
   if (isStale(envelope, record)) return withoutEffect(envelope, 'stale');

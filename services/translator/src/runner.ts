@@ -3,20 +3,21 @@
  * by the redelivery of the event: before the commit the step runs again; after it, its stored outbox is published again
  * and the bus and the edges drop what they have seen.
  */
-import type { Tracer } from '@opentelemetry/api';
+import type { Attributes, Tracer } from '@opentelemetry/api';
 import type { Bus } from '@stoxgate/bus';
 import {
   brandKey,
   type Envelope,
   type EventEnvelope,
   isEventEnvelope,
-  rootTraceOf,
+  ownTraceOf,
   StoxgateError,
 } from '@stoxgate/contracts';
-import { NOOP_TRACER, type OpenSpan, startSpan } from '@stoxgate/runtime';
+import { isSameTrace, NOOP_TRACER, type OpenSpan, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import type { SessionStore } from '@stoxgate/store';
 import type { Outgoing } from './outbox.ts';
 import { type Outcome, type Planner, planFor, type StepReport } from './plan.ts';
+import { recordAttributes } from './trace-facts.ts';
 
 export type { Outcome, StepReport };
 
@@ -51,7 +52,7 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
         const { commit, outbox, report } = planFor(options, envelope, stored, span.traceparent);
         if (commit !== undefined && (await store.commit(commit)) === 'conflict') continue;
         if (outbox.length > 0) await publish(options, outbox);
-        span.end(undefined, { outcome: report.outcome });
+        span.end(undefined, span.isRecorded ? attributesOf(report) : undefined);
         options.onHandled?.(report);
         return;
       }
@@ -65,13 +66,19 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
 
 function openSpan(tracer: Tracer, envelope: EventEnvelope): OpenSpan {
   if (tracer === NOOP_TRACER) return startSpan(tracer, '', envelope.trace);
-  const parent = envelope.trace ?? rootTraceOf(brandKey(envelope.key));
-  const { type } = envelope.payload;
-  return startSpan(tracer, 'translator step', parent, {
-    'stoxgate.event': type,
-    'stoxgate.key': envelope.key,
-  });
+  const { id, key, trace, payload } = envelope;
+  const own = ownTraceOf(brandKey(key));
+  // What another session's trace has led to stays in the trace of its own session.
+  const isElsewhere = own !== undefined && trace !== undefined && !isSameTrace(own, trace);
+  const [parent, cause] = isElsewhere ? [own, trace] : [trace ?? own, undefined];
+  const attributes = () => ({ 'stoxgate.event': payload.type, ...sessionAttributes(key) });
+  return startSpan(tracer, `step ${payload.type}`, parent, attributes, { about: id, cause });
 }
+
+const attributesOf = ({ outcome, before, after }: StepReport): Attributes => ({
+  'stoxgate.outcome': outcome,
+  ...recordAttributes(after ?? before),
+});
 
 /** Publishes all at once: the bus keeps those of one session and subject in order. */
 function publish(options: RunnerOptions, outbox: readonly Outgoing[]): Promise<unknown> {

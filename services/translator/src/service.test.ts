@@ -11,7 +11,14 @@ import {
   sipEdgeSubject,
   xmppDomainSubject,
 } from '@stoxgate/contracts';
-import { Config, createLog, type RunningService, startTelemetry, type Telemetry } from '@stoxgate/runtime';
+import {
+  Config,
+  createLog,
+  formatTraceparent,
+  type RunningService,
+  startTelemetry,
+  type Telemetry,
+} from '@stoxgate/runtime';
 import { createMemoryStore, type SessionStore } from '@stoxgate/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { policyOf, startTranslator } from './service.ts';
@@ -163,9 +170,16 @@ describe('translator', () => {
     const text = await telemetry.metricsText();
     expect(text).toMatch(/stoxgate_steps_total\{event="sip.request.received",outcome="applied"\} 1/);
     expect(text).toMatch(/stoxgate_step_seconds_count\{event="sip.request.received"\} 1/);
-    const root = rootTraceOf(PAIR);
-    expect(received.map(({ trace }) => trace?.slice(0, 35))).toEqual([root.slice(0, 35), root.slice(0, 35)]);
-    expect(received[0]?.trace).not.toBe(root);
+    await telemetry.stop(1000);
+    const [step] = spans;
+    expect(step?.name).toBe('step sip.request.received');
+    expect(step?.attributes).toMatchObject({
+      'stoxgate.user': 'alice@example.org',
+      'stoxgate.phone': 'sip:romeo@example.net',
+      'stoxgate.outcome': 'applied',
+    });
+    const own = step && formatTraceparent(step.spanContext());
+    expect(received.map(({ trace }) => trace)).toEqual([own, own]);
   });
 
   it('translator - a call that ended is counted, and its root span written', async () => {
@@ -181,7 +195,24 @@ describe('translator', () => {
     await telemetry.stop(1000);
     const root = spans.find(({ name }) => name === 'call');
     expect(root?.spanContext().spanId).toBe(rootTraceOf(key).slice(36, 52));
-    expect(root?.attributes.reason).toMatch(/^[a-z-]+$/);
+    expect(root?.attributes).toEqual({
+      'stoxgate.call_id': 'call-1',
+      'jingle.sid': 'call-1',
+      'stoxgate.user': 'alice@example.org',
+      'stoxgate.phone': 'sip:romeo@example.net',
+      'stoxgate.direction': 'sip-to-xmpp',
+      'stoxgate.end_reason': 'sip-cancel',
+      'stoxgate.end_result': 'success',
+    });
+    const steps = spans.filter(({ name }) => name.startsWith('step '));
+    expect(steps.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toContain(
+      root?.spanContext().spanId,
+    );
+    // What the call asks of other sessions is of its trace too.
+    expect(new Set(steps.map((span) => span.spanContext().traceId)).size).toBe(1);
+    expect(new Set(steps.map(({ attributes }) => attributes['stoxgate.user']))).toEqual(
+      new Set(['alice@example.org']),
+    );
     expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 

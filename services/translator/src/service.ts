@@ -11,6 +11,7 @@ import {
   counter,
   emitRootSpan,
   histogram,
+  NOOP_TRACER,
   type RunningService,
   type ServiceContext,
   type StartService,
@@ -19,8 +20,9 @@ import { capsVer, gatewayInfo, phoneInfo } from '@stoxgate/wire-xmpp';
 import { observePhones } from './observe-phones.ts';
 import type { TranslatorPolicy } from './policy.ts';
 import { createRunner, type StepReport } from './runner.ts';
-import { endsIn, failuresIn, isOtherAnswer, isOver } from './session-facts.ts';
+import { endsIn, failuresIn, isOtherAnswer } from './session-facts.ts';
 import { createStep } from './step.ts';
+import { rootSpanOf } from './trace-facts.ts';
 
 const IQ_TIMEOUT_MS = 30_000;
 const PROBE_TIMEOUT_MS = 2_000;
@@ -138,7 +140,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   phones: phonesPolicyOf(config.phones),
 });
 
-/** Counts steps, ended calls and changes that failed, and closes the root span of a call that is over. */
+/** Counts steps, ended calls and changes that failed, and writes the root span of what is over. */
 function observe(context: ServiceContext): (report: StepReport) => void {
   const steps = counter(context.meter, 'stoxgate_steps_total');
   const ended = counter(context.meter, 'stoxgate_calls_ended_total');
@@ -146,13 +148,17 @@ function observe(context: ServiceContext): (report: StepReport) => void {
   const dropped = counter(context.meter, 'stoxgate_messages_dropped_total');
   const phones = observePhones(context);
   return (report) => {
-    const { envelope, outcome, before, after, startedAt, at, dropped: reason } = report;
+    const { envelope, outcome, before, after, dropped: reason } = report;
     steps.add(1, { event: envelope.payload.type, outcome });
     if (/^(?:phone|dialogs):/.test(envelope.key)) {
       phones(report);
       return;
     }
     if (reason !== undefined) dropped.add(1, { reason });
+    if (context.tracer !== NOOP_TRACER) {
+      const root = rootSpanOf(report);
+      if (root !== undefined) emitRootSpan(context.tracer, brandKey(envelope.key), root);
+    }
     if (outcome !== 'applied') return;
     const { key, trace, payload } = envelope;
     const callId = key.slice('call:'.length);
@@ -163,12 +169,7 @@ function observe(context: ServiceContext): (report: StepReport) => void {
       failed.add(1, { change });
       context.log.info({ callId, change, trace }, 'change of a call refused by SIP');
     }
-    const reasons = endsIn(before, after);
-    for (const reason of reasons) ended.add(1, { reason });
-    if (isOver(after) && !isOver(before)) {
-      const reason = reasons[0] ?? 'unknown';
-      emitRootSpan(context.tracer, brandKey(key), 'call', startedAt, at, { reason });
-    }
+    for (const reason of endsIn(before, after)) ended.add(1, { reason });
   };
 }
 
@@ -182,7 +183,8 @@ function timed(
   return (envelope) => {
     const startedAt = performance.now();
     const event = envelope.payload.type;
-    const done = (): void => seconds.record((performance.now() - startedAt) / 1000, { event });
+    const done = (): void =>
+      seconds.record((performance.now() - startedAt) / 1000, { event }, envelope.trace);
     return handle(envelope).then(done, (err: unknown) => {
       done();
       steps.add(1, { event, outcome: 'failed' });

@@ -3,8 +3,14 @@
  */
 import type { Attributes } from '@opentelemetry/api';
 import { type AddressMap, isUserDomain, normalizeDomain } from '@stoxgate/addressing';
-import { type Event, rootTraceOf, type SessionKey, type XmlElement } from '@stoxgate/contracts';
-import { abilitiesOf, NOOP_TRACER, type ServiceContext, startSpan } from '@stoxgate/runtime';
+import { type Event, ownTraceOf, type SessionKey, type XmlElement } from '@stoxgate/contracts';
+import {
+  abilitiesOf,
+  NOOP_TRACER,
+  type ServiceContext,
+  sessionAttributes,
+  startSpan,
+} from '@stoxgate/runtime';
 import { gatewayInfo, phoneInfo, type RefusalCause, serialize, type XmlLimits } from '@stoxgate/wire-xmpp';
 import { Announcer } from './announcer.ts';
 import { ComponentLink } from './component-link.ts';
@@ -16,6 +22,7 @@ import { Ingress } from './ingress.ts';
 import type { LinkFailure } from './link-failure.ts';
 import { LinkPeers } from './link-peers.ts';
 import { Spool } from './spool.ts';
+import { stanzaAttributes, stanzaName } from './stanza-name.ts';
 import { StrangerLog } from './stranger-log.ts';
 
 export interface ComponentOptions {
@@ -233,8 +240,13 @@ export class ComponentService {
     const { tracer } = this.#options.context;
     const { publisher, domain } = this.#options;
     if (tracer === NOOP_TRACER) return publisher.publish(key, event, undefined);
-    const attributes: Attributes = { 'xmpp.domain': domain, 'stoxgate.key': key };
-    const span = startSpan(tracer, `xmpp in ${stanza.name}`, rootTraceOf(key), attributes);
+    const own = ownTraceOf(key);
+    const attributes = (): Attributes => ({
+      ...sessionAttributes(key),
+      ...stanzaAttributes(domain, stanza),
+      ...(own === undefined && { 'stoxgate.direction': 'xmpp-to-sip' }),
+    });
+    const span = startSpan(tracer, `xmpp in ${stanzaName(stanza)}`, own, attributes);
     const publication = publisher.publish(key, event, span.traceparent);
     publication.then(
       (isAccepted) => span.end(isAccepted ? undefined : 'the bus did not take it in time'),

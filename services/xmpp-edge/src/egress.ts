@@ -5,10 +5,11 @@
 
 import type { Tracer } from '@opentelemetry/api';
 import type { Bus, Consumer } from '@stoxgate/bus';
-import { type Envelope, xmppDomainSubject } from '@stoxgate/contracts';
-import { type Logger, startSpan } from '@stoxgate/runtime';
+import { type Envelope, type XmlElement, xmppDomainSubject } from '@stoxgate/contracts';
+import { type Logger, NOOP_TRACER, type OpenSpan, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import { serialize } from '@stoxgate/wire-xmpp';
 import type { Spool } from './spool.ts';
+import { stanzaAttributes, stanzaName } from './stanza-name.ts';
 
 export interface EgressOptions {
   readonly domain: string;
@@ -121,11 +122,22 @@ export class Egress {
       );
       return Promise.resolve();
     }
-    const span = startSpan(tracer, `xmpp out ${stanza.name}`, envelope.trace, { 'xmpp.domain': domain });
+    const span = openSpan(tracer, envelope, domain, stanza);
     return new Promise((resolve) => {
       spool.add(envelope.id, serialize(stanza), stanza.name, resolve, () => span.end());
     });
   }
+}
+
+function openSpan(
+  tracer: Tracer,
+  { id, key, trace }: Envelope,
+  domain: string,
+  stanza: XmlElement,
+): OpenSpan {
+  if (tracer === NOOP_TRACER) return startSpan(tracer, '', trace);
+  const attributes = () => ({ ...sessionAttributes(key), ...stanzaAttributes(domain, stanza) });
+  return startSpan(tracer, `xmpp out ${stanzaName(stanza)}`, trace, attributes, { about: id });
 }
 
 function isFrom(domain: string, from: string | undefined): boolean {

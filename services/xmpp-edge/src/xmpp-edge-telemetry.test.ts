@@ -33,7 +33,11 @@ test('xmpp edge - stanzas and commands are spans of the trace of their session',
   });
   await until(() => expect(exporter.getFinishedSpans()).toHaveLength(2));
   const [inbound, outbound] = exporter.getFinishedSpans();
-  expect(inbound?.name).toBe('xmpp in iq');
+  expect(inbound?.name).toBe('xmpp in iq session-initiate');
+  expect(inbound?.attributes).toMatchObject({
+    'stoxgate.call_id': 's1',
+    'jingle.action': 'session-initiate',
+  });
   expect(inbound?.parentSpanContext?.spanId).toBe(root.slice(36, 52));
   expect(outbound?.name).toBe('xmpp out message');
   expect(outbound?.parentSpanContext?.spanId).toBe(inbound?.spanContext().spanId);

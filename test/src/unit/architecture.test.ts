@@ -26,7 +26,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Parts of the translator that do input and output; the rest of it is the core. */
-const TRANSLATOR_SHELL = ['runner.ts', 'plan.ts', 'outbox.ts', 'observe-phones.ts', 'service.ts', 'index.ts'];
+const TRANSLATOR_SHELL = [
+  'runner.ts',
+  'plan.ts',
+  'outbox.ts',
+  'observe-phones.ts',
+  'service.ts',
+  'trace-facts.ts',
+  'index.ts',
+];
 const CORE = SHIPPED.filter(
   ({ path }) =>
     path.startsWith('services/translator/src/') &&

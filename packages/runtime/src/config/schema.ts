@@ -184,6 +184,18 @@ const Telemetry = z.strictObject({
       description: 'OTLP/HTTP collector that traces go to; empty: no traces.',
       examples: ['http://127.0.0.1:4318'],
     }),
+  sample_ratio: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Share of the traces that is recorded. A call is recorded whole or not at all.'),
+  name_users: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether spans name users, by JID and SIP address, so that their calls can be searched for. These are personal data.',
+    ),
 });
 
 const Log = z.strictObject({
