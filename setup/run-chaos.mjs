@@ -1,13 +1,16 @@
 /**
  * `npm run chaos [minutes] [--seed N]`: calls and messages while one process after the other is killed, ten minutes by default.
+ * With `--rolling` nobody is killed, each is restarted in its turn.
  * Prints what became of all; exit code 1 when a call that was up or a message was lost.
  */
 import { runForeground } from './command.mjs';
 import { SetupProblem } from './output.mjs';
 
-const USAGE = 'npm run chaos [minutes] [-- --seed N], both whole numbers, at least one minute.';
+const USAGE = 'npm run chaos [minutes] [-- --seed N | --rolling], both whole numbers, at least one minute.';
 
 const args = process.argv.slice(2);
+const isRolling = args.includes('--rolling');
+if (isRolling) args.splice(args.indexOf('--rolling'), 1);
 const at = args.indexOf('--seed');
 const seed = at < 0 ? (process.env.npm_config_seed ?? '1') : (args.splice(at, 2)[1] ?? '');
 const [minutes = '10', ...rest] = args;
@@ -20,8 +23,9 @@ process.exitCode = await runForeground(
     'node_modules/vitest/vitest.mjs',
     'run',
     '--project',
-    'alone',
-    'test/src/e2e/chaos.test.ts',
+    ...(isRolling
+      ? ['e2e', 'test/src/e2e/rolling-restart.test.ts']
+      : ['alone', 'test/src/e2e/chaos.test.ts']),
     '--disable-console-intercept',
   ],
   { STOXGATE_TEST_CHAOS_MINUTES: minutes, STOXGATE_TEST_CHAOS_SEED: seed },

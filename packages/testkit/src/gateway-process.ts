@@ -48,6 +48,8 @@ export interface GatewayProcesses {
   restart(): Promise<void>;
   /** Kills the process of a role (SIGKILL); starts it again with the same configuration. */
   crash(role: GatewayRole): Promise<void>;
+  /** Ends the process of a role as an operator does and starts it again; resolves to the exit code. */
+  replace(role: GatewayRole): Promise<number>;
   /** Everything that was logged. */
   output(): string;
   stop(): Promise<void>;
@@ -96,6 +98,15 @@ export async function startGatewayProcesses(options: GatewayProcessOptions): Pro
     for (const role of options.roles) processes.push(await start(role));
   };
   await startAll();
+  const again = async (role: GatewayRole, signal: 'SIGKILL' | 'SIGTERM'): Promise<number> => {
+    const at = processes.findIndex((gateway) => gateway.role === role);
+    const old = processes[at];
+    if (old === undefined) throw new Error(`No process has the role ${role}.`);
+    old.child.kill(signal);
+    const code = await old.child.exited(RESTART_MS);
+    processes[at] = await start(role);
+    return code;
+  };
   const output = (): string =>
     processes.map(({ role, child }) => `--- ${role}\n${child.output()}`).join('\n');
   return {
@@ -121,14 +132,8 @@ export async function startGatewayProcesses(options: GatewayProcessOptions): Pro
       await Promise.all(processes.splice(0).map(({ child }) => child.exited(RESTART_MS)));
       await startAll();
     },
-    crash: async (role) => {
-      const at = processes.findIndex((gateway) => gateway.role === role);
-      const dead = processes[at];
-      if (dead === undefined) throw new Error(`No process has the role ${role}.`);
-      dead.child.kill('SIGKILL');
-      await dead.child.exited(RESTART_MS);
-      processes[at] = await start(role);
-    },
+    crash: async (role) => void (await again(role, 'SIGKILL')),
+    replace: (role) => again(role, 'SIGTERM'),
     stop: async () => {
       await Promise.all(processes.map(({ child }) => child.stop()));
       await scratch.remove();

@@ -49,6 +49,8 @@ class Dispatcher implements SipDispatcher {
   readonly #options: SipDispatcherOptions;
   readonly #socket: Socket = createSocket('udp4');
   readonly #heardAt = new Map<number, number>();
+  /** The same of any answer: one that drains says 503. */
+  readonly #answeredAt = new Map<number, number>();
   #timer: NodeJS.Timeout | undefined;
   #probes = 0;
   port = 0;
@@ -69,8 +71,12 @@ class Dispatcher implements SipDispatcher {
   }
 
   alive(): readonly number[] {
+    return this.#heardOf(this.#heardAt);
+  }
+
+  #heardOf(times: ReadonlyMap<number, number>): readonly number[] {
     const since = Date.now() - SILENT_MS;
-    return this.#options.gateways.filter((port) => (this.#heardAt.get(port) ?? 0) >= since);
+    return this.#options.gateways.filter((port) => (times.get(port) ?? 0) >= since);
   }
 
   async stop(): Promise<void> {
@@ -95,6 +101,7 @@ class Dispatcher implements SipDispatcher {
     const callId = header(text, 'Call-ID');
     const status = isResponse ? Number(text.slice(8, 11)) : undefined;
     if (status !== undefined && callId.startsWith(PROBE)) {
+      this.#answeredAt.set(from, Date.now());
       if (status === 200) this.#heardAt.set(from, Date.now());
       return;
     }
@@ -119,7 +126,7 @@ class Dispatcher implements SipDispatcher {
     const requestUri = text.split(' ', 2)[1] ?? '';
     const to = isFromGateway
       ? (portIn(requestUri) ?? this.#options.phoneFor(method, requestUri))
-      : this.#gatewayFor(callId);
+      : this.#gatewayFor(callId, method);
     if (to === undefined) return;
     const end = text.indexOf('\r\n') + 2;
     const above = /branch=([^;,\s]*)/i.exec(header(text, 'Via'))?.[1] ?? text;
@@ -133,9 +140,12 @@ class Dispatcher implements SipDispatcher {
     this.#socket.send(text.slice(0, end) + via + recordRoute + routed, to, LOCAL);
   }
 
-  /** Rendezvous hashing: when one is gone, only its dialogs move. */
-  #gatewayFor(callId: string): number | undefined {
-    const ranked = this.alive().map((port) => ({ port, rank: hash(`${callId} ${port}`) }));
+  /** Rendezvous hashing: when one is gone, only its dialogs move. An ACK goes where its INVITE did, as long as there is somebody. */
+  #gatewayFor(callId: string, method: string): number | undefined {
+    const ranked = this.#heardOf(method === 'ACK' ? this.#answeredAt : this.#heardAt).map((port) => ({
+      port,
+      rank: hash(`${callId} ${port}`),
+    }));
     return ranked.sort((one, other) => (one.rank < other.rank ? -1 : 1))[0]?.port;
   }
 }

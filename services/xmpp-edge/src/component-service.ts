@@ -158,9 +158,9 @@ export class ComponentService {
     this.#link.resume();
   }
 
-  /** Refuses new calls and waits until what is to be sent is confirmed. */
+  /** Waits until what is to be sent is confirmed. Refuses new calls where no other process could go on with them. */
   async drain(timeoutMs: number): Promise<void> {
-    this.#isDraining = true;
+    this.#isDraining = this.#options.context.config.bus === 'memory';
     this.#announcer.offline();
     if (this.#link.isOnline) await this.#spool.whenEmpty(timeoutMs);
   }

@@ -102,6 +102,14 @@ test('xmpp edge - nothing is said to errors, results and presences of strangers,
   expect(lines.filter((line) => line.includes('not in xmpp.domains'))).toHaveLength(1);
 });
 
+test('xmpp edge - draining it takes new calls all the same where another process can go on with them', async () => {
+  const { server, edge, events } = await world({ isOneOfSeveral: true });
+  await ready(edge);
+  await edge.drain(1000);
+  server.send(DOMAIN, jingle('session-initiate', 'i1'));
+  await until(() => expect(events.map(({ payload: { type } }) => type)).toEqual(['xmpp.iq.received']));
+});
+
 test('xmpp edge - draining refuses new calls and waits until what was sent is confirmed', async () => {
   const { server, edge, events, command } = await world();
   await ready(edge);

@@ -83,6 +83,8 @@ export function startXmppEdgeWith(
     stop: async () => {
       for (const end of endGauges) end();
       await all((component) => component.stop(timing.stopMs));
+      // What the server had written before it knew that we leave.
+      await publisher.whenIdle(timing.publishMs);
     },
   };
 }

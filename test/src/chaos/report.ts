@@ -18,6 +18,7 @@ export interface MessageTally {
 }
 
 export interface ChaosReport {
+  readonly how: 'killed' | 'restarted';
   readonly killed: readonly string[];
   readonly fromSip: CallTally;
   readonly fromXmpp: CallTally;
@@ -82,9 +83,9 @@ const messageLine = (name: string, tally: MessageTally): string =>
     .join(', ')}`;
 
 export function linesOf(report: ChaosReport): readonly string[] {
-  const { killed, fromSip, fromXmpp, toSip, toXmpp, askedAgain, recordsLeft, leftOnBus } = report;
+  const { how, killed, fromSip, fromXmpp, toSip, toXmpp, askedAgain, recordsLeft, leftOnBus } = report;
   return [
-    `killed ${killed.length}: ${killed.join(', ')}`,
+    `${how} ${killed.length}: ${killed.join(', ')}`,
     callLine('calls SIP → XMPP', fromSip),
     callLine('calls XMPP → SIP', fromXmpp),
     messageLine('messages SIP → XMPP', toXmpp),

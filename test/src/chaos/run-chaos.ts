@@ -19,10 +19,13 @@ import {
 import { calleeScenario, callerScenario } from '../e2e/sipp-scenarios.ts';
 import { CallBook } from './call-book.ts';
 import { type ChaosReport, messagesOf } from './report.ts';
+import { restartAll } from './rolling.ts';
 import { COMPONENT, Users, userOf } from './users.ts';
 import { killUntil, randomOf, shuffledForEver, victimsOf } from './victims.ts';
 
 export interface ChaosOptions {
+  /** Nobody is killed: each process is restarted in its turn, once and on until `seconds` are over. */
+  readonly isRolling?: boolean;
   readonly seconds: number;
   readonly seed: number;
   /** Of each: calls and messages a second, each way. */
@@ -39,6 +42,8 @@ const REPLICAS = 2;
 const SETTLE_MS = 60_000;
 /** What has ended is remembered for 64*T1. */
 const RECORDS_MS = 75_000;
+/** Calls of SIPp. */
+const UNTIL_TOLD = 1_000_000;
 
 /** Runs the whole; whatever it started has ended when it returns. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
@@ -110,10 +115,10 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
   tell(`${REPLICAS} processes of each role are ready; ${seconds} s, seed ${seed}`);
 
   const until = Date.now() + seconds * 1000;
-  const calls = Math.floor(seconds * options.callsPerSecond);
+  const calls = options.isRolling === true ? UNTIL_TOLD : Math.floor(seconds * options.callsPerSecond);
   const sipp = (port: number, xml: string, more: object): Promise<RunningSipp> =>
-    startSipp({ scenario: { xml }, port, calls, timeoutSeconds: seconds + 90, ...more });
-  const callee = await sipp(calleePort, calleeScenario(), { calls: 1_000_000 });
+    startSipp({ scenario: { xml }, port, calls, timeoutSeconds: seconds + 300, ...more });
+  const callee = await sipp(calleePort, calleeScenario(), { calls: UNTIL_TOLD });
   stops.push(callee.stop);
   const caller = await sipp(callerPort, callerScenario('c0@sip.test', userOf(0), holdMs), {
     rate: options.callsPerSecond,
@@ -129,9 +134,17 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
       void say(phone, `s${answered++}`).then((text) => text && accepted.add(text));
     }, 1000 / options.messagesPerSecond),
   ];
-  const victims = shuffledForEver(victimsOf(replicas, nats, redis), randomOf(seed));
-  const killed = await killUntil(until, victims, options.pauseMs, tell);
+  const killed: string[] = [];
+  if (options.isRolling === true) {
+    do killed.push(...(await restartAll(replicas, options.pauseMs, tell)));
+    while (Date.now() < until);
+  } else {
+    const victims = shuffledForEver(victimsOf(replicas, nats, redis), randomOf(seed));
+    killed.push(...(await killUntil(until, victims, options.pauseMs, tell)));
+  }
   for (const timer of timers) clearInterval(timer);
+  // SIPp begins no more calls, and ends those that there are.
+  caller.child.kill('SIGUSR1');
   tell('nobody calls or writes any more');
 
   const messages = () => messagesOf({ accepted, heardByUsers: users.heard, users, heardByPhone: heard });
@@ -139,14 +152,17 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
     () => book.isSettled && messages().toSip.lost === 0 && messages().toXmpp.lost === 0,
     SETTLE_MS,
   );
-  await settled(async () => (await callsLeft(replicas)) === 0, RECORDS_MS);
+  // A rolling restart leaves no record that another run would not, and to wait for their end takes half a minute.
+  const looksForRecords = options.isRolling !== true || seconds > 0;
+  if (looksForRecords) await settled(async () => (await callsLeft(replicas)) === 0, RECORDS_MS);
   return {
+    how: options.isRolling === true ? 'restarted' : 'killed',
     killed,
     fromSip: book.tally('sip'),
     fromXmpp: book.tally('xmpp'),
     ...messages(),
     askedAgain: users.askedAgain,
-    recordsLeft: await callsLeft(replicas),
+    recordsLeft: looksForRecords ? await callsLeft(replicas) : 0,
     leftOnBus: await readMetric(replicas, BUS_BACKLOG),
   };
 }

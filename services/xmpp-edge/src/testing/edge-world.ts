@@ -69,6 +69,8 @@ export interface Setting {
   /** That of another world: both edges are connected to it. */
   readonly server?: FakeXmppServer;
   readonly edge?: string;
+  /** The configuration speaks of NATS: other processes share the work. */
+  readonly isOneOfSeveral?: boolean;
 }
 
 export async function world(setting: Setting = {}): Promise<World> {
@@ -84,6 +86,10 @@ export async function world(setting: Setting = {}): Promise<World> {
       domains: ['example.org'],
       components: domains.map((domain) => ({ domain, port: server.port, secret: secret ?? 's3cret' })),
     },
+    ...(setting.isOneOfSeveral === true && {
+      bus: 'nats://nats.example.org',
+      store: 'redis://redis.example.org',
+    }),
     limits: { backlog: 50, stanza_bytes: 10_000, ...limits },
   });
   const bus =
