@@ -1,5 +1,6 @@
 export * from './address-map.ts';
 export * from './aor.ts';
+export * from './call-party.ts';
 export * from './contact.ts';
 export { dialRuleProblem } from './dial-pattern.ts';
 export * from './domains.ts';

@@ -9,6 +9,8 @@ interface Served {
   readonly userDomains: ReadonlyMap<string, string>;
   readonly bySipHost: ReadonlyMap<string, ComponentDomain>;
   readonly byDomain: ReadonlyMap<string, ComponentDomain>;
+  /** Domain of users → component that has their calls. */
+  readonly interceptors: ReadonlyMap<string, string>;
 }
 
 const cache = new WeakMap<AddressMap, Served>();
@@ -29,6 +31,9 @@ export function servedBy(map: AddressMap): Served {
     ),
     bySipHost: firstWins(map.components.map((component) => [hostKey(component.sipDomain), component])),
     byDomain: firstWins(map.components.map((component) => [hostKey(component.domain), component])),
+    interceptors: firstWins(
+      (map.intercepted ?? []).map(({ domain, component }) => [hostKey(domain), component]),
+    ),
   };
   cache.set(map, served);
   return served;
@@ -45,3 +50,7 @@ export const componentOf = (map: AddressMap, domain: string): ComponentDomain | 
 /** Whether a component has this SIP domain; foreign hosts are written out in JIDs of the first. */
 export const isSipDomain = (map: AddressMap, host: string): boolean =>
   servedBy(map).bySipHost.has(hostKey(host));
+
+/** The component, as configured, that gets the calls which users of this domain make among themselves. */
+export const interceptorOf = (map: AddressMap, domain: string): string | undefined =>
+  servedBy(map).interceptors.get(hostKey(domain));

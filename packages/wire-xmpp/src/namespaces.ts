@@ -83,8 +83,9 @@ export const NS = {
   OPENPGP: 'urn:xmpp:openpgp:0',
   PGP_LEGACY: 'jabber:x:encrypted',
   FORWARD: 'urn:xmpp:forward:0',
-  // XEP-0131, XEP-0355
+  // XEP-0131, XEP-0355, XEP-0356
   SHIM: 'http://jabber.org/protocol/shim',
   DELEGATION: 'urn:xmpp:delegation:2',
+  PRIVILEGE: 'urn:xmpp:privilege:2',
   DELAY: 'urn:xmpp:delay',
 } as const;

@@ -59,7 +59,7 @@ export class ComponentService {
 
   constructor(options: ComponentOptions) {
     this.#options = options;
-    const { domain, host, port, secret, metrics, timing, context } = options;
+    const { domain, host, port, secret, map, metrics, timing, context } = options;
     const { config, bus, tracer, log } = context;
     const limits: XmlLimits = {
       maxBytes: config.limits.stanza_bytes,
@@ -104,6 +104,7 @@ export class ComponentService {
     });
     this.#egress = new Egress({
       domain,
+      map,
       bus,
       spool: this.#spool,
       tracer,

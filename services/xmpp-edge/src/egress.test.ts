@@ -19,6 +19,7 @@ function world(failures = 0, delayMs = 0) {
   };
   const egress = new Egress({
     domain: 'sip.example.org',
+    map: { xmppDomains: [], components: [] },
     bus: { consume } as unknown as Bus,
     spool: { withdraw: () => steps.push('withdraw') } as unknown as Spool,
     tracer: NOOP_TRACER,

@@ -4,15 +4,18 @@
  */
 
 import type { Tracer } from '@opentelemetry/api';
+import type { AddressMap } from '@stoxgate/addressing';
 import type { Bus, Consumer } from '@stoxgate/bus';
 import { type Envelope, type XmlElement, xmppDomainSubject } from '@stoxgate/contracts';
 import { type Logger, NOOP_TRACER, type OpenSpan, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import { serialize } from '@stoxgate/wire-xmpp';
+import { inTheNameOf } from './handed-on.ts';
 import type { Spool } from './spool.ts';
 import { stanzaAttributes, stanzaName } from './stanza-name.ts';
 
 export interface EgressOptions {
   readonly domain: string;
+  readonly map: AddressMap;
   readonly bus: Bus;
   readonly spool: Spool;
   readonly tracer: Tracer;
@@ -111,15 +114,13 @@ export class Egress {
       );
       return Promise.resolve();
     }
-    const { domain, spool, tracer, log } = this.#options;
-    const { stanza } = payload;
-    if (!isFrom(domain, stanza.attrs.from)) {
+    const { domain, map, spool, tracer, log } = this.#options;
+    const { from } = payload.stanza.attrs;
+    const stanza = isFrom(domain, from) ? payload.stanza : inTheNameOf(map, domain, payload.stanza);
+    if (stanza === undefined) {
       // A server ends the whole stream over such a stanza (XEP-0114 §3).
       this.#options.dropped('foreign-from');
-      log.error(
-        { domain, from: stanza.attrs.from, key: envelope.key },
-        'stanza not sent: not from this component',
-      );
+      log.error({ domain, from, key: envelope.key }, 'stanza not sent: not from this component');
       return Promise.resolve();
     }
     const span = openSpan(tracer, envelope, domain, stanza);

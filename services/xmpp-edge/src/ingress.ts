@@ -47,6 +47,7 @@ export class Ingress {
         this.#port.publish(route.key, route.event, stanza).then(
           (isAccepted) => {
             if (!isAccepted) this.#refuse(stanza, 'overload', { condition: 'resource-constraint' });
+            else if (route.receipt !== undefined) this.#port.send(route.receipt);
           },
           () => {},
         );

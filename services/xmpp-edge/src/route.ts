@@ -14,12 +14,14 @@ import {
 } from '@stoxgate/contracts';
 import {
   childOf,
+  el,
   elementsOf,
   NS,
   type RefusalCause,
   type StanzaErrorSpec,
   utf8Length,
 } from '@stoxgate/wire-xmpp';
+import { forwardedIn, mayHandOn, privilegedAnswer } from './handed-on.ts';
 import { answerLocally, type Self } from './local-answers.ts';
 
 export type RefusalReason =
@@ -39,7 +41,13 @@ export type RefusalReason =
   | 'overload';
 
 export type Route =
-  | { readonly kind: 'publish'; readonly key: SessionKey; readonly event: Event }
+  | {
+      readonly kind: 'publish';
+      readonly key: SessionKey;
+      readonly event: Event;
+      /** Sent once the bus has the event. */
+      readonly receipt?: XmlElement;
+    }
   | { readonly kind: 'answer'; readonly stanza: XmlElement }
   /** `error` is what the sender is told, if it may be told anything. */
   | { readonly kind: 'refuse'; readonly reason: RefusalReason; readonly error?: StanzaErrorSpec };
@@ -113,11 +121,12 @@ export function routeOfRefused(head: XmlElement, cause: RefusalCause, context: R
 
 function routeOfIq({ stanza, from, to }: Addressed, context: RouteContext): Route {
   const { type, id = '' } = stanza.attrs;
-  const { domain, self } = context;
+  const { domain, normalDomain, self } = context;
   if (type === 'result' || type === 'error') {
     const key = id.length > MAX_ID_LENGTH ? undefined : keyOfCommandId(id);
     if (key === undefined) return refuse('unknown-answer');
-    return { kind: 'publish', key, event: { type: 'xmpp.iq.answered', domain, stanza } };
+    const answer = privilegedAnswer(self.map, normalDomain, stanza, from) ?? stanza;
+    return { kind: 'publish', key, event: { type: 'xmpp.iq.answered', domain, stanza: answer } };
   }
   const [payload, ...more] = elementsOf(stanza);
   const isRequest = (type === 'get' || type === 'set') && id !== '';
@@ -149,16 +158,29 @@ function routeOfExisting(stanza: XmlElement, asking: XmlElement, from: Jid, cont
   return { kind: 'publish', key, event: { type: 'xmpp.iq.received', domain: context.domain, stanza } };
 }
 
-/** The same, sent to the user itself and handed on by its server (XEP-0355 §5). Nothing else is delegated to us. */
+/**
+ * What the user's server hands on (XEP-0355 §4.2): the question for a session that is pending, sent to the user itself, and
+ * where calls are intercepted what belongs to one. Nothing else is delegated to us.
+ */
 function routeOfDelegated(stanza: XmlElement, delegation: XmlElement, context: RouteContext): Route {
-  const forwarded = childOf(delegation, 'forwarded', NS.FORWARD);
-  const inner = forwarded && childOf(forwarded, 'iq');
+  const inner = forwardedIn(delegation);
   const from = parseJid(inner?.attrs.from ?? '');
-  const action = inner && childOf(inner, 'jingle', NS.JINGLE)?.attrs.action;
-  if (inner === undefined || from === undefined || action !== EXISTING_SESSION) {
-    return refuse('bad-request', 'service-unavailable');
+  const server = stanza.attrs.from ?? '';
+  const none = refuse('bad-request', 'service-unavailable');
+  if (inner === undefined || from === undefined) return none;
+  const jingle = childOf(inner, 'jingle', NS.JINGLE);
+  if (inner.name === 'iq' && jingle?.attrs.action === EXISTING_SESSION) {
+    return routeOfExisting(stanza, inner, from, context);
   }
-  return routeOfExisting(stanza, inner, from, context);
+  if (!mayHandOn(context.self.map, context.normalDomain, server, inner)) return none;
+  if (inner.name === 'message') return withReceipt(routeOfCallMessage(inner, context) ?? none, stanza);
+  return jingle === undefined || inner.attrs.type !== 'set' ? none : routeOfJingle(stanza, jingle, context);
+}
+
+/** With the answer to the IQ that a message was handed on in. */
+function withReceipt(route: Route, { attrs: { id, from, to } }: XmlElement): Route {
+  if (route.kind !== 'publish') return route;
+  return { ...route, receipt: el('iq', { type: 'result', id, from: to, to: from }) };
 }
 
 /** Either version of the namespace (XEP-0353 §10): some clients speak the later one. */
@@ -186,16 +208,25 @@ const NO_CONTACT = {
   'jid-malformed': 'jid-malformed',
 } as const;
 
+/** A message about a call; undefined: it is about none. */
+function routeOfCallMessage(stanza: XmlElement, context: RouteContext): Route | undefined {
+  const bounced = callOfBounce(stanza);
+  if (bounced !== undefined) {
+    const event = { type: 'xmpp.message.received', domain: context.domain, stanza } as const;
+    return { kind: 'publish', key: bounced, event };
+  }
+  const call = elementsOf(stanza).find(isJingleMessage);
+  return call && routeOfJingleMessage(stanza, call, context);
+}
+
 function routeOfMessage({ stanza, from }: Addressed, context: RouteContext): Route {
   const { domain, self } = context;
   if ((childOf(stanza, 'sent', NS.CARBONS) ?? childOf(stanza, 'received', NS.CARBONS)) !== undefined) {
     return refuse('carbon');
   }
   const event = { type: 'xmpp.message.received', domain, stanza } as const;
-  const bounced = callOfBounce(stanza);
-  if (bounced !== undefined) return { kind: 'publish', key: bounced, event };
-  const call = elementsOf(stanza).find(isJingleMessage);
-  if (call !== undefined) return routeOfJingleMessage(stanza, call, context);
+  const ofCall = routeOfCallMessage(stanza, context);
+  if (ofCall !== undefined) return ofCall;
   // A call offered so (XEP-0482) is rung by Jingle; what text goes with it is for clients that cannot call.
   if (elementsOf(stanza).some(({ attrs }) => attrs.xmlns === NS.CALL_INVITES)) return refuse('call-invite');
   const contact = sipOfContact(self.map, stanza.attrs.to ?? '');

@@ -64,6 +64,8 @@ export interface World {
 export interface WorldOptions {
   readonly accounts: readonly string[];
   readonly sip?: Readonly<Record<string, unknown>>;
+  /** Prosody hands calls among users to the gateway, with these options of mod_stoxgate. */
+  readonly intercept?: Readonly<Record<string, string | boolean | number>>;
   /** Further top-level keys of the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -106,7 +108,7 @@ export async function startWorld(mode: Mode, options: WorldOptions): Promise<Wor
 
 async function startAll(
   mode: Mode,
-  { accounts, sip, config }: WorldOptions,
+  { accounts, sip, intercept, config }: WorldOptions,
   stops: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<World> {
@@ -114,6 +116,7 @@ async function startAll(
     host: XMPP_DOMAIN,
     accounts: Object.fromEntries(accounts.map((name) => [name, name])),
     components: { [COMPONENT]: SECRET },
+    ...(intercept && { intercept: { component: COMPONENT, ...intercept } }),
   });
   stops.push(prosody.stop);
   const [sipPort, proxyPort] = [await freePort(), await freePort()];
@@ -135,7 +138,11 @@ async function startAll(
   const gateway = await startGatewayProcesses({
     roles: mode === 'all' ? ['all'] : rolesOf(config ?? {}),
     config: {
-      xmpp: { domains: [XMPP_DOMAIN], components: [component] },
+      xmpp: {
+        domains: [XMPP_DOMAIN],
+        components: [component],
+        ...(intercept && { intercept: [{ domain: XMPP_DOMAIN }] }),
+      },
       sip: {
         listen_host: '127.0.0.1',
         listen_port: sipPort,

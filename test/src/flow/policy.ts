@@ -137,6 +137,11 @@ export function policyOf(settings: ReadonlyMap<string, string>): TranslatorPolic
       policy.phones = { ...(policy.phones as object), [inner]: settingOf(text) };
       continue;
     }
+    if (name === 'intercepted') {
+      const intercepted = text.split(',').map((domain) => ({ domain, component: 'example.net' }));
+      policy.addresses = { ...DEFAULTS.addresses, intercepted };
+      continue;
+    }
     if (!(name in DEFAULTS) || name === 'addresses' || name === 'caps')
       throw new Error(`set ${name}: there is no such setting`);
     policy[name] = Array.isArray(policy[name]) ? text.split(',') : settingOf(text);

@@ -2,6 +2,7 @@
  * What must hold between keys.
  */
 import { BlockList, isIP } from 'node:net';
+import { interceptChecks } from './intercept.ts';
 import type { KeyPath } from './key-tree.ts';
 import { isMediaRelayed, mediaChecks } from './media-checks.ts';
 import { isMsrpSpoken, msrpChecks } from './msrp-checks.ts';
@@ -28,6 +29,7 @@ export const crossChecks = (config: Config): readonly Problem[] => [
   ...secretChecks(config),
   ...externalServiceChecks(config),
   ...domainChecks(config),
+  ...interceptChecks(config),
   ...numbersChecks(config),
   ...peerChecks(config),
   ...dnsChecks(config),

@@ -49,6 +49,17 @@ const Component = z.strictObject({
   }),
 });
 
+const Intercept = z.strictObject({
+  domain: domain.meta({
+    description: 'One of xmpp.domains, whose server has the module stoxgate (docs/guides/intercept.md).',
+    examples: ['example.org'],
+  }),
+  component: domain.optional().meta({
+    description: 'Component that the module hands calls to; the first when absent.',
+    examples: ['sip.example.org'],
+  }),
+});
+
 const Xmpp = z.strictObject({
   domains: z
     .array(domain)
@@ -59,6 +70,12 @@ const Xmpp = z.strictObject({
       examples: [['example.org']],
     }),
   components: z.array(Component).min(1).describe('One XEP-0114 connection each.'),
+  intercept: z
+    .array(Intercept)
+    .default([])
+    .describe(
+      'Domains whose users call each other by SIP, too: their server hands such calls to the gateway.',
+    ),
 });
 
 const Credentials = z.strictObject({

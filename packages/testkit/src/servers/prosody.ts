@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startChild, waitForPort } from './child-process.ts';
 import { freePort } from './free-port.ts';
 import { scratchDirectory } from './scratch-directory.ts';
@@ -12,6 +13,8 @@ export interface ProsodyOptions {
   readonly components: Readonly<Record<string, string>>;
   /** Seconds after which a BOSH session without a request is over; 60 when absent. */
   readonly boshInactivity?: number;
+  /** Options of mod_stoxgate, which is loaded then: `component`, `when_away` … */
+  readonly intercept?: Readonly<Record<string, string | boolean | number>>;
   /** Files in PEM; with them it offers STARTTLS. */
   readonly tls?: { readonly key: string; readonly certificate: string };
 }
@@ -30,6 +33,9 @@ export interface Prosody {
   stop(): Promise<void>;
 }
 
+/** Ours. */
+const MODULES = fileURLToPath(new URL('../../../../deploy/prosody', import.meta.url));
+
 const quoted = (text: string): string => JSON.stringify(text);
 
 interface Ports {
@@ -38,11 +44,18 @@ interface Ports {
   readonly http: number;
 }
 
-const tlsOf = ({ tls }: ProsodyOptions): string =>
-  tls === undefined
-    ? ''
-    : `  modules_enabled = { "tls" }
-  ssl = { key = ${quoted(tls.key)}, certificate = ${quoted(tls.certificate)} }`;
+const hostOptionsOf = ({ tls, intercept }: ProsodyOptions): string => {
+  const modules = [...(tls === undefined ? [] : ['tls']), ...(intercept === undefined ? [] : ['stoxgate'])];
+  return [
+    `  modules_enabled = { ${modules.map(quoted).join(', ')} }`,
+    ...Object.entries(intercept ?? {}).map(
+      ([name, value]) => `  stoxgate_${name} = ${JSON.stringify(value)}`,
+    ),
+    ...(tls === undefined
+      ? []
+      : [`  ssl = { key = ${quoted(tls.key)}, certificate = ${quoted(tls.certificate)} }`]),
+  ].join('\n');
+};
 
 const configOf = (directory: string, ports: Ports, options: ProsodyOptions): string => `
 run_as_root = true
@@ -50,6 +63,7 @@ network_settings = { tcp_backlog = 2048 }
 daemonize = false
 pidfile = ${quoted(join(directory, 'prosody.pid'))}
 data_path = ${quoted(join(directory, 'data'))}
+plugin_paths = { ${quoted(MODULES)} }
 interfaces = { "127.0.0.1" }
 local_interfaces = { "127.0.0.1" }
 c2s_ports = { ${ports.client} }
@@ -72,7 +86,7 @@ storage = "internal"
 limits = { c2s = { rate = "10mb/s" } }
 log = { { levels = { min = "info" }, to = "console" } }
 VirtualHost ${quoted(options.host)}
-${tlsOf(options)}
+${hostOptionsOf(options)}
 ${Object.entries(options.components)
   .map(([domain, secret]) => `Component ${quoted(domain)}\n  component_secret = ${quoted(secret)}`)
   .join('\n')}

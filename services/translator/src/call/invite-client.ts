@@ -2,7 +2,7 @@
  * A call from XMPP to SIP, from session-initiate to the final response. RFC 3261 §13.2, XEP-0166 §6,
  * draft-ietf-stox-media §10 (at most one provisional and one final outcome reach Jingle).
  */
-import { aorOfUser, bareJidOf, sipOfContact } from '@stoxgate/addressing';
+import { aorOfUser, bareJidOf, sipOfCalled } from '@stoxgate/addressing';
 import type { SipResponse } from '@stoxgate/contracts';
 import { errorOfAddress } from '../condition/address-condition.ts';
 import { offerFromJingle } from '../media/offer-from-jingle.ts';
@@ -52,7 +52,7 @@ export function initiate(turn: Turn, request: JingleRequest, mayBeRelayed = true
     refuse(turn, iq, 'not-allowed');
     return undefined;
   }
-  const target = sipOfContact(addresses, iq.to);
+  const target = sipOfCalled(addresses, iq.to);
   if (!target.ok) {
     refuse(turn, iq, errorOfAddress(target).condition);
     return undefined;

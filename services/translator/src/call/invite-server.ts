@@ -2,7 +2,14 @@
  * A call from SIP to XMPP: INVITE, the callee's resources, session-initiate to each of them, ringing.
  * RFC 3261 §8.2, §13.3; XEP-0166 §6.
  */
-import { contactOfSip, resourceOf, sipOfUser, userOfRequest } from '@stoxgate/addressing';
+import {
+  callerOfSip,
+  contactOfSip,
+  resourceOf,
+  sipOfCalled,
+  sipOfUser,
+  userOfRequest,
+} from '@stoxgate/addressing';
 import {
   brandBareJid,
   type EventOf,
@@ -68,7 +75,9 @@ function addressesOf(
   const isAtContact = mayBeContact && !found.ok && found.status === 404;
   const target = isAtContact ? ({ ok: true, bareJid: '', resource: undefined } as const) : found;
   if (!target.ok) return target.status === 404 && comesRound(turn, request, out) ? 482 : target.status;
-  const caller = contactOfSip(map, request.from.uri, gruuIn(request));
+  // Who is not called by SIP could not answer a user: the user's server would not hand that on.
+  const callerOf = sipOfCalled(map, target.bareJid).ok ? callerOfSip : contactOfSip;
+  const caller = callerOf(map, request.from.uri, gruuIn(request));
   if (!caller.ok) return caller.cause === 'sips' ? 403 : 400;
   const contact = resourceOf(caller.jid) === undefined ? `${caller.bareJid}/${FIXED_RESOURCE}` : caller.jid;
   const { bareJid: user, resource } = target;

@@ -165,7 +165,7 @@ export function onJingle(turn: Turn, legs: Legs, domain: string, stanza: XmlElem
     refuse(turn, iq, 'bad-request');
   } else if (iq.type === 'get' && request.action === EXISTING_SESSION) {
     return joinExisting(turn, legs, request);
-  } else if (iq.type === 'get' || iq.delegatedBy !== undefined) {
+  } else if (iq.type === 'get') {
     refuse(turn, iq, 'item-not-found');
   } else if (request.action === 'session-initiate') {
     return onInitiate(turn, legs, request);

@@ -2,7 +2,7 @@
  * Loops that both sides of one call give away. What only looks like one, a hairpin to a user of ours or a spiral with
  * another target, goes on. RFC 3261 §16.3, draft-ietf-stox-media §12.
  */
-import { componentOf, contactOfSip, parseJid } from '@stoxgate/addressing';
+import { callerOfSip, componentOf, parseJid } from '@stoxgate/addressing';
 import type { SipRequest } from '@stoxgate/contracts';
 import type { OutLeg } from './call-session.ts';
 import type { JingleRequest } from './jingle.ts';
@@ -15,7 +15,7 @@ export function comesRound(turn: Turn, request: SipRequest, out: OutLeg | undefi
   if (out === undefined || out.state === 'ended' || !isReentry(turn, request)) return false;
   const { requestUri } = request;
   if (requestUri === out.invite.request.requestUri) return true;
-  const target = contactOfSip(turn.policy.addresses, requestUri);
+  const target = callerOfSip(turn.policy.addresses, requestUri);
   return target.ok && isSameBare(target.jid, out.contact);
 }
 

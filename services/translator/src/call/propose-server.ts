@@ -3,7 +3,7 @@
  * client's, and the client may proceed once the phone was picked up; so a call rings as long as it rings. Early: the
  * client proceeds at once, and SIP is called with its own offer. XEP-0353 §3.
  */
-import { aorOfUser, bareJidOf, resourceOf, sipOfContact } from '@stoxgate/addressing';
+import { aorOfUser, bareJidOf, resourceOf, sipOfCalled } from '@stoxgate/addressing';
 import { brandBareJid, keyOfUser } from '@stoxgate/contracts';
 import { errorOfAddress } from '../condition/address-condition.ts';
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
@@ -62,7 +62,7 @@ function propose(turn: Turn, message: JingleMessage): OutLeg | undefined {
   const { addresses } = turn.policy;
   const { from, to, sid, domain, id } = message;
   const aor = resourceOf(from) === undefined ? undefined : aorOfUser(addresses, from);
-  const target = sipOfContact(addresses, to);
+  const target = sipOfCalled(addresses, to);
   if (turn.policy.jmi === 'never') {
     bounce(turn, message, { condition: 'service-unavailable' });
     return undefined;

@@ -1,7 +1,7 @@
 /**
  * The session-accept for what the SIP party answered. XEP-0166 §6.4, draft-ietf-stox-media §10.
  */
-import { contactOfSip, parseJid } from '@stoxgate/addressing';
+import { callerOfSip, parseJid } from '@stoxgate/addressing';
 import type { SipResponse } from '@stoxgate/contracts';
 import { el } from '@stoxgate/wire-xmpp';
 import { FIXED_RESOURCE } from '../fixed-resource.ts';
@@ -16,7 +16,7 @@ import type { Turn } from './turn.ts';
 function responderOf(turn: Turn, leg: OutLeg, response: SipResponse): string {
   if (parseJid(leg.contact)?.resource !== undefined) return leg.contact;
   const contact = response.contacts[0];
-  const party = contact && contactOfSip(turn.policy.addresses, contact.uri, contact.params.gr);
+  const party = contact && callerOfSip(turn.policy.addresses, contact.uri, contact.params.gr);
   const resource = party?.ok === true ? parseJid(party.jid)?.resource : undefined;
   return `${leg.contact}/${resource ?? FIXED_RESOURCE}`;
 }

@@ -1,7 +1,7 @@
 /**
  * Call transfer: the element of XEP-0251, addresses of either side in it, and what a leg remembers of a transfer.
  */
-import { contactOfSip, sipOfContact, sipOfUser, userOfRequest } from '@stoxgate/addressing';
+import { callerOfSip, sipOfCalled, sipOfUser, userOfRequest } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { childOf, el, NS } from '@stoxgate/wire-xmpp';
 import { withoutFixedResource } from '../fixed-resource.ts';
@@ -48,13 +48,13 @@ export function saysTransferred(jingle: XmlElement): boolean {
   return reason !== undefined && childOf(reason, 'transferred', NS.JINGLE_TRANSFER) !== undefined;
 }
 
-/** Whether a JID stands for a SIP address. */
-export const isContact = (turn: Turn, jid: string): boolean => sipOfContact(turn.policy.addresses, jid).ok;
+/** Whether a JID is called by SIP. */
+export const isContact = (turn: Turn, jid: string): boolean => sipOfCalled(turn.policy.addresses, jid).ok;
 
 /** SIP URI of a contact, with the instance that its resource names if it names one, or of a user. */
 export function uriOfJid(turn: Turn, jid: string): string | undefined {
   const { addresses } = turn.policy;
-  const contact = sipOfContact(addresses, withoutFixedResource(jid));
+  const contact = sipOfCalled(addresses, withoutFixedResource(jid));
   if (contact.ok) return contact.uri;
   const user = sipOfUser(addresses, jid);
   return user.ok ? user.uri : undefined;
@@ -65,6 +65,6 @@ export function jidOfUri(turn: Turn, uri: string): string | undefined {
   const { addresses } = turn.policy;
   const user = userOfRequest(addresses, uri, uri);
   if (user.ok) return user.resource === undefined ? user.bareJid : `${user.bareJid}/${user.resource}`;
-  const contact = contactOfSip(addresses, uri);
+  const contact = callerOfSip(addresses, uri);
   return contact.ok ? contact.jid : undefined;
 }

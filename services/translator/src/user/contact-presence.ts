@@ -6,6 +6,7 @@ import {
   bareJidOf,
   componentOf,
   formatJid,
+  interceptorOf,
   type Jid,
   normalizeDomain,
   parseJid,
@@ -43,7 +44,17 @@ export function available(policy: TranslatorPolicy, domain: string, contact: str
   return { type: 'xmpp.stanza.send', domain, stanza };
 }
 
-/** A probe of `user` in the name of contact `as`; undefined when no component speaks for it. */
+/**
+ * The component that may ask for the devices of any user of a domain, as the server there hands it their calls. It hears of
+ * those that are gone, not of new ones, so it asks for each call.
+ */
+export function proberOf(policy: TranslatorPolicy, user: string): string | undefined {
+  const domain = parseJid(user)?.domain;
+  const component = domain === undefined ? undefined : interceptorOf(policy.addresses, domain);
+  return component === undefined ? undefined : (normalizeDomain(component) ?? component);
+}
+
+/** A probe of `user` in the name of `as`, a contact or a component; undefined when no component speaks for it. */
 export function probeAs(policy: TranslatorPolicy, as: string, user: string): Command | undefined {
   const jid = parseJid(as);
   const domain = jid === undefined ? undefined : componentOf(policy.addresses, jid.domain)?.domain;

@@ -8,7 +8,7 @@ import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { askCaps, capsDueAt, featuresOf, learnt } from './capabilities.ts';
 import { afterReply, notShown } from './contact-facts.ts';
-import { contactAnswers, probeAs, shownAgain } from './contact-presence.ts';
+import { contactAnswers, probeAs, proberOf, shownAgain } from './contact-presence.ts';
 import { callProposed, crossedBy } from './crossing-calls.ts';
 import { handedOn } from './presence-handed-on.ts';
 import { ringUntil, seekPending, withCall, withoutCalls } from './recent-calls.ts';
@@ -186,16 +186,20 @@ function resourcesRequested(
   const before = known ?? NOBODY;
   const admitted = event.isReentry === true ? withReentry(before, event.replyTo, input.now, policy) : before;
   if (admitted === undefined) return { session: known, commands: [refusal(input, event.replyTo)] };
-  const as = bareJidOf(event.as);
-  const call = { key: event.replyTo, ...(as && { from: as }) };
+  const from = bareJidOf(event.as);
+  const call = { key: event.replyTo, ...(from && { from }) };
   const session = withCall(admitted, call, input.now, policy.ringTimeoutMs);
-  const isKnown = session.resources.length > 0 && input.now - session.seenAt < KNOWLEDGE_MS;
+  const user = bareJidOfKey(input.key);
+  const prober = proberOf(policy, user);
+  const as = prober ?? from;
+  const isRecent = prober === undefined && input.now - session.seenAt < KNOWLEDGE_MS;
+  const isKnown = session.resources.length > 0 && isRecent;
   const isFull = session.waiting.length >= MAX_WAITING;
   const capsDue = capsDueAt(session, input.now);
   if (isKnown && (capsDue === 0 || isFull)) {
     return { session, commands: [answer(input, session, event.replyTo, true)] };
   }
-  const probe = as === undefined ? undefined : probeAs(policy, as, bareJidOfKey(input.key));
+  const probe = as === undefined ? undefined : probeAs(policy, as, user);
   if (isKnown && as !== undefined) {
     const waiting = [...session.waiting, { replyTo: event.replyTo, as, until: capsDue }];
     return answerOrAwaitCaps({ ...session, waiting }, input);
