@@ -14,7 +14,18 @@ import { hasCode, streamOf } from './nats-streams.ts';
 import type { BusOptions, ConsumeOptions, Consumer, Handler } from './port.ts';
 import { isOutage, redeliveryDelayMs } from './redelivery.ts';
 
-const PULL_EXPIRES_MS = 5000;
+/**
+ * Messages asked for at a time. How many are in hand is the durable's `max_ack_pending`; asking anew for each would be one
+ * request more for every message.
+ */
+const PULLED = 64;
+/**
+ * What a process that died has asked for stands until it expires, and a message given to it waits for `ackWaitMs`: a request
+ * that is the shorter of the two swallows one delivery at most.
+ */
+const PULL_SHARE = 2 / 3;
+/** The client library takes no less. */
+const LEAST_PULL_MS = 1000;
 /** A durable that nobody pulls from goes away, its messages stay: edge names change at every start. */
 const INACTIVE_MS = 60 * 60 * 1000;
 
@@ -63,8 +74,8 @@ export class NatsConsumer implements Consumer {
     const consumer = await this.#setting.jetstream.consumers.get(this.#stream, this.#durable);
     if (this.#stopping) return;
     this.#messages = await consumer.consume({
-      max_messages: this.#consume.maxInFlight,
-      expires: PULL_EXPIRES_MS,
+      max_messages: Math.max(this.#consume.maxInFlight, PULLED),
+      expires: Math.max(LEAST_PULL_MS, this.#setting.ackWaitMs * PULL_SHARE),
       callback: (message) => this.#take(message),
     });
   }

@@ -2,9 +2,9 @@
  * Publishing over JetStream: many messages in flight, but one at a time per subject and session key. So neither a
  * refusal (full subject) nor a cut connection can let a later message of a session overtake an earlier one.
  */
-import type { JetStreamClient } from '@nats-io/jetstream';
 import { errors, headers, type MsgHdrs } from '@nats-io/transport-node';
 import { deriveHex, type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
+import type { NatsAcks } from './nats-acks.ts';
 import { busClosed, type NatsLink } from './nats-link.ts';
 
 const ATTEMPT_TIMEOUT_MS = 2000;
@@ -15,13 +15,13 @@ const HEADER_SAFE = /^[\x21-\x7e]{1,200}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 export class NatsPublisher {
-  readonly #jetstream: JetStreamClient;
+  readonly #acks: NatsAcks;
   readonly #link: NatsLink;
   /** Last publish of each subject and key that is under way. */
   readonly #lanes = new Map<string, Promise<void>>();
 
-  constructor(jetstream: JetStreamClient, link: NatsLink) {
-    this.#jetstream = jetstream;
+  constructor(acks: NatsAcks, link: NatsLink) {
+    this.#acks = acks;
     this.#link = link;
   }
 
@@ -47,7 +47,7 @@ export class NatsPublisher {
 
   async #send(subject: Subject, envelope: Envelope, deadline: number): Promise<void> {
     const body = JSON.stringify(envelope);
-    const options = { msgID: messageIdOf(subject, envelope.id), headers: headersOf(envelope) };
+    const fields = headersOf(subject, envelope);
     let cause: unknown;
     for (let attempt = 0; ; attempt++) {
       if (this.#link.isClosed) throw busClosed();
@@ -60,7 +60,7 @@ export class NatsPublisher {
       }
       try {
         const timeout = Math.min(leftMs, ATTEMPT_TIMEOUT_MS);
-        await this.#jetstream.publish(subject, body, { ...options, timeout });
+        await this.#acks.publish(subject, body, fields, timeout);
         return;
       } catch (failure) {
         if (failure instanceof errors.InvalidArgumentError) throw tooLarge(subject, body, failure);
@@ -81,8 +81,9 @@ function messageIdOf(subject: Subject, id: string): string {
 }
 
 /** The trace context also travels as the W3C header, for tools that read nothing but headers. */
-function headersOf({ trace }: Envelope): MsgHdrs {
+function headersOf(subject: Subject, { id, trace }: Envelope): MsgHdrs {
   const fields = headers();
+  fields.set('Nats-Msg-Id', messageIdOf(subject, id));
   if (trace !== undefined && TRACEPARENT.test(trace)) fields.set('traceparent', trace);
   return fields;
 }

@@ -2,6 +2,7 @@
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { StoxgateError } from '@stoxgate/contracts';
+import { NatsAcks } from './nats-acks.ts';
 import { attendedSubjects, desertedSubjects } from './nats-consumed.ts';
 import { NatsConsumer } from './nats-consumer.ts';
 import { NatsGhosts } from './nats-ghosts.ts';
@@ -81,6 +82,7 @@ class NatsBus implements Bus {
   readonly #manager: JetStreamManager;
   readonly #options: NatsBusOptions;
   readonly #link = new NatsLink();
+  readonly #acks: NatsAcks;
   readonly #publisher: NatsPublisher;
   readonly #consumers = new Set<NatsConsumer>();
   readonly #ghosts: NatsGhosts;
@@ -97,7 +99,8 @@ class NatsBus implements Bus {
     this.#connection = connection;
     this.#manager = manager;
     this.#options = options;
-    this.#publisher = new NatsPublisher(jetstream(connection), this.#link);
+    this.#acks = new NatsAcks(connection);
+    this.#publisher = new NatsPublisher(this.#acks, this.#link);
     this.#ghosts = new NatsGhosts(connection, manager, (subject) => options.onGhost?.(subject));
     const keepAliveMs = (options.ackWaitMs ?? ACK_WAIT_MS) / 4;
     this.#timers = [
@@ -160,12 +163,16 @@ class NatsBus implements Bus {
     const limit = new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref());
     if (wasUp) await Promise.race([this.#connection.drain().catch(() => {}), limit]);
     await this.#connection.close();
+    this.#acks.lose();
   }
 
   async #watch(): Promise<void> {
     for await (const { type } of this.#connection.status()) {
       if (this.#link.isClosed) return;
-      if (type === 'disconnect') this.#link.set('down');
+      if (type === 'disconnect') {
+        this.#link.set('down');
+        this.#acks.lose();
+      }
       if (type === 'reconnect') {
         this.#link.set('up');
         void this.#recover();

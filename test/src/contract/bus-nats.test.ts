@@ -109,7 +109,7 @@ test('NATS bus - a message that kills every process that takes it becomes a dead
   const setting = {
     ...options,
     maxDeliveries: 1,
-    ackWaitMs: 300,
+    ackWaitMs: 1500,
     onDeadLetter: ({ id }: Envelope) => dead.push(id),
   };
   const living = await connectNatsBus(server.url, setting);
