@@ -1,13 +1,17 @@
 import { brandKey } from '@stoxgate/contracts';
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { afterEach, expect, test, vi } from 'vitest';
 import { storeContract } from './contract.ts';
 import { commitOf } from './contract-bench.ts';
 import { createMemoryStore } from './memory.ts';
+import { pack, unpack } from './packed.ts';
 
 storeContract('memory', async (options) => {
   const store = createMemoryStore(options);
   return { store, hasNoClock: true, close: () => store.close() };
 });
+
+afterEach(() => void vi.useRealTimers());
 
 test('memory store - tombstones are bounded, the oldest go first', async () => {
   const store = createMemoryStore();
@@ -25,4 +29,52 @@ test('memory store - a record is handed on, not copied', async () => {
   const record = { kind: 'call' };
   await store.commit(commitOf(brandKey('call:a'), { record }));
   expect((await store.load(brandKey('call:a'))).record).toBe(record);
+});
+
+test('memory store - what is idle is packed, a little at a time, and says the same', async () => {
+  vi.useFakeTimers();
+  const store = createMemoryStore({ idleMs: 1000 });
+  const key = (index: number) => brandKey(`call:${index}`);
+  const record = { kind: 'call', text: 'grüße \u{1f600}' };
+  const indexes = ['of-a'];
+  for (let index = 0; index < 50; index++) {
+    const timers = { set: [{ name: 'ring', dueAt: 5 }], clear: [] };
+    await store.commit(commitOf(key(index), { record, indexes, timers }));
+  }
+  await vi.advanceTimersByTimeAsync(900);
+  const before = await store.load(key(7));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect((await store.load(key(7))).record).toBe(record);
+  const idle = await store.load(key(8));
+  expect(idle).toEqual(before);
+  expect(idle.record).not.toBe(record);
+  expect(await store.find('of-a', 100)).toHaveLength(50);
+  expect(await store.takeDueTimers(5, 100, 1000)).toHaveLength(50);
+  await store.commit(commitOf(key(9), { record: undefined, expectedRevision: 1 }));
+  expect((await store.load(key(9))).record).toBeUndefined();
+});
+
+test('memory store - a store that is closed, or has nothing left that could be idle, has no timer', async () => {
+  vi.useFakeTimers();
+  const store = createMemoryStore({ idleMs: 1000 });
+  await store.commit(commitOf(brandKey('call:a'), { record: { kind: 'call' } }));
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(vi.getTimerCount()).toBe(0);
+  await store.load(brandKey('call:a'));
+  await store.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('packed - says what was packed, whatever it is', () => {
+  const session = fc.record({
+    revision: fc.nat(),
+    record: fc.jsonValue(),
+    recentEventIds: fc.array(fc.string()),
+    outbox: fc.array(fc.record({ subject: fc.string(), envelope: fc.jsonValue() })),
+  });
+  fc.assert(
+    fc.property(session, (stored) => {
+      expect(JSON.stringify(unpack(pack(stored)))).toBe(JSON.stringify(stored));
+    }),
+  );
 });

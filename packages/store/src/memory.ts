@@ -1,6 +1,11 @@
-/** The store inside one process. Nothing is copied; what is in it dies with the process. */
+/**
+ * The store inside one process. Nothing is copied; what is in it dies with the process. What was not asked for in a while is
+ * packed, so that what an idle session costs is little more than what it says.
+ */
 import { type SessionKey, StoxgateError } from '@stoxgate/contracts';
+import { IdleEntries, type IdleEntry } from './idle-entries.ts';
 import { kindOf } from './kind.ts';
+import { pack, unpack } from './packed.ts';
 import {
   type Commit,
   type DueTimer,
@@ -14,22 +19,32 @@ import { type QueuedTimer, TimerQueue } from './timer-queue.ts';
 /** Tombstones kept at most; a redelivery within one process comes sooner than so many sessions end. */
 const MOST_TOMBSTONES = 10_000;
 
-interface Entry {
-  stored: StoredSession;
+/** How long a session is kept as it is after it was used. */
+const IDLE_MS = 30_000;
+
+interface Entry extends IdleEntry {
+  /** Packed when it is idle. */
+  stored: StoredSession | string;
+  isLive: boolean;
   indexes: readonly string[];
-  readonly timers: Map<string, QueuedTimer>;
+  timers: readonly QueuedTimer[];
 }
 
 export interface MemoryStoreOptions {
+  /** Default 30 s. */
+  readonly idleMs?: number;
   /** Default `TOMBSTONE_MS`. */
   readonly tombstoneMs?: number;
 }
 
 const NOTHING: StoredSession = { revision: 0, record: undefined, recentEventIds: [], outbox: [] };
+const NONE: readonly never[] = [];
 
 /** A store for services that share a process. Every method works at once; its promise is already resolved. */
-export const createMemoryStore = ({ tombstoneMs = TOMBSTONE_MS }: MemoryStoreOptions = {}): SessionStore =>
-  new MemoryStore(tombstoneMs);
+export const createMemoryStore = ({
+  tombstoneMs = TOMBSTONE_MS,
+  idleMs = IDLE_MS,
+}: MemoryStoreOptions = {}): SessionStore => new MemoryStore(tombstoneMs, idleMs);
 
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((index, at) => index === other[at]);
@@ -42,22 +57,38 @@ class MemoryStore implements SessionStore {
   readonly #counts = new Map<string, number>();
   /** Ended sessions and when to forget them, oldest first; deleted and set anew on a further end. */
   readonly #tombstones = new Map<SessionKey, number>();
+  readonly #idle: IdleEntries<SessionKey, Entry>;
   #open = true;
 
-  constructor(tombstoneMs: number) {
+  constructor(tombstoneMs: number, idleMs: number) {
     this.#tombstoneMs = tombstoneMs;
+    this.#idle = new IdleEntries({
+      entries: this.#entries,
+      idleMs,
+      isAwake: (entry) => entry.isLive && typeof entry.stored !== 'string',
+      retire: (entry) => {
+        if (typeof entry.stored !== 'string') entry.stored = pack(entry.stored);
+      },
+    });
   }
 
   async load(key: SessionKey): Promise<StoredSession> {
     this.#mustBeOpen();
-    return this.#entries.get(key)?.stored ?? NOTHING;
+    const entry = this.#entries.get(key);
+    return entry === undefined ? NOTHING : this.#storedOf(entry);
   }
 
   async commit(commit: Commit): Promise<'committed' | 'conflict'> {
     this.#mustBeOpen();
     this.#forgetTombstones(commit.now);
-    const entry = this.#entries.get(commit.key) ?? { stored: NOTHING, indexes: [], timers: new Map() };
-    const { revision, record, recentEventIds } = entry.stored;
+    const entry = this.#entries.get(commit.key) ?? {
+      stored: NOTHING,
+      isLive: false,
+      usedAt: 0,
+      indexes: NONE,
+      timers: NONE,
+    };
+    const { revision, record, recentEventIds } = this.#storedOf(entry);
     if (revision !== commit.expectedRevision) return 'conflict';
     this.#entries.set(commit.key, entry);
     entry.stored = {
@@ -67,12 +98,13 @@ class MemoryStore implements SessionStore {
       outbox: commit.outbox,
     };
     const isLive = commit.record !== undefined;
+    entry.isLive = isLive;
     this.#tombstones.delete(commit.key);
     if (!isLive) this.#tombstones.set(commit.key, commit.now + this.#tombstoneMs);
     this.#count(commit.key, Number(isLive) - Number(record !== undefined));
     this.#index(commit.key, entry, isLive ? commit.indexes : []);
-    for (const name of isLive ? commit.timers.clear : [...entry.timers.keys()]) this.#clear(entry, name);
-    if (isLive) for (const { name, dueAt } of commit.timers.set) this.#set(commit.key, entry, name, dueAt);
+    if (isLive) this.#arm(commit, entry);
+    else this.#disarm(entry);
     return 'committed';
   }
 
@@ -114,6 +146,7 @@ class MemoryStore implements SessionStore {
 
   async close(): Promise<void> {
     this.#open = false;
+    this.#idle.stop();
   }
 
   #mustBeOpen(): void {
@@ -150,17 +183,26 @@ class MemoryStore implements SessionStore {
     entry.indexes = indexes;
   }
 
-  #clear(entry: Entry, name: string): void {
-    const timer = entry.timers.get(name);
-    if (timer === undefined) return;
-    entry.timers.delete(name);
-    this.#timers.clear(timer);
+  #arm({ key, timers: { clear, set } }: Commit, entry: Entry): void {
+    if (clear.length === 0 && set.length === 0) return;
+    const isMoved = (name: string): boolean =>
+      clear.includes(name) || set.some((timer) => timer.name === name);
+    for (const timer of entry.timers) if (isMoved(timer.name)) this.#timers.clear(timer);
+    const kept = entry.timers.filter(({ live }) => live);
+    const added = set.map(({ name, dueAt }): QueuedTimer => ({ key, name, dueAt, at: dueAt, live: true }));
+    for (const timer of added) this.#timers.add(timer);
+    entry.timers = kept.length + added.length === 0 ? NONE : [...kept, ...added];
   }
 
-  #set(key: SessionKey, entry: Entry, name: string, dueAt: number): void {
-    this.#clear(entry, name);
-    const timer: QueuedTimer = { key, name, dueAt, at: dueAt, live: true };
-    entry.timers.set(name, timer);
-    this.#timers.add(timer);
+  #disarm(entry: Entry): void {
+    for (const timer of entry.timers) this.#timers.clear(timer);
+    entry.timers = NONE;
+  }
+
+  #storedOf(entry: Entry): StoredSession {
+    entry.usedAt = performance.now();
+    if (typeof entry.stored === 'string') entry.stored = unpack(entry.stored);
+    this.#idle.expect();
+    return entry.stored;
   }
 }
