@@ -76,7 +76,11 @@ const EJABBERD = {
   program: 'ejabberdctl',
   debian: 'ejabberd',
   isOptional: true,
-  tests: ['test/src/e2e/phones-ejabberd.test.ts', 'test/src/e2e/several-connections.test.ts'],
+  tests: [
+    'test/src/e2e/phones-ejabberd.test.ts',
+    'test/src/e2e/several-connections.test.ts',
+    'test/guides/ejabberd.test.ts',
+  ],
 };
 const MARIADB = {
   program: 'mariadbd',

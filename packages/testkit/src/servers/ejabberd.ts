@@ -1,5 +1,5 @@
 /**
- * ejabberd with BOSH, as a lone Erlang node: no names, no epmd, nothing beside its two ports.
+ * ejabberd with BOSH and WebSocket, as a lone Erlang node: no names, no epmd, nothing beside its two ports.
  */
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -23,6 +23,8 @@ export interface Ejabberd {
   readonly host: string;
   readonly clientPort: number;
   readonly componentPort: number;
+  /** Where browsers connect (RFC 7395). */
+  readonly webSocketUrl: string;
   /** Where BOSH clients connect (XEP-0124). */
   readonly boshUrl: string;
   /** Ends the process at once and starts it again on the same ports and data. */
@@ -32,7 +34,9 @@ export interface Ejabberd {
 }
 
 /** Where its libraries are, as the script that starts it in earnest says. */
-function librariesOf(script: string): string {
+export function ejabberdLibraries(): string {
+  const script = findBinary('ejabberdctl');
+  if (script === undefined) throw new Error('ejabberd is not installed; npm test installs it.');
   const [, path] = /^ERL_LIBS='?([^'\n]+)'?$/m.exec(readFileSync(script, 'utf8')) ?? [];
   if (path === undefined) throw new Error(`${script} does not say where the libraries of ejabberd are.`);
   return path;
@@ -67,7 +71,7 @@ const configOf = (
       port: http,
       ip: '127.0.0.1',
       module: 'ejabberd_http',
-      request_handlers: { '/http-bind': 'mod_bosh' },
+      request_handlers: { '/http-bind': 'mod_bosh', '/xmpp-websocket': 'ejabberd_http_ws' },
     },
   ],
   acl: { local: { user_regexp: '' } },
@@ -80,8 +84,7 @@ const binary = (text: string): string => `<<${[...Buffer.from(text, 'utf8')].joi
 
 /** Starts it with the given accounts, on loopback, without TLS. */
 export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd> {
-  const control = findBinary('ejabberdctl');
-  if (control === undefined) throw new Error('ejabberd is not installed; npm test installs it.');
+  const libraries = ejabberdLibraries();
   const scratch = await scratchDirectory('ejabberd');
   const ports = { client: await freePort(), component: await freePort(), http: await freePort() };
   const config = join(scratch.path, 'ejabberd.yml');
@@ -94,7 +97,7 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
       `ejabberd_auth:try_register(${binary(name)},${binary(options.host)},${binary(password)}).\n`,
   );
   const env = {
-    ERL_LIBS: librariesOf(control),
+    ERL_LIBS: libraries,
     ERL_CRASH_DUMP: join(scratch.path, 'crash.dump'),
     EJABBERD_CONFIG_PATH: config,
     EJABBERD_LOG_PATH: join(scratch.path, 'ejabberd.log'),
@@ -127,6 +130,7 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
     host: options.host,
     clientPort: ports.client,
     componentPort: ports.component,
+    webSocketUrl: `ws://127.0.0.1:${ports.http}/xmpp-websocket`,
     boshUrl: `http://127.0.0.1:${ports.http}/http-bind`,
     output: () => child.output(),
     restart: async () => {

@@ -50,6 +50,7 @@ test('setup - the suite does without what is optional, and only its tests are le
     'test/guides/kamailio.test.ts',
     'test/src/e2e/phones-ejabberd.test.ts',
     'test/src/e2e/several-connections.test.ts',
+    'test/guides/ejabberd.test.ts',
     'test/src/e2e/phone-table-mariadb.test.ts',
     'test/src/e2e/phone-table-postgres.test.ts',
     'test/src/contract/bus-nats-cluster.test.ts',
