@@ -59,7 +59,12 @@ export const SipSource = z.object({
 export type SipSource = z.infer<typeof SipSource>;
 
 /** A Contact of ours. The edge that sends it writes its own host and port. */
-export const OwnContact = z.object({ user: z.string(), gr: z.string().optional() });
+export const OwnContact = z.object({
+  user: z.string(),
+  gr: z.string().optional(),
+  /** Parameters of the header, as they are written: of a registration (RFC 3261 §20.10, RFC 5626 §4.1). */
+  params: z.record(z.string(), z.string()).optional(),
+});
 export type OwnContact = z.infer<typeof OwnContact>;
 
 /** A request for the edge to send. The edge adds Via (with `branch`), Contact's host, Content-Length. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { adminApp } from './admin.ts';
-import { counter, gauge, histogram } from './metrics.ts';
+import { counter, gauge, histogram } from './instruments.ts';
 import { takesOpenMetrics } from './open-metrics.ts';
 import { startTelemetry } from './telemetry.ts';
 

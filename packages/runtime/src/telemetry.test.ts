@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-node';
 import { expect, test } from 'vitest';
-import { counter, gauge, histogram } from './metrics.ts';
+import { counter, gauge, histogram } from './instruments.ts';
 import { NOOP_TRACER, startSpan } from './span.ts';
 import { startTelemetry } from './telemetry.ts';
 

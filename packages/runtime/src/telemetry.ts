@@ -13,7 +13,7 @@ import {
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-import { exemplarsOf } from './metrics.ts';
+import { exemplarsOf } from './instruments.ts';
 import { openMetricsText } from './open-metrics.ts';
 import { TraceSampler } from './sampler.ts';
 import { PeopleRemover } from './session-attributes.ts';

@@ -93,15 +93,16 @@ export class DigestClient {
 
   /**
    * Headers that answer `challenges` for a request sent on `branch`; empty when none of them can be answered.
-   * The cnonce derives from the branch.
+   * The cnonce derives from the branch. `own`: the credentials of this very request, whatever the realm.
    */
   answer(
     request: OutgoingSipRequest,
     branch: string,
     challenges: readonly Challenge[],
+    own?: Credentials,
   ): readonly Authorization[] {
     return strongest(challenges).flatMap((usable) => {
-      const credentials = this.#credentialsFor(usable.challenge.realm);
+      const credentials = own ?? this.#credentialsFor(usable.challenge.realm);
       if (credentials === undefined) return [];
       const header = usable.header === 'www-authenticate' ? 'authorization' : 'proxy-authorization';
       return [{ header, value: this.#valueOf(usable, credentials, request, branch) }];

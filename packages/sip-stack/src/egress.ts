@@ -5,7 +5,7 @@ import type { OutgoingSipRequest, OutgoingSipResponse, SipHeaders, SipResponse }
 import { formatNameAddr, parseVia, serializeRequest, serializeResponse } from '@stoxgate/wire-sip';
 import { type AcceptedResponses, acceptedKey } from './accepted-responses.ts';
 import type { ClientRequest, ClientTransactions } from './client-transactions.ts';
-import type { Challenge, DigestClient } from './digest.ts';
+import type { Challenge, Credentials, DigestClient } from './digest.ts';
 import { FailingServers, retryAfterMs } from './failing-servers.ts';
 import type { Flows } from './flows.ts';
 import { Generations } from './generations.ts';
@@ -75,19 +75,20 @@ export class Egress<Tag> {
 
   /**
    * Sends a request on `branch`. A branch and method that were sent already are left alone: false. What comes of it goes to
-   * the user, with `tag`. Resolves when the request is on its way or has failed.
+   * the user, with `tag`. `own`: credentials of this request in place of the configured ones. Resolves when the request is on its way or has failed.
    */
   async request(
     tag: Tag,
     branch: string,
     request: OutgoingSipRequest,
     challenges: readonly Challenge[],
+    own?: Credentials,
   ): Promise<boolean> {
     const { method } = request;
     const key = clientTransactionKey(branch, method);
     if (method !== 'ACK' && (this.#starting.has(key) || this.#parts.clients.knows(branch, method)))
       return false;
-    const full = this.#complete(request, branch, challenges);
+    const full = this.#complete(request, branch, challenges, own);
     if (full === undefined) {
       this.#parts.user.failed(tag, branch, request.callId, method, 'no-credentials');
       return true;
@@ -188,13 +189,14 @@ export class Egress<Tag> {
     request: OutgoingSipRequest,
     branch: string,
     challenges: readonly Challenge[],
+    own: Credentials | undefined,
   ): OutgoingSipRequest | undefined {
     const { method, callId, cseq } = request;
     const headers: SipHeaders = { 'user-agent': [this.#parts.userAgent], ...request.headers };
     const invite = `${callId}|${cseq}`;
     if (method === 'ACK') return { ...request, headers: { ...headers, ...this.#credentials.get(invite) } };
     if (challenges.length === 0) return { ...request, headers };
-    const answers = this.#parts.digest.answer(request, branch, challenges);
+    const answers = this.#parts.digest.answer(request, branch, challenges, own);
     if (answers.length === 0) return undefined;
     const credentials: SipHeaders = {};
     for (const { header, value } of answers) credentials[header] = [...(credentials[header] ?? []), value];

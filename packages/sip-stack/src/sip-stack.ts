@@ -179,8 +179,9 @@ export class SipStack<Tag> {
     branch: string,
     request: OutgoingSipRequest,
     challenges: readonly Challenge[] = [],
+    own?: Credentials,
   ): Promise<boolean> {
-    return this.#egress.request(tag, branch, request, challenges);
+    return this.#egress.request(tag, branch, request, challenges, own);
   }
 
   /** Sends a response; see `Egress.response`. */

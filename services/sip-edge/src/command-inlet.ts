@@ -17,13 +17,13 @@ import {
 import { Adoption, type Logger, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import type { SipStack } from '@stoxgate/sip-stack';
 import type { SessionStore } from '@stoxgate/store';
-import type { Origin } from './edge-user.ts';
+import type { EdgeTag, Origin } from './edge-user.ts';
 
 export interface CommandInletOptions {
   readonly bus: Pick<Bus, 'consume' | 'deserted'>;
   readonly edgeId: EdgeId;
   readonly store: Pick<SessionStore, 'find'>;
-  readonly stack: SipStack<Origin>;
+  readonly stack: SipStack<EdgeTag>;
   readonly tracer: Tracer;
   readonly log: Logger;
   /** Requests without an outcome, over all edges. */

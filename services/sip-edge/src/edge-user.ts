@@ -34,6 +34,17 @@ export interface Origin {
   readonly heard?: (isFinal: boolean) => void;
 }
 
+/** A request that the edge sends for itself: what comes of it is no event. */
+export interface OwnRequest {
+  readonly responded: (response: SipResponse) => void;
+  readonly failed: (cause: FailureCause) => void;
+}
+
+/** What a transaction of the stack was for. */
+export type EdgeTag = Origin | OwnRequest;
+
+const isOwn = (tag: EdgeTag): tag is OwnRequest => 'responded' in tag;
+
 /** A client waits 32 s for a non-INVITE and repeats it meanwhile; refused before, it can go elsewhere. */
 const REQUEST_TIMEOUT_MS = 4000;
 /** Outside a dialog they are the beginning of something. */
@@ -47,7 +58,7 @@ const TO_XMPP = { 'stoxgate.direction': 'sip-to-xmpp' };
 /** What comes by a Call-ID may be a part of something that began on the other side. */
 const directionOf = (key: SessionKey): Attributes => (key.startsWith('call:') ? {} : TO_XMPP);
 
-export class EdgeUser implements SipStackUser<Origin> {
+export class EdgeUser implements SipStackUser<EdgeTag> {
   readonly #map: AddressMap;
   /** Answer to OPTIONS outside a dialog. */
   readonly #capabilities: (request: SipRequest) => Refusal;
@@ -56,7 +67,7 @@ export class EdgeUser implements SipStackUser<Origin> {
   readonly #dns: Pick<Dns, 'addresses'>;
   readonly #waiting = new InTurn<SessionKey>();
   /** Set once the stack listens. */
-  stack: SipStack<Origin> | undefined;
+  stack: SipStack<EdgeTag> | undefined;
   isDraining = false;
 
   constructor(
@@ -109,7 +120,12 @@ export class EdgeUser implements SipStackUser<Origin> {
     });
   }
 
-  responded({ key, trace, heard }: Origin, branch: string, response: SipResponse): void {
+  responded(tag: EdgeTag, branch: string, response: SipResponse): void {
+    if (isOwn(tag)) {
+      tag.responded(response);
+      return;
+    }
+    const { key, trace, heard } = tag;
     const { status, cseq, callId } = response;
     this.#log.debug({ key, status, method: cseq.method, callId }, 'SIP response');
     this.#withAddresses(key, response, async (resolved) => {
@@ -152,8 +168,12 @@ export class EdgeUser implements SipStackUser<Origin> {
     });
   }
 
-  failed(origin: Origin, branch: string, callId: string, method: string, cause: FailureCause): void {
-    const { key, trace, heard } = origin;
+  failed(tag: EdgeTag, branch: string, callId: string, method: string, cause: FailureCause): void {
+    if (isOwn(tag)) {
+      tag.failed(cause);
+      return;
+    }
+    const { key, trace, heard } = tag;
     this.#log.warn({ key, callId, method, cause }, 'SIP request without a final response');
     void this.#outlet
       .publish(
@@ -169,7 +189,9 @@ export class EdgeUser implements SipStackUser<Origin> {
       .then(() => heard?.(true));
   }
 
-  ackTimedOut({ key, trace }: Origin, callId: string, localTag: string, cseq: number): void {
+  ackTimedOut(tag: EdgeTag, callId: string, localTag: string, cseq: number): void {
+    if (isOwn(tag)) return;
+    const { key, trace } = tag;
     this.#log.warn({ key, callId }, 'no ACK came');
     void this.#outlet.publish(
       key,

@@ -15,10 +15,13 @@ import { EdgeMeter } from './edge-meter.ts';
 import { EdgeUser } from './edge-user.ts';
 import { type LostCallsOptions, tellLostCalls } from './lost-calls.ts';
 import { OwnCertificate } from './own-certificate.ts';
+import { startRegistrations } from './registration/registrations.ts';
 import { stackOptionsOf } from './stack-options.ts';
 
 const POLL_MS = 20;
 const STOP_TIMEOUT_MS = 5000;
+/** A registrar that does not answer keeps our Contact until it is over. */
+const UNREGISTER_MS = 2000;
 const LOST_CALL_TIMEOUT_MS = 32_000;
 
 /** A running edge; `port` is the one it listens on, UDP and TCP. */
@@ -71,11 +74,13 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   ];
   log.debug({ port: stack.port, tlsPort: stack.tlsPort }, 'SIP edge listens');
 
+  const registrations = startRegistrations(config, stack, meter, log);
   let isListening = true;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     isListening = false;
     certificate?.stop();
+    registrations.stop();
     await inlet.stop(STOP_TIMEOUT_MS);
     await stack.close();
     for (const end of gauges) end();
@@ -93,6 +98,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
     drain: async (timeoutMs) => {
       user.isDraining = true;
       const deadline = performance.now() + timeoutMs;
+      await registrations.end(Math.min(timeoutMs, UNREGISTER_MS));
       while (stack.unfinished + outlet.waiting > 0 && performance.now() < deadline) {
         await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }

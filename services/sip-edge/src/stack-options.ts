@@ -6,8 +6,9 @@ import { type Credentials, type SipStackOptions, systemDns, type TlsListener } f
 import { guardPolicyOf } from './capabilities.ts';
 import { identityOf } from './own-certificate.ts';
 
+/** Those of registrations come last: a trunk asks for them in calls, too. */
 const credentialsOf = ({ sip }: Config): readonly Credentials[] =>
-  sip.credentials.map(({ realm, username, password }) => ({
+  [...sip.credentials, ...sip.registrations].map(({ realm, username, password }) => ({
     username,
     password: password ?? '',
     ...(realm === undefined ? {} : { realm }),

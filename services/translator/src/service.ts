@@ -136,7 +136,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   pidfEntity: config.presence.entity,
   rpid: config.presence.rpid,
   compositor: config.presence.compositor,
-  hasCredentials: config.sip.credentials.length > 0,
+  hasCredentials: config.sip.credentials.length + config.sip.registrations.length > 0,
   phones: phonesPolicyOf(config.phones),
 });
 

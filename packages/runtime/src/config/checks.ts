@@ -10,6 +10,7 @@ import { numbersChecks } from './numbers.ts';
 import { arePhonesShown, phonesChecks } from './phones-checks.ts';
 import { redactAddress } from './print.ts';
 import type { Problem } from './problems.ts';
+import { registrationChecks } from './registration-checks.ts';
 import type { Config } from './schema.ts';
 
 export const ROLES = [
@@ -31,6 +32,7 @@ export const crossChecks = (config: Config): readonly Problem[] => [
   ...domainChecks(config),
   ...interceptChecks(config),
   ...numbersChecks(config),
+  ...registrationChecks(config),
   ...peerChecks(config),
   ...dnsChecks(config),
   ...tlsChecks(config),
@@ -71,7 +73,10 @@ function secretChecks(config: Config): Problem[] {
   const credentials = config.sip.credentials.map((credential, at) =>
     exactlyOne(['sip', 'credentials', at], 'password', credential),
   );
-  return [...components, ...credentials].filter((problem) => problem !== undefined);
+  const registrations = config.sip.registrations.map((registration, at) =>
+    exactlyOne(['sip', 'registrations', at], 'password', registration),
+  );
+  return [...components, ...credentials, ...registrations].filter((problem) => problem !== undefined);
 }
 
 function exactlyOne(

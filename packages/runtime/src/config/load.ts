@@ -102,6 +102,12 @@ function resolveSecrets(
     password:
       credential.password ?? read(credential.password_file, ['sip', 'credentials', at, 'password_file']),
   }));
+  const registrations = config.sip.registrations.map((registration, at) => ({
+    ...registration,
+    password:
+      registration.password ??
+      read(registration.password_file, ['sip', 'registrations', at, 'password_file']),
+  }));
   const external_services = config.media.external_services.map((service, at) => {
     const path = ['media', 'external_services', at];
     return {
@@ -117,7 +123,7 @@ function resolveSecrets(
     config: {
       ...config,
       xmpp: { ...config.xmpp, components },
-      sip: { ...config.sip, credentials },
+      sip: { ...config.sip, credentials, registrations },
       admin: { ...admin, token },
       media: { ...config.media, external_services },
     },

@@ -3,6 +3,7 @@
  */
 import { dialRuleProblem, type NumberRules } from '@stoxgate/addressing';
 import type { Problem } from './problems.ts';
+import { contactUserOf, registeredHosts } from './registration-checks.ts';
 import type { Config } from './schema.ts';
 
 function dialplanChecks({ dialplan }: Config['numbers']): Problem[] {
@@ -54,8 +55,10 @@ export const numbersChecks = (config: Config): readonly Problem[] => [
 ];
 
 /** The rules of the address map; undefined: there are none. */
-export function numbersOf({ numbers }: Config): NumberRules | undefined {
-  const { dialplan, username_to_phone: phones, hosts, caller_host: callerHost } = numbers;
+export function numbersOf(config: Config): NumberRules | undefined {
+  const { dialplan, username_to_phone: phones, caller_host: callerHost } = config.numbers;
+  const hosts = [...config.numbers.hosts, ...registeredHosts(config)];
+  const contactUsers = config.sip.registrations.map(contactUserOf);
   if (dialplan.length + phones.length + hosts.length === 0) return undefined;
   return {
     dialplan: dialplan.map(({ match, replace, refuse, direction }) => ({
@@ -67,5 +70,6 @@ export function numbersOf({ numbers }: Config): NumberRules | undefined {
     phones,
     hosts,
     ...(callerHost === '' ? {} : { callerHost }),
+    ...(contactUsers.length === 0 ? {} : { contactUsers }),
   };
 }

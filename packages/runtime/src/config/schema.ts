@@ -10,6 +10,7 @@ import { Messages } from './messages-schema.ts';
 import { Numbers } from './numbers-schema.ts';
 import { Phones } from './phones-schema.ts';
 import { Presence } from './presence-schema.ts';
+import { Registration } from './registrations-schema.ts';
 
 const port = z.number().int().min(0).max(65535);
 const seconds = z.number().positive();
@@ -158,6 +159,11 @@ const Sip = z.strictObject({
     }),
   tls: SipTls.prefault({}).describe('SIP over TLS, both ways.'),
   credentials: z.array(Credentials).default([]).describe('Digest answers to a 401 or 407 of the proxy.'),
+  registrations: z
+    .array(Registration)
+    .max(1000)
+    .default([])
+    .describe('Addresses that each SIP edge registers itself for, as with a trunk (RFC 3261 §10).'),
 });
 
 const Limits = z.strictObject({

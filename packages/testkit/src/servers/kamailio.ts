@@ -14,6 +14,8 @@ export interface KamailioOptions {
   readonly domain: string;
   /** Domain → port on loopback where requests to it go: the gateway's. */
   readonly routes: Readonly<Record<string, number>>;
+  /** What users of the domain need to register, call and write; absent: nothing. */
+  readonly password?: string;
   /** Of users, whom it then watches itself on behalf of a phone that subscribes to one (RFC 4662). */
   readonly lists?: readonly ListOfUsers[];
   /** Port on loopback where it publishes the calls that go through it (RFC 4235): the gateway's. */
@@ -65,6 +67,17 @@ function rowOf({ uri, owner, members }: ListOfUsers, id: number): string {
     .join(':');
 }
 
+const authentication = (domain: string, password: string): string => `
+  if (is_method("REGISTER") && !pv_www_authenticate("${domain}", "${password}", "0")) {
+    www_challenge("${domain}", "1");
+    exit;
+  }
+  if (is_method("INVITE|MESSAGE") && $fd == "${domain}") {
+    if (!pv_proxy_authenticate("${domain}", "${password}", "0")) { proxy_challenge("${domain}", "1"); exit; }
+    consume_credentials();
+  }
+`;
+
 const LIST_MODULES = ['pua', 'rls'];
 const CALL_MODULES = ['dialog', 'pua', 'pua_dialoginfo'];
 
@@ -86,11 +99,12 @@ modparam("rls", "waitn_time", 1)
 `;
 
 function configOf(directory: string, port: number, options: KamailioOptions): string {
-  const { domain, routes, lists = [], publishesCallsTo } = options;
+  const { domain, routes, password, lists = [], publishesCallsTo } = options;
   const modules = new Set([
     ...MODULES,
     ...(lists.length === 0 ? [] : LIST_MODULES),
     ...(publishesCallsTo === undefined ? [] : CALL_MODULES),
+    ...(password === undefined ? [] : ['auth']),
   ]);
   const subscribe =
     lists.length === 0
@@ -128,6 +142,7 @@ ${lists.length === 0 ? '' : '    if (is_method("NOTIFY") && uri == myself) { rls
     exit;
   }
   if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
+${password === undefined ? '' : authentication(domain, password)}
   if (is_method("INVITE|SUBSCRIBE")) record_route();
 ${publishesCallsTo === undefined ? '' : '  if (is_method("INVITE")) dlg_manage();'}
 ${Object.entries(routes)
