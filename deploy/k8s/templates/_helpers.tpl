@@ -66,7 +66,8 @@ app.kubernetes.io/component: {{ .role }}
 {{- if dig "messages" "msrp" "enabled" false .Values.config -}}true{{- end -}}
 {{- end -}}
 {{- define "stoxgate.phonesWanted" -}}
-{{- if or (dig "phones" "bosh_url" "" .Values.config) (dig "phones" "bosh_urls" list .Values.config) -}}true{{- end -}}
+{{- $key := eq (dig "phones" "transport" "bosh" .Values.config) "client" | ternary "client_url" "bosh_url" -}}
+{{- if or (dig "phones" $key "" .Values.config) (dig "phones" (printf "%ss" $key) list .Values.config) -}}true{{- end -}}
 {{- end -}}
 
 {{/* Keys of .Values.roles that run, separated by blanks. */}}

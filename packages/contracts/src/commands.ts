@@ -12,6 +12,7 @@ import {
   MsrpSessionConnect,
   MsrpSessionOpen,
 } from './msrp.ts';
+import { PHONE_CONNECTION_COMMANDS } from './phone-connection.ts';
 import { OutgoingSipRequest, OutgoingSipResponse } from './sip-message.ts';
 import { XmlElement } from './xml-element.ts';
 
@@ -85,6 +86,7 @@ const EDGE_COMMANDS = [
   MsrpMessageSend,
   MsrpReportSend,
   BoshRequestSend,
+  ...PHONE_CONNECTION_COMMANDS,
 ] as const;
 
 /** Commands that an edge carries out; the others end in the store or in another session. */

@@ -14,6 +14,7 @@ import {
   MsrpSessionOpened,
 } from './msrp.ts';
 import { PhoneAccountImported, PhoneAccountRemoved, PhoneStateReported } from './phone.ts';
+import { PHONE_CONNECTION_EVENTS } from './phone-connection.ts';
 import { PHONE_DIALOGS_EVENTS } from './phone-dialogs.ts';
 import { PRESENCE_EVENTS } from './presence.ts';
 import { SipRequest, SipResponse, SipSource } from './sip-message.ts';
@@ -291,6 +292,7 @@ export const Event = z.discriminatedUnion('type', [
   DialogOpened,
   DialogEnded,
   DialogRequestReceived,
+  ...PHONE_CONNECTION_EVENTS,
   ...PRESENCE_EVENTS,
   ...PHONE_DIALOGS_EVENTS,
 ]);

@@ -11,6 +11,7 @@ export * from './media.ts';
 export * from './msrp.ts';
 export * from './partition.ts';
 export * from './phone.ts';
+export * from './phone-connection.ts';
 export * from './phone-dialogs.ts';
 export * from './presence.ts';
 export * from './session-index.ts';

@@ -6,6 +6,7 @@ import {
   anyBoshEdgeSubject,
   anyMediaEdgeSubject,
   anySipEdgeSubject,
+  boshEdgeSubject,
   eventSubject,
   eventSubjectOf,
   PARTITIONS,
@@ -43,6 +44,7 @@ test('subjects - are what deployments have', () => {
   expect(eventSubject(7)).toBe('stox.evt.7');
   expect(eventSubjectOf(keyOfCall('a'))).toBe(`stox.evt.${partitionOf(keyOfCall('a'), PARTITIONS)}`);
   expect(anyBoshEdgeSubject()).toBe('stox.cmd.bosh.any');
+  expect(boshEdgeSubject(brandEdgeId('all-host-1'))).toBe('stox.cmd.bosh.all-host-1');
   expect(anyMediaEdgeSubject()).toBe('stox.cmd.media.any');
   expect(anySipEdgeSubject()).toBe('stox.cmd.sip.any');
   expect(sipEdgeSubject(brandEdgeId('sip-edge-host-1'))).toBe('stox.cmd.sip.sip-edge-host-1');

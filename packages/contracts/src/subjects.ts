@@ -72,7 +72,7 @@ export const msrpEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>
 export const anyMsrpEdgeSubject = (): Subject => ANY_MSRP_EDGE;
 const ANY_MSRP_EDGE = subject('stox.cmd.msrp.any');
 
-/** Requests to BOSH connection managers: any BOSH edge may carry them out. */
+/** Requests to BOSH connection managers, and connections to be: any BOSH edge may take them. */
 export const anyBoshEdgeSubject = (): Subject => ANY_BOSH_EDGE;
 const ANY_BOSH_EDGE = subject('stox.cmd.bosh.any');
 
@@ -83,6 +83,14 @@ export const xmppLinkSubjects = (domain: string): string =>
 /** What is for the link of one edge to `domain`, where a domain has several. Consumed while that is connected. */
 export const xmppLinkSubject = (domain: string, edge: EdgeId): Subject =>
   subject(`${xmppLinkSubjects(domain)}${token(edge)}`);
+
+/** What subjects of BOSH edges begin with. */
+export const BOSH_EDGE_SUBJECTS = 'stox.cmd.bosh.';
+
+/** Commands of connections that this BOSH edge has. */
+export const boshEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>
+  subject(`stox.cmd.bosh.${token(edge)}`),
+);
 
 /** Commands for the link that speaks for `domain` on the XMPP side. */
 export const xmppDomainSubject: (domain: string) => Subject = remembered((domain) =>

@@ -97,7 +97,7 @@ test('admin phones - more than a file of accounts is refused', async () => {
 test('admin phones - without phones there is nothing to tell', async () => {
   expect(await ask({}, false)).toMatchObject({
     status: 404,
-    body: { error: 'Phones are not configured: set phones.bosh_url.' },
+    body: { error: 'Phones are not configured: set phones.bosh_url, or phones.client_url.' },
   });
 });
 

@@ -79,7 +79,7 @@ export function phonesApp(controls: PhoneControls | undefined, token: string | u
 }
 
 const notConfigured = (context: Context): Response =>
-  context.json({ error: 'Phones are not configured: set phones.bosh_url.' }, 404);
+  context.json({ error: 'Phones are not configured: set phones.bosh_url, or phones.client_url.' }, 404);
 
 /** Undefined without a socket. */
 function peerOf(context: Context): string | undefined {

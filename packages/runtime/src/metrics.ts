@@ -36,6 +36,11 @@ export const METRICS = {
     help: 'SIP requests that the edge itself answered with an error.',
     labels: ['status'],
   },
+  stoxgate_sip_admitted_share: {
+    kind: 'gauge',
+    help: 'Share of the SIP requests that begin something which is let in: below 1 in overload.',
+    labels: [],
+  },
   stoxgate_sip_transactions: { kind: 'gauge', help: 'Live SIP transactions.', labels: [] },
   stoxgate_sip_connections: { kind: 'gauge', help: 'Open SIP connections over TCP.', labels: [] },
   stoxgate_sip_certificate_expiry_seconds: {
@@ -141,6 +146,16 @@ export const METRICS = {
     kind: 'gauge',
     help: 'Open connections to BOSH connection managers.',
     labels: [],
+  },
+  stoxgate_phone_connections: {
+    kind: 'gauge',
+    help: 'Phones that are logged in over TCP or WebSocket.',
+    labels: [],
+  },
+  stoxgate_phone_connections_total: {
+    kind: 'counter',
+    help: 'Logins of phones over TCP or WebSocket, opened, and by what ended them or kept them from it.',
+    labels: ['result'],
   },
   stoxgate_phone_reports_total: {
     kind: 'counter',

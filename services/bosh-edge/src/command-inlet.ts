@@ -1,5 +1,5 @@
 /**
- * Requests from the bus: any BOSH edge takes a share of them. One is in hand until its answer is on the bus, so that another
+ * Requests and connections to be, from the bus: any BOSH edge takes a share of them. One is in hand until its answer is on the bus, so that another
  * edge sends it again, the same bytes, should this one die.
  */
 import type { Tracer } from '@opentelemetry/api';
@@ -15,6 +15,8 @@ import {
 } from '@stoxgate/contracts';
 import { type Logger, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import { type BoshCommand, type BoshEvent, carryOut, type Equipment } from './carry-out.ts';
+import type { Connections } from './client/connections.ts';
+import { carryOutConnection } from './connection-inlet.ts';
 import { type EdgeMeter, resultOf } from './edge-meter.ts';
 import type { Sealer } from './sealing.ts';
 
@@ -23,6 +25,7 @@ export interface CommandInletOptions {
   readonly edgeId: EdgeId;
   readonly equipment: Equipment;
   readonly sealer: Pick<Sealer, 'open'>;
+  readonly connections: Connections;
   readonly meter: EdgeMeter;
   readonly tracer: Tracer;
   readonly log: Logger;
@@ -40,7 +43,7 @@ export const openCommandInlet = (options: CommandInletOptions): Promise<Consumer
       const { payload, key } = envelope;
       if (payload.type === 'bosh.request.send' && isCommandEnvelope(envelope)) {
         await serve(options, envelope, payload);
-      } else {
+      } else if (!(await carryOutConnection(options.connections, envelope))) {
         options.log.error({ key, type: payload.type }, 'a command that is not for this edge');
       }
     },

@@ -99,6 +99,6 @@ test('program - phone-state without phones says what to set', async () => {
   expect(await run(['phone-state', '1001@sip.test', 'online', '--config', file])).toEqual({
     code: 1,
     out: '',
-    error: 'stoxgate: phones are not configured: set phones.bosh_url.\n',
+    error: 'stoxgate: phones are not configured: set phones.bosh_url, or phones.client_url.\n',
   });
 });

@@ -107,7 +107,7 @@ test('phone-state - what is wrong is said, with what to do', async () => {
     fault('That is no SIP address such as 1001@example.org.'),
   );
   expect(await runPhoneCommand(stateOf('1001@sip.test'), configOf(port, { bosh_url: '' }))).toEqual(
-    fault('phones are not configured: set phones.bosh_url.'),
+    fault('phones are not configured: set phones.bosh_url, or phones.client_url.'),
   );
   expect(await runPhoneCommand(stateOf('1001@sip.test'), configOf(0))).toEqual(
     fault('admin.port is 0, any free one: set a port, at which the gateway is found.'),

@@ -18,7 +18,8 @@ const failed = (line: string): CommandEnd => ({ code: 1, lines: [line] });
 
 /** Never rejects. */
 export async function runPhoneCommand(command: PhoneArguments, config: Config): Promise<CommandEnd> {
-  if (!arePhonesShown(config)) return failed('phones are not configured: set phones.bosh_url.');
+  if (!arePhonesShown(config))
+    return failed('phones are not configured: set phones.bosh_url, or phones.client_url.');
   if (config.admin.port === 0) {
     return failed('admin.port is 0, any free one: set a port, at which the gateway is found.');
   }

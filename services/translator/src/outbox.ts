@@ -6,6 +6,7 @@ import {
   anyMediaEdgeSubject,
   anyMsrpEdgeSubject,
   anySipEdgeSubject,
+  boshEdgeSubject,
   brandEdgeId,
   brandKey,
   type Command,
@@ -91,6 +92,12 @@ function subjectOf(command: EdgeCommand): Subject {
       return anyMediaEdgeSubject();
     case 'bosh.request.send':
       return anyBoshEdgeSubject();
+    case 'phone.connection.keep':
+      return command.edge === undefined ? anyBoshEdgeSubject() : boshEdgeSubject(brandEdgeId(command.edge));
+    case 'phone.connection.open':
+    case 'phone.presence.send':
+    case 'phone.connection.close':
+      return boshEdgeSubject(brandEdgeId(command.edge));
     case 'msrp.session.open':
       return anyMsrpEdgeSubject();
     case 'msrp.session.connect':

@@ -42,6 +42,9 @@ const capsOf = (config: Config): TranslatorPolicy['caps'] => {
 };
 
 const phonesPolicyOf = (phones: Config['phones']): TranslatorPolicy['phones'] => ({
+  transport: phones.transport,
+  clientUrl: phones.client_url,
+  clientUrls: Object.fromEntries(phones.client_urls.map(({ domain, url }) => [domain, url])),
   boshUrl: phones.bosh_url,
   boshUrls: Object.fromEntries(phones.bosh_urls.map(({ domain, url }) => [domain, url])),
   allowPlain: phones.allow_plain,

@@ -1,6 +1,6 @@
 /**
- * A gateway that shows phones in the account of alice, at a real XMPP server with BOSH, seen by bob who is subscribed to her.
- * Between gateway and server is a proxy that sees each request and can stop time at one.
+ * A gateway that shows phones in the account of alice, at a real XMPP server, seen by bob who is subscribed to her. Between
+ * gateway and BOSH is a proxy that sees each request and can stop time at one.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,6 +34,8 @@ const PATIENCE_MS = 60_000;
 
 /** all: one process on memory; all-shared: one on NATS and Redis; roles: each role its own there. */
 export type PhonesMode = 'all' | 'all-shared' | 'roles';
+/** How phones log in. */
+export type PhonesTransport = 'BOSH' | 'TCP' | 'WebSocket';
 export const SERVERS = { Prosody: startProsody, ejabberd: startEjabberd } as const;
 export type ServerName = keyof typeof SERVERS;
 
@@ -74,6 +76,7 @@ const seenOf = (presence: XmppUser['log'][number]['stanza']): string => {
 async function startAll(
   mode: PhonesMode,
   serverName: ServerName,
+  transport: PhonesTransport,
   stops: (() => Promise<void>)[],
 ): Promise<PhonesWorld> {
   const opened = <Item extends { stop(): Promise<void> }>(item: Item): Item => {
@@ -90,6 +93,11 @@ async function startAll(
     }),
   );
   const proxy = opened(await startBoshProxy(server.boshUrl));
+  const logins = {
+    BOSH: { bosh_url: proxy.url },
+    TCP: { transport: 'client', client_url: `xmpp://127.0.0.1:${server.clientPort}` },
+    WebSocket: { transport: 'client', client_url: server.webSocketUrl },
+  };
   const backend =
     mode === 'all' ? {} : { bus: opened(await startNats()).url, store: opened(await startRedis()).url };
   const [sipPort, proxyPort] = [await freePort(), await freePort()];
@@ -104,7 +112,7 @@ async function startAll(
       proxy_host: '127.0.0.1',
       proxy_port: proxyPort,
     },
-    phones: { bosh_url: proxy.url, key: Buffer.alloc(32, 1).toString('base64') },
+    phones: { ...logins[transport], key: Buffer.alloc(32, 1).toString('base64') },
     log: { level: 'info' },
     ...backend,
   };
@@ -193,13 +201,17 @@ async function startAll(
 }
 
 /** On failure nothing is left running. */
-export async function startPhonesWorld(mode: PhonesMode, server: ServerName): Promise<PhonesWorld> {
+export async function startPhonesWorld(
+  mode: PhonesMode,
+  server: ServerName,
+  transport: PhonesTransport = 'BOSH',
+): Promise<PhonesWorld> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of stops.splice(0).reverse()) await end().catch(() => undefined);
   };
   try {
-    return { ...(await startAll(mode, server, stops)), stop };
+    return { ...(await startAll(mode, server, transport, stops)), stop };
   } catch (cause) {
     await stop();
     throw cause;

@@ -173,6 +173,12 @@ export class Gateway {
       case 'bosh.request.send':
         this.#outcomes.push({ kind: 'inner', text: `bosh ${command.rid}` });
         return [];
+      case 'phone.connection.keep':
+      case 'phone.connection.open':
+      case 'phone.presence.send':
+      case 'phone.connection.close':
+        this.#outcomes.push({ kind: 'inner', text: `${command.type} ${command.connection}` });
+        return [];
       case 'sip.request.send':
         this.#branches.set(command.branch, key);
         break;

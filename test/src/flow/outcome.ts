@@ -1,7 +1,7 @@
 /**
  * What the gateway did, in the words of a flow.
  */
-import type { Command, CommandOf, XmlElement } from '@stoxgate/contracts';
+import type { Command, CommandOf, PhoneConnectionCommand, XmlElement } from '@stoxgate/contracts';
 import { childOf, elementsOf, NS, readStanzaError, serialize } from '@stoxgate/wire-xmpp';
 import type { Bindings } from './bindings.ts';
 import { chatFault, chatHeadline, describeChat, isChatCommand } from './chat-peer.ts';
@@ -10,10 +10,10 @@ import { headerLinesOf } from './sip-text.ts';
 import { contains, fragmentOf, isXmlLine } from './xml-fragment.ts';
 import { readHeadline, STANZAS } from './xmpp-peer.ts';
 
-/** What has an arrow in a ladder; requests to BOSH managers have none. */
+/** What has an arrow in a ladder; what is said for phones has none. */
 export type ArrowCommand = Exclude<
   Command,
-  CommandOf<'timer.set' | 'timer.clear' | 'session.notify' | 'bosh.request.send'>
+  CommandOf<'timer.set' | 'timer.clear' | 'session.notify' | 'bosh.request.send'> | PhoneConnectionCommand
 >;
 
 export type Outcome =

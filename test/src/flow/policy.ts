@@ -88,6 +88,9 @@ const DEFAULTS: TranslatorPolicy = {
   compositor: false,
   hasCredentials: false,
   phones: {
+    transport: 'bosh',
+    clientUrl: 'xmpps://example.org',
+    clientUrls: {},
     boshUrl: 'https://example.org/http-bind',
     boshUrls: {},
     allowPlain: false,
@@ -128,13 +131,13 @@ function settingOf(text: string): string | number | boolean {
 export function policyOf(settings: ReadonlyMap<string, string>): TranslatorPolicy {
   const policy: Record<string, unknown> = { ...DEFAULTS };
   for (const [name, text] of settings) {
-    if (name === 'numbers' && NUMBERS[text] !== undefined) {
-      policy.addresses = { ...DEFAULTS.addresses, numbers: NUMBERS[text] };
-      continue;
-    }
     const inner = /^phones\.(.+)$/.exec(name)?.[1];
     if (inner !== undefined && inner in DEFAULTS.phones) {
       policy.phones = { ...(policy.phones as object), [inner]: settingOf(text) };
+      continue;
+    }
+    if (name === 'numbers' && NUMBERS[text] !== undefined) {
+      policy.addresses = { ...DEFAULTS.addresses, numbers: NUMBERS[text] };
       continue;
     }
     if (name === 'intercepted') {

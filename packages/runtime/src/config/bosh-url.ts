@@ -23,3 +23,23 @@ export function boshUrlFault(url: string, allowPlain: boolean): string | undefin
   if (protocol === 'https:' || allowPlain || isLoopback(hostname)) return undefined;
   return 'must begin with https://, for passwords go there (phones.allow_plain lets them go without)';
 }
+
+const CLIENT_SCHEMES: readonly string[] = ['xmpp:', 'xmpps:', 'ws:', 'wss:'];
+
+/**
+ * The same of the URL that clients connect to. `xmpp://` is always well: whether TLS may be missing there shows only when the
+ * server offers STARTTLS or does not.
+ */
+export function clientUrlFault(url: string, allowPlain: boolean): string | undefined {
+  if (!URL.canParse(url)) return 'must be an address such as xmpp://xmpp.example.org:5222';
+  const { protocol, hostname, username, password, pathname, search, hash } = new URL(url);
+  if (!CLIENT_SCHEMES.includes(protocol)) return 'must begin with xmpp://, xmpps:// or wss://';
+  if (hostname === '') return 'must have a host, as in xmpp://xmpp.example.org:5222';
+  if (username !== '' || password !== '') return 'must have no user and no password in it';
+  const isWeb = protocol.startsWith('ws');
+  if (!isWeb && (!/^\/?$/.test(pathname) || search !== '' || hash !== '')) {
+    return 'must have nothing behind host and port';
+  }
+  if (protocol !== 'ws:' || allowPlain || isLoopback(hostname)) return undefined;
+  return 'must begin with wss://, for passwords go there (phones.allow_plain lets them go without)';
+}

@@ -56,7 +56,8 @@ export function roleProblem(config: Config, role: Role): Problem | undefined {
     return { path: ['messages', 'msrp', 'enabled'], sentence };
   }
   if (role === 'bosh-edge' && !arePhonesShown(config)) {
-    const sentence = 'role bosh-edge has nothing to do: set phones.bosh_url, or run without it.';
+    const sentence =
+      'role bosh-edge has nothing to do: set phones.bosh_url, or phones.client_url with phones.transport: client, or run without it.';
     return { path: ['phones', 'bosh_url'], sentence };
   }
   if (role === 'all' || config.bus !== 'memory') return undefined;

@@ -57,9 +57,55 @@ test('config phones - each fault has its sentence', () => {
   expect(sentences({ key: KEY, key_file: 'k' })).toEqual(['phones has both key and key_file; keep one.']);
 });
 
+test('config phones - with transport client it is the client URLs that count', () => {
+  const client = { transport: 'client', client_url: 'xmpp://xmpp.example.org' };
+  for (const url of [
+    'xmpp://h',
+    'xmpps://h:5223',
+    'wss://h/xmpp-websocket',
+    'ws://127.0.0.1:5280/ws',
+    'xmpp://[::1]',
+  ]) {
+    expect(sentences({ ...client, client_url: url })).toEqual([]);
+  }
+  expect(sentences({ ...client, file: 'a.csv' })).toEqual([]);
+  expect(sentences({ transport: 'client', bosh_url: 'https://a.org/', file: 'a.csv' })).toEqual([
+    'phones.file needs phones.client_url, the server to log in at.',
+  ]);
+  expect(roleProblem(config(client), 'bosh-edge')?.sentence).not.toContain('nothing to do');
+});
+
+test('config phones - each fault of a client URL has its sentence', () => {
+  const urls = [
+    'example.org',
+    'https://a.org/http-bind',
+    'xmpp:///',
+    'wss://u:p@a.org/',
+    'xmpps://a.org/path',
+    'ws://a.org/ws',
+  ];
+  expect(
+    sentences({
+      transport: 'client',
+      client_url: 'nonsense',
+      client_urls: [...urls, 'xmpp://a.org'].map((url, at) => ({ domain: `a${at % 6}.org`, url })),
+    }),
+  ).toEqual([
+    'phones.client_url must be an address such as xmpp://xmpp.example.org:5222.',
+    'phones.client_urls[0].url must be an address such as xmpp://xmpp.example.org:5222.',
+    'phones.client_urls[1].url must begin with xmpp://, xmpps:// or wss://.',
+    'phones.client_urls[2].url must have a host, as in xmpp://xmpp.example.org:5222.',
+    'phones.client_urls[3].url must have no user and no password in it.',
+    'phones.client_urls[4].url must have nothing behind host and port.',
+    'phones.client_urls[5].url must begin with wss://, for passwords go there (phones.allow_plain lets them go without).',
+    'phones.client_urls[6]: a0.org is there twice; keep one.',
+  ]);
+  expect(sentences({ transport: 'client', client_url: 'ws://a.org/ws', allow_plain: true })).toEqual([]);
+});
+
 test('config phones - a BOSH edge without phones has nothing to do', () => {
   expect(roleProblem(config({}), 'bosh-edge')?.sentence).toBe(
-    'role bosh-edge has nothing to do: set phones.bosh_url, or run without it.',
+    'role bosh-edge has nothing to do: set phones.bosh_url, or phones.client_url with phones.transport: client, or run without it.',
   );
   const { sentence } = roleProblem(config({ bosh_url: 'https://a.org/' }), 'bosh-edge') ?? {};
   expect(sentence).toContain('set bus to nats://HOST:PORT');

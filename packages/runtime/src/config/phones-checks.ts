@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { boshUrlFault } from './bosh-url.ts';
+import { boshUrlFault, clientUrlFault } from './bosh-url.ts';
 import { readSecret } from './environment.ts';
 import type { KeyPath } from './key-tree.ts';
 import { SEALING_KEY, SEALING_KEY_ADVICE } from './phones-schema.ts';
@@ -10,31 +10,42 @@ type PhonesConfig = Config['phones'];
 
 /** Whether states of phones are shown in XMPP accounts: the BOSH edge runs then. */
 export const arePhonesShown = ({ phones }: Pick<Config, 'phones'>): boolean =>
-  phones.bosh_url !== '' || phones.bosh_urls.length > 0;
+  phones.transport === 'bosh'
+    ? phones.bosh_url !== '' || phones.bosh_urls.length > 0
+    : phones.client_url !== '' || phones.client_urls.length > 0;
+
+/** What is to be set for phones to be shown. */
+const WHERE = {
+  bosh: 'phones.bosh_url, the connection manager to log in at',
+  client: 'phones.client_url, the server to log in at',
+} as const;
 
 export function phonesChecks({ phones }: Config): Problem[] {
   const problems: Problem[] = [];
   const problem = (path: KeyPath, sentence: string): void => void problems.push({ path, sentence });
-  const checkUrl = (url: string, path: KeyPath, name: string): void => {
-    const fault = boshUrlFault(url, phones.allow_plain);
-    if (fault !== undefined) problem(path, `${name} ${fault}.`);
+  const checkUrls = (key: 'bosh_url' | 'client_url', faultOf: typeof boshUrlFault): void => {
+    const check = (url: string, path: KeyPath, name: string): void => {
+      const fault = faultOf(url, phones.allow_plain);
+      if (fault !== undefined) problem(path, `${name} ${fault}.`);
+    };
+    if (phones[key] !== '') check(phones[key], ['phones', key], `phones.${key}`);
+    const seen = new Set<string>();
+    phones[`${key}s`].forEach(({ domain, url }, at) => {
+      const name = `phones.${key}s[${at}]`;
+      const path = ['phones', `${key}s`, at];
+      check(url, [...path, 'url'], `${name}.url`);
+      if (seen.has(domain)) problem([...path, 'domain'], `${name}: ${domain} is there twice; keep one.`);
+      seen.add(domain);
+    });
   };
-  if (phones.bosh_url !== '') checkUrl(phones.bosh_url, ['phones', 'bosh_url'], 'phones.bosh_url');
-  const seen = new Set<string>();
-  phones.bosh_urls.forEach(({ domain, url }, at) => {
-    const path = ['phones', 'bosh_urls', at];
-    checkUrl(url, [...path, 'url'], `phones.bosh_urls[${at}].url`);
-    if (seen.has(domain)) {
-      problem([...path, 'domain'], `phones.bosh_urls[${at}]: ${domain} is there twice; keep one.`);
-    }
-    seen.add(domain);
-  });
+  checkUrls('bosh_url', boshUrlFault);
+  checkUrls('client_url', clientUrlFault);
   for (const [key, value] of [
     ['file', phones.file],
     ['database', phones.database.url],
   ] as const) {
     if (value !== '' && !arePhonesShown({ phones })) {
-      problem(['phones', key], `phones.${key} needs phones.bosh_url, the connection manager to log in at.`);
+      problem(['phones', key], `phones.${key} needs ${WHERE[phones.transport]}.`);
     }
   }
   if (phones.key !== undefined && phones.key_file !== undefined) {

@@ -22,6 +22,14 @@ const BoshUrl = z.strictObject({
     }),
 });
 
+const ClientUrl = z.strictObject({
+  domain: BoshUrl.shape.domain,
+  url: z
+    .string()
+    .min(1)
+    .meta({ description: 'Where its clients connect.', examples: ['xmpp://xmpp.example.com:5222'] }),
+});
+
 const Table = z.strictObject({
   url: z
     .string()
@@ -40,12 +48,27 @@ const Table = z.strictObject({
 });
 
 export const Phones = z.strictObject({
+  transport: z
+    .enum(['bosh', 'client'])
+    .default('bosh')
+    .describe(
+      'How phones log in: bosh, in sessions over HTTP that any process goes on with; client, over a connection (TCP or WebSocket) each.',
+    ),
+  client_url: z
+    .string()
+    .default('')
+    .meta({
+      description:
+        'With transport client: where clients of the XMPP server connect. xmpp:// begins with STARTTLS, xmpps:// and wss:// with TLS.',
+      examples: ['xmpp://xmpp.example.org:5222', 'wss://xmpp.example.org/xmpp-websocket'],
+    }),
+  client_urls: z.array(ClientUrl).default([]).describe('Others, by domain.'),
   bosh_url: z
     .string()
     .default('')
     .meta({
       description:
-        'Connection manager (XEP-0124) of the XMPP server that has the accounts; empty, and no bosh_urls: no phones.',
+        'With transport bosh: connection manager (XEP-0124) of the XMPP server that has the accounts; empty, and no bosh_urls: no phones.',
       examples: ['https://xmpp.example.org/http-bind'],
     }),
   bosh_urls: z.array(BoshUrl).default([]).describe('Others, by domain.'),
@@ -68,12 +91,12 @@ export const Phones = z.strictObject({
   allow_plain: z
     .boolean()
     .default(false)
-    .describe('Whether passwords may go over http:// to hosts other than this one.'),
+    .describe('Whether passwords may go without TLS to hosts other than this one.'),
   ca_file: z
     .string()
     .default('')
     .meta({
-      description: 'PEM file with the authorities of https:// servers; empty: those that Node trusts.',
+      description: 'PEM file with the authorities of these servers; empty: those that Node trusts.',
       examples: ['/etc/stoxgate/xmpp-ca.crt'],
     }),
   database: Table.prefault({}).describe('A table that is looked at for states.'),
@@ -125,7 +148,9 @@ export const Phones = z.strictObject({
     .min(1)
     .max(600)
     .default(60)
-    .describe('Seconds for which the connection manager may hold a request.'),
+    .describe(
+      'Seconds for which the connection manager may hold a request; with transport client, of silence before a ping.',
+    ),
   hold: z
     .number()
     .int()

@@ -4,10 +4,12 @@
 import { type Bus, createMemoryBus } from '@stoxgate/bus';
 import {
   anyBoshEdgeSubject,
+  boshEdgeSubject,
   brandEdgeId,
   brandKey,
   type EventEnvelope,
   eventSubjectOf,
+  type PhoneConnectionCommand,
   type SessionKey,
 } from '@stoxgate/contracts';
 import {
@@ -31,6 +33,8 @@ export interface OpenEdge {
   readonly events: EventEnvelope[];
   /** Puts a command on the bus; `id` names its envelope, a new one when absent. */
   send(command: Partial<BoshCommand>, id?: string, trace?: string): Promise<void>;
+  /** Puts a command of a connection on the bus, for this edge where it names one. */
+  tell(command: PhoneConnectionCommand): Promise<void>;
   metrics(): Promise<string>;
   close(): Promise<void>;
 }
@@ -41,6 +45,8 @@ export interface EdgeSettings {
   /** Not `memory`: that other edges are there. */
   readonly busName?: string;
   readonly bus?: Bus;
+  /** `e1` when absent. */
+  readonly edgeId?: string;
   readonly key?: SessionKey;
   readonly spanExporter?: TelemetryOptions['spanExporter'];
 }
@@ -55,7 +61,7 @@ export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
   const bus =
     settings.bus ?? createMemoryBus({ maxBacklog: 5000, maxDeliveries: 3, onDeadLetter: () => undefined });
   const log: string[] = [];
-  const edgeId = brandEdgeId('e1');
+  const edgeId = brandEdgeId(settings.edgeId ?? 'e1');
   const telemetry = startTelemetry({
     otlpEndpoint: '',
     role: 'bosh-edge',
@@ -110,6 +116,13 @@ export async function openEdge(settings: EdgeSettings = {}): Promise<OpenEdge> {
           ...command,
         },
       });
+    },
+    tell: (payload) => {
+      sent++;
+      const subject =
+        payload.edge === undefined ? anyBoshEdgeSubject() : boshEdgeSubject(brandEdgeId(payload.edge));
+      const head = { v: 1 as const, id: `command-${sent}`, key, edge: 'translator', at: 0 };
+      return bus.publish(subject, { ...head, payload });
     },
     metrics: () => telemetry.metricsText(),
     close: async () => {

@@ -3,7 +3,6 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { el, escapeValue, NS, serialize } from '@stoxgate/wire-xmpp';
-import type { Shown } from './phone-session.ts';
 import type { PhonesPolicy } from './phones-policy.ts';
 
 type Attributes = Readonly<Record<string, string | number | undefined>>;
@@ -54,19 +53,3 @@ export const bindIq = (id: string, resource: string): string =>
 
 /** RFC 3921 §3. */
 export const sessionIq = (id: string): string => iqSet(id, el('session', { xmlns: NS.SESSION }));
-
-/** What the owner's contacts see of the phone. Its priority lets no chat go to it. */
-export const presence = (policy: PhonesPolicy, id: string, shown: Shown): string => {
-  const isBusy = shown === 'onthephone';
-  return serialize(
-    el(
-      'presence',
-      { xmlns: NS.CLIENT, id },
-      isBusy ? el('show', {}, policy.onthephoneShow) : undefined,
-      isBusy && policy.onthephoneText !== '' ? el('status', {}, policy.onthephoneText) : undefined,
-      el('priority', {}, String(policy.priority)),
-    ),
-  );
-};
-
-export const unavailable = (): string => serialize(el('presence', { xmlns: NS.CLIENT, type: 'unavailable' }));

@@ -7,6 +7,9 @@ import type { PhonesPolicy } from './phones-policy.ts';
 const URL = /^(https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?(?:[/?][^\s#<>"]*)?$/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Whether a host, brackets around an IPv6 address, is this very machine. */
+export const isThisMachine = (host: string): boolean => LOOPBACK.test(host.toLowerCase());
+
 /** Scheme and host in lower case; undefined: it is no address of a connection manager. */
 function partsOf(url: string): { scheme: string; host: string } | undefined {
   const [, scheme, host] = URL.exec(url) ?? [];
@@ -18,7 +21,7 @@ function partsOf(url: string): { scheme: string; host: string } | undefined {
 export function isUsableUrl(url: string, allowPlain: boolean): boolean {
   const parts = partsOf(url);
   if (parts === undefined) return false;
-  return parts.scheme === 'https' || allowPlain || LOOPBACK.test(parts.host);
+  return parts.scheme === 'https' || allowPlain || isThisMachine(parts.host);
 }
 
 /** The connection manager of an account: its own, its domain's, or the one for all; empty: none. */

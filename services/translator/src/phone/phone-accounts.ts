@@ -35,9 +35,13 @@ export function newPhone(
 
 /** The session that there is was opened by another login, or for one that may be wrong: it makes way. */
 function makeWay(turn: PhoneTurn, account: PhoneAccount): void {
-  const { bosh } = turn.session;
-  if (bosh?.sid === undefined) turn.closed();
-  else if (!isSameLogin(turn.session.account, account)) turn.update({ isRenewing: true });
+  const { bosh, connection } = turn.session;
+  const isOther = !isSameLogin(turn.session.account, account);
+  if (connection !== undefined) {
+    if (connection.phase === 'offered') turn.closed();
+    else if (isOther || connection.phase === 'opening') turn.update({ isRenewing: true });
+  } else if (bosh?.sid === undefined) turn.closed();
+  else if (isOther) turn.update({ isRenewing: true });
 }
 
 /** An account is given anew: what it says counts, what it was parked for does not. False: it is no account. */

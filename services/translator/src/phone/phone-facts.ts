@@ -18,12 +18,14 @@ function reportOf(before: PhoneSession, event: Event): PhoneFacts['report'] {
   return stateAfter(before.state, before.calls, event.report, event.calls).isBent ? 'bent' : 'taken';
 }
 
+const phaseOf = (session: PhoneSession | undefined): string | undefined =>
+  session?.bosh?.phase ?? session?.connection?.phase;
+
 function sessionOf(before: PhoneSession, after: PhoneSession | undefined): PhoneFacts['session'] {
   if (after?.parked !== undefined && before.parked === undefined) return 'parked';
   if (after !== undefined && after.failures > before.failures) return 'lost';
-  if (before.bosh?.phase === 'ending' && after?.bosh?.phase !== 'ending') return 'ended';
-  const isOpen = after?.bosh?.phase === 'open';
-  return isOpen && before.bosh?.phase !== 'open' ? 'opened' : undefined;
+  if (phaseOf(before) === 'ending' && phaseOf(after) !== 'ending') return 'ended';
+  return phaseOf(after) === 'open' && phaseOf(before) !== 'open' ? 'opened' : undefined;
 }
 
 /** Facts of the step from `before`, which handled `event`. */

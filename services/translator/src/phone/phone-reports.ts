@@ -21,7 +21,8 @@ function adopt(turn: PhoneTurn): void {
   if (inheritedSid === undefined) return;
   const url = boshUrlOf(policy, account);
   turn.update({ inheritedSid: undefined });
-  if (session.bosh !== undefined || !isUsableUrl(url, policy.allowPlain)) return;
+  const isBosh = policy.transport === 'bosh' && session.bosh === undefined;
+  if (!isBosh || session.connection !== undefined || !isUsableUrl(url, policy.allowPlain)) return;
   turn.update({
     presenceId: session.presenceId ?? turn.derive(6),
     bosh: {
@@ -59,7 +60,8 @@ export function reported(turn: PhoneTurn, event: EventOf<'phone.state.reported'>
   if (isNew) {
     // A phone that has just been switched on is not made to wait for what went wrong before.
     turn.update({ retryAt: 0 });
-    if (turn.session.bosh?.phase === 'open') turn.update({ isRenewing: true });
+    const { bosh, connection } = turn.session;
+    if (bosh?.phase === 'open' || connection?.phase === 'open') turn.update({ isRenewing: true });
   }
   hurry(turn);
 }

@@ -1,9 +1,8 @@
 /**
  * What is remembered of a phone whose state is shown in an XMPP account: the account, the state that was told, and the BOSH
- * session that shows it. State and session are apart: the first is what SIP says, the second is driven to it.
+ * session, or the connection, that shows it. State and session are apart: the first is what SIP says, the second is driven to it.
  */
-import type { PhoneState, SaslStep, ScramFinal, SealedSecret } from '@stoxgate/contracts';
-import type { SaslMechanism } from './phones-policy.ts';
+import type { PhoneState, SaslMechanism, SaslStep, ScramFinal, SealedSecret } from '@stoxgate/contracts';
 
 /** Where and as whom to log in. */
 export interface PhoneAccount {
@@ -90,6 +89,28 @@ export interface BoshSession {
   readonly openedAt?: number | undefined;
 }
 
+/** A connection over TCP or WebSocket. */
+export interface ClientConnection {
+  /** Never used twice. */
+  readonly id: string;
+  /** offered: no edge has it yet. */
+  readonly phase: 'offered' | 'opening' | 'open' | 'ending';
+  /** When the phase has taken too long, or, when it is open, has shown that it holds; 0: never. */
+  readonly phaseUntil: number;
+  /** Who has it. */
+  readonly edge?: string | undefined;
+  /** When its edge is to be told anew to keep it. */
+  readonly keptUntil?: number | undefined;
+  readonly resource: string;
+  /** Resources that were refused before. */
+  readonly conflicts: number;
+  /** Absent: no presence was sent. */
+  readonly shown?: Shown | undefined;
+  /** How much of it was sent, and when the last must have been. */
+  readonly number: number;
+  readonly sentUntil?: number | undefined;
+}
+
 /**
  * Why nothing is tried. credentials: refused. mechanism: none in common that may be used. unproven: the server does not
  * know the password. Those until the account is given anew. address: domain or URL is wrong; replaced: somebody else took
@@ -109,11 +130,12 @@ export interface PhoneSession {
   /** Session that somebody else left in the account file: there until the phone is heard of. */
   readonly inheritedSid?: string | undefined;
   readonly bosh?: BoshSession | undefined;
+  readonly connection?: ClientConnection | undefined;
   /** The session makes way for a new one. */
   readonly isRenewing?: boolean | undefined;
   readonly isRemoved?: boolean | undefined;
   readonly parked?: Parked | undefined;
-  /** Sessions lost in a row, and when the next is tried. */
+  /** Sessions or connections lost in a row, and when the next is tried. */
   readonly failures: number;
   readonly retryAt: number;
   /** Where the server sent us, XEP-0124 §17.2 see-other-uri. */

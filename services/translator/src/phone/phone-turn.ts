@@ -3,7 +3,7 @@
  */
 import { type Command, deriveHex } from '@stoxgate/contracts';
 import type { Input } from '../step.ts';
-import type { BoshSession, Parked, PhoneSession } from './phone-session.ts';
+import type { BoshSession, ClientConnection, Parked, PhoneSession } from './phone-session.ts';
 import type { PhonesPolicy } from './phones-policy.ts';
 
 const MAX_BACK_OFF_MS = 300_000;
@@ -47,6 +47,12 @@ export class PhoneTurn {
     if (bosh !== undefined) this.update({ bosh: { ...bosh, ...changes } });
   }
 
+  /** Changes the connection, if there is one. */
+  updateConnection(changes: Partial<ClientConnection>): void {
+    const { connection } = this.#session;
+    if (connection !== undefined) this.update({ connection: { ...connection, ...changes } });
+  }
+
   /** 1 s, 2 s, 4 s …, at most five minutes, and up to a quarter more, so that many do not come back at once. */
   backOffMs(times: number): number {
     const delayMs = Math.min(MAX_BACK_OFF_MS, 1000 * 2 ** Math.min(times - 1, 20));
@@ -55,7 +61,7 @@ export class PhoneTurn {
 
   /** The session ended as it should: what is left of it is nothing. */
   closed(): void {
-    this.update({ bosh: undefined, isRenewing: undefined, presenceId: undefined });
+    this.update({ bosh: undefined, connection: undefined, isRenewing: undefined, presenceId: undefined });
   }
 
   /** The session is no more, or makes no way. A new one is tried, after a while that grows with each loss. */
@@ -65,6 +71,7 @@ export class PhoneTurn {
     const delayMs = again === 'soon' ? soonMs : LATER_MS + soonMs;
     this.update({
       bosh: undefined,
+      connection: undefined,
       isRenewing: undefined,
       redirect: undefined,
       failures: failures + 1,

@@ -1,5 +1,13 @@
+import type { SaslMechanism } from '@stoxgate/contracts';
+
 /** What the operator chose for phones whose state is shown in XMPP accounts. */
 export interface PhonesPolicy {
+  /** bosh: sessions at a connection manager. client: connections over TCP or WebSocket. */
+  readonly transport: 'bosh' | 'client';
+  /** Where clients connect, of accounts whose domain has no place of its own; empty: none. */
+  readonly clientUrl: string;
+  /** Others, by domain. */
+  readonly clientUrls: Readonly<Record<string, string>>;
   /** Connection manager of accounts whose domain has none of its own; empty: none. */
   readonly boshUrl: string;
   /** Others, by domain. */
@@ -23,4 +31,8 @@ export interface PhonesPolicy {
   readonly watchDialogs: boolean;
 }
 
-export type SaslMechanism = 'SCRAM-SHA-256' | 'SCRAM-SHA-1' | 'PLAIN';
+/** Whether states of phones are shown anywhere. */
+export const hasPhones = ({ transport, boshUrl, boshUrls, clientUrl, clientUrls }: PhonesPolicy): boolean =>
+  transport === 'bosh'
+    ? boshUrl !== '' || Object.keys(boshUrls).length > 0
+    : clientUrl !== '' || Object.keys(clientUrls).length > 0;

@@ -2,11 +2,14 @@
  * Drives the session to the state: whatever was told last is what presence comes to show, and what was told between may
  * never be shown.
  */
-import { ordinaryStart, presence, terminateStart, unavailable } from './bosh-body.ts';
+import { ordinaryStart, terminateStart } from './bosh-body.ts';
 import { create } from './bosh-open.ts';
 import { nextRid, send } from './bosh-requests.ts';
+import { offer, steer } from './client-connection.ts';
 import type { BoshSession, PhoneSession, Shown } from './phone-session.ts';
 import type { PhoneTurn } from './phone-turn.ts';
+import type { PhonesPolicy } from './phones-policy.ts';
+import { presence, unavailable } from './presence-stanza.ts';
 import { areRidsUsedUp } from './rid.ts';
 
 /** What is to be shown; undefined: nothing, and no session is needed. */
@@ -38,22 +41,35 @@ function speak(turn: PhoneTurn, bosh: BoshSession, sid: string, wanted: Shown): 
   send(turn, { start: ordinaryStart(nextRid(turn), sid), payload, proof: bosh.proof });
 }
 
-/** What follows from the record as it is now. */
+/** What follows from the record as it is now. What the other transport has left ends first. */
 export function reconcile(turn: PhoneTurn): void {
-  const { session, now } = turn;
-  const { bosh } = session;
+  const { policy, session, now } = turn;
+  const { bosh, connection } = session;
   const wanted = wantedOf(session);
-  if (bosh === undefined) {
-    if (wanted !== undefined && now >= session.retryAt) create(turn);
+  const isOf = (transport: PhonesPolicy['transport']): boolean => policy.transport === transport;
+  if (bosh !== undefined) {
+    drive(turn, bosh, isOf('bosh') ? wanted : undefined);
+  } else if (connection !== undefined) {
+    steer(turn, connection, isOf('client') ? wanted : undefined);
+  } else if (wanted !== undefined && now >= session.retryAt) {
+    if (isOf('bosh')) create(turn);
+    else offer(turn);
     return;
   }
+  const { session: after } = turn;
+  const isGone = after.bosh === undefined && after.connection === undefined;
+  if (isGone && (bosh !== undefined || connection !== undefined)) reconcile(turn);
+}
+
+/** Drives the session at the connection manager to what is wanted; undefined: none is. */
+function drive(turn: PhoneTurn, bosh: BoshSession, wanted: Shown | undefined): void {
+  const { session } = turn;
   const isUnreached = bosh.requests.some(({ isWaiting }) => isWaiting);
   // What nobody is known to have, or what ends and is hard to reach, is left to end by itself.
   const isLeft =
     bosh.phase === 'ending' ? wanted !== undefined : wanted === undefined && bosh.sid === undefined;
   if (isUnreached && isLeft) {
     turn.closed();
-    reconcile(turn);
     return;
   }
   const { sid } = bosh;

@@ -1,9 +1,8 @@
 /**
  * How to log in, RFC 6120 §6.3.3: the first of the operator's mechanisms that the server offers.
  */
-import type { XmlElement } from '@stoxgate/contracts';
+import type { SaslMechanism, XmlElement } from '@stoxgate/contracts';
 import { childOf, childrenOf, NS, textOf } from '@stoxgate/wire-xmpp';
-import type { SaslMechanism } from './phones-policy.ts';
 
 /** The mechanism, or undefined when there is none in common. */
 export function chosenMechanism(

@@ -4,6 +4,7 @@
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { answered, elapsed, failed } from './bosh-session.ts';
+import { closing, connectionDueAt, connectionElapsed, connectionHappened } from './client-connection.ts';
 import { givenAnew, newPhone } from './phone-accounts.ts';
 import { dialogsCommand } from './phone-dialogs.ts';
 import { reported } from './phone-reports.ts';
@@ -17,7 +18,8 @@ const unchanged = (session: PhoneSession | undefined): Step => ({ session, comma
 
 /** The first time from now on at which something is to be done; infinite: never. */
 function nextDeadline(session: PhoneSession): number {
-  const { bosh, retryAt } = session;
+  const { bosh, connection, retryAt } = session;
+  if (connection !== undefined) return connectionDueAt(connection);
   if (bosh === undefined) return wantedOf(session) === undefined ? Number.POSITIVE_INFINITY : retryAt;
   let next = bosh.phaseUntil === 0 ? Number.POSITIVE_INFINITY : bosh.phaseUntil;
   for (const { dueAt } of bosh.requests) next = Math.min(next, dueAt);
@@ -28,7 +30,8 @@ function nextDeadline(session: PhoneSession): number {
 function finished(turn: PhoneTurn): Step {
   reconcile(turn);
   const { session, commands } = turn;
-  if (session.isRemoved === true && session.bosh === undefined) return { session: undefined, commands };
+  const isGone = session.bosh === undefined && session.connection === undefined;
+  if (session.isRemoved === true && isGone) return { session: undefined, commands };
   const dueAt = nextDeadline(session);
   if (dueAt === Number.POSITIVE_INFINITY || (session.timerAt !== 0 && session.timerAt <= dueAt)) {
     return { session, commands };
@@ -58,8 +61,14 @@ function isHandled(turn: PhoneTurn): boolean {
     case 'timer.fired':
       if (event.name !== PHONE_TIMER) return false;
       turn.update({ timerAt: 0 });
-      elapsed(turn);
+      if (turn.session.connection === undefined) elapsed(turn);
+      else connectionElapsed(turn, turn.session.connection);
       return true;
+    case 'phone.connection.taken':
+    case 'phone.connection.opened':
+    case 'phone.presence.sent':
+    case 'phone.connection.closed':
+      return connectionHappened(turn, event);
     default:
       return false;
   }
@@ -69,6 +78,9 @@ function stepped(phones: TranslatorPolicy['phones'], session: PhoneSession | und
   const { event } = input;
   if (session === undefined) {
     if (event.type === 'phone.state.reported') return { ...unchanged(session), dropped: 'no-account' };
+    if (event.type === 'phone.connection.taken') {
+      return { session, commands: [closing(event.connection, input.edge)] };
+    }
     return event.type === 'phone.account.imported'
       ? { session: newPhone(phones, event, input.eventId), commands: [] }
       : unchanged(session);

@@ -3,6 +3,7 @@
  */
 import { brandAor, type Command, deriveHex, type EventOf, keyOfPhone } from '@stoxgate/contracts';
 import { responseTo } from '../call/sip-response.ts';
+import { hasPhones } from '../phone/phones-policy.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input, Step } from '../step.ts';
 import { mergedPidf } from './merged-pidf.ts';
@@ -49,9 +50,9 @@ function told(
   const aor = aorOf(input);
   const pidf = mergedPidf(aor, after.publications);
   const isNews = pidf !== mergedPidf(aor, before.publications);
-  const { boshUrl, boshUrls } = policy.phones;
-  const hasPhones = boshUrl !== '' || Object.keys(boshUrls).length > 0;
-  const changes = hasPhones ? phoneChanges(before.publications, after.publications, isSign) : [];
+  const changes = hasPhones(policy.phones)
+    ? phoneChanges(before.publications, after.publications, isSign)
+    : [];
   return [
     ...(isNews ? after.watchers.map((key) => tell(key, pidf)) : []),
     ...changes.map((event): Command => ({ type: 'session.notify', key: keyOfPhone(brandAor(aor)), event })),

@@ -101,6 +101,9 @@ export const POLICY: TranslatorPolicy = {
   compositor: false,
   hasCredentials: true,
   phones: {
+    transport: 'bosh',
+    clientUrl: 'xmpps://example.org',
+    clientUrls: {},
     boshUrl: 'https://example.org/http-bind',
     boshUrls: {},
     allowPlain: false,

@@ -11,6 +11,7 @@ import {
   Event,
   type EventOf,
   keyOfPhone,
+  type PhoneConnectionCommand,
   type PhoneReport,
   type SealedSecret,
   type XmlElement,
@@ -45,6 +46,9 @@ export const iq = (type: string, id: string, ...children: XmlElement[]): XmlElem
 export const stanzaErrorOf = (condition: string): XmlElement =>
   el('error', { type: 'cancel' }, el(condition, { xmlns: NS.STANZA_ERROR }));
 
+const isOfConnection = (command: Command): command is PhoneConnectionCommand =>
+  command.type.startsWith('phone.');
+
 /** Terms as Prosody has them. */
 export const TERMS = { sid: 's1', wait: '60', requests: '2', hold: '1', inactivity: '60', polling: '5' };
 
@@ -54,6 +58,8 @@ export class Phone {
   now = NOW;
   readonly policy: PhonesPolicy;
   readonly dropped: string[] = [];
+  /** What was said of connections since it was last asked for, in order. */
+  #told: PhoneConnectionCommand[] = [];
   /** Every request, in order. */
   readonly sent: Sent[] = [];
   timerAt: number | undefined;
@@ -65,10 +71,10 @@ export class Phone {
   }
 
   /** Steps; the requests that come of it. */
-  handle(event: Event): readonly Sent[] {
+  handle(event: Event, edge = 'edge-1'): readonly Sent[] {
     Event.parse(event);
     const key = brandKey(keyOfPhone(aorOfSipUri(URI) ?? (URI as never)));
-    const input = { key, now: this.now, eventId: `e${this.#events++}`, edge: 'edge-1', event };
+    const input = { key, now: this.now, eventId: `e${this.#events++}`, edge, event };
     const before = JSON.stringify(this.session);
     const step = stepPhone({ phones: this.policy }, this.session, input);
     if (JSON.stringify(this.session) !== before) throw new Error('the step changed its session');
@@ -85,9 +91,15 @@ export class Phone {
       Command.parse(command);
       if (command.type === 'timer.set') this.timerAt = command.dueAt;
       if (command.type === 'bosh.request.send') requests.push(command);
+      else if (isOfConnection(command)) this.#told.push(command);
     }
     this.sent.push(...requests);
     return requests;
+  }
+
+  /** What was said of connections since the last time. */
+  told(): readonly PhoneConnectionCommand[] {
+    return this.#told.splice(0);
   }
 
   import(account: Partial<EventOf<'phone.account.imported'>> = {}): readonly Sent[] {

@@ -92,8 +92,13 @@ test('chart - each role may go where its work is, and nowhere else', async () =>
   });
   const phones = await objectsOf('node-port');
   expect(portsOf(policyOf(phones, 'bosh-edge').spec.egress)).toEqual(
-    [...SERVERS, ...DNS, '443/TCP', '5280/TCP', '5281/TCP'].sort(),
+    [...SERVERS, ...DNS, '443/TCP', '5222/TCP', '5223/TCP', '5280/TCP', '5281/TCP'].sort(),
   );
+  const client = { transport: 'client', bosh_url: '', client_url: 'xmpp://xmpp.example.org' };
+  const connected = await objectsOf('node-port', { 'config.phones': client });
+  expect(rolesOf(connected).map(roleOf)).toContain('bosh-edge');
+  const nowhere = await objectsOf('node-port', { 'config.phones': { ...client, client_url: '' } });
+  expect(rolesOf(nowhere).map(roleOf)).not.toContain('bosh-edge');
 });
 
 test('chart - only edges that speak to the outside are open to it', async () => {
