@@ -11,6 +11,7 @@ export * from './ladder.ts';
 export * from './msrp-peer.ts';
 export * from './phone-chat.ts';
 export * from './servers/baresip.ts';
+export { type BaresipControl, controlBaresip } from './servers/baresip-control.ts';
 export * from './servers/baresip-trace.ts';
 export * from './servers/child-process.ts';
 export * from './servers/chromium.ts';

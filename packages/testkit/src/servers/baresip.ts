@@ -63,7 +63,7 @@ ctrl_tcp_listen 127.0.0.1:${control}
  * How the account takes requests for its own domain without a registrar. From 1.1 on only an account that registers does,
  * others answer for IP addresses alone; one that would register as a fallback (`prio=1`) counts, and never sends a REGISTER.
  */
-async function registration(): Promise<string> {
+export async function baresipRegistration(): Promise<string> {
   const help = startChild({ command: 'baresip', args: ['-h'] });
   await help.exited(5000);
   const [, major, minor] = /v(\d+)\.(\d+)/.exec(help.output()) ?? [];
@@ -125,7 +125,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   if (options.toneHz !== undefined) await keepFromRecordingItself(directory);
   await writeFile(
     join(directory, 'accounts'),
-    `<sip:${options.address}>;${await registration()};outbound="sip:${options.outboundProxy}";` +
+    `<sip:${options.address}>;${await baresipRegistration()};outbound="sip:${options.outboundProxy}";` +
       `answermode=${options.answerMode};audio_codecs=pcma,pcmu\n`,
   );
   await writeFile(join(directory, 'contacts'), `"Friend" <sip:${options.contact}>\n`);
