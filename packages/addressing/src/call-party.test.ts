@@ -27,6 +27,23 @@ describe('call party', () => {
   });
 
   it.each([
+    ['bob@example.org/desk', 'sip:+4930111@example.org;user=phone;gr=desk'],
+    ['bob@bücher.example', 'sip:bob@xn--bcher-kva.example'],
+    ['030-1@example.org', 'sip:+49301@trunk.example;user=phone'],
+    ['001900555@example.org', 'refused'],
+  ])('call party - %s of an intercepted domain is called, after the dial plan, as %s', (jid, uri) => {
+    const dialplan = [
+      { match: '00', replace: '+' },
+      { match: '0', replace: '+49' },
+      { match: '\\+1900', refuse: true },
+      { match: '(\\+49301)$', replace: '$1@trunk.example' },
+    ];
+    const numbers = { dialplan, phones: [{ username: 'bob', phone: '+4930111' }], hosts: [] };
+    const called = sipOfCalled({ ...map, numbers }, jid);
+    expect(called.ok ? called.uri : called.cause).toBe(uri);
+  });
+
+  it.each([
     'romeo@sip.example.org/x',
     'carol\\40other.net@sip.example.org',
     'example.org',

@@ -3,29 +3,40 @@
  * both sides of SIP under their own JIDs.
  */
 import type { AddressMap } from './address-map.ts';
+import { aorOf } from './aor.ts';
 import { type ContactOfSip, contactOfSip, type SipOfContact, sipOfContact } from './contact.ts';
+import { callerOf, dialledBy, phoneOfUser } from './dial-plan.ts';
+import { sipHostOf } from './domains.ts';
 import { parseJid } from './jid.ts';
+import { hasEdgeSpace, unescapeLocalpart } from './jid-escape.ts';
+import { grOfResource } from './jid-to-sip.ts';
 import { rememberedFor } from './remembered.ts';
 import { interceptorOf } from './served.ts';
 import { resourceOfGr } from './sip-to-jid.ts';
 import { isGlobalNumber } from './telephone.ts';
-import { aorOfUser, sipOfUser, userOfRequest } from './user.ts';
+import { aorOfUser, userOfRequest } from './user.ts';
 
 /**
- * SIP address of a JID that is called: of a contact as `sipOfContact` has it, of a user of an intercepted domain as `sipOfUser`
- * has it, `+4930@example.org` → `sip:+4930@example.org;user=phone`. `unserved`: calls there are none of ours.
+ * SIP address of a JID that is called: of a contact as `sipOfContact` has it, of a user of an intercepted domain its phone or
+ * its name at that domain, after the dial plan: `+4930@example.org` → `sip:+4930@example.org;user=phone`. `unserved`: calls
+ * there are none of ours.
  */
 export const sipOfCalled = rememberedFor((map: AddressMap, calledJid: string): SipOfContact => {
   const jid = parseJid(calledJid);
   if (jid?.local === undefined || interceptorOf(map, jid.domain) === undefined) {
     return sipOfContact(map, calledJid);
   }
-  const user = sipOfUser(map, calledJid);
-  if (!user.ok) return user;
-  const { aor } = user;
-  const isNumber = isGlobalNumber(aor.slice('sip:'.length, aor.lastIndexOf('@')));
-  const requestUri = isNumber ? `${aor};user=phone` : aor;
-  return { ok: true, aor, requestUri, uri: `${requestUri}${user.uri.slice(aor.length)}` };
+  if (hasEdgeSpace(jid.local)) return { ok: false, cause: 'jid-malformed' };
+  const name = unescapeLocalpart(jid.local);
+  const own = callerOf(map, name, jid.domain)?.host ?? jid.domain;
+  const dialled = dialledBy(map, phoneOfUser(map, name, jid.domain) ?? name);
+  if (dialled.isRefused) return { ok: false, cause: 'refused' };
+  const host = sipHostOf(dialled.host ?? own);
+  if (dialled.user === '' || host === undefined) return { ok: false, cause: 'jid-malformed' };
+  const aor = aorOf(dialled.user, host);
+  const requestUri = isGlobalNumber(dialled.user) ? `${aor};user=phone` : aor;
+  const gr = jid.resource === undefined ? '' : `;gr=${grOfResource(jid.resource)}`;
+  return { ok: true, aor, requestUri, uri: `${requestUri}${gr}` };
 });
 
 /**

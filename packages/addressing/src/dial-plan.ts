@@ -109,11 +109,15 @@ export function phoneOf(map: AddressMap, name: string, domains: readonly string[
   return full.find((phone) => phone !== undefined) ?? phones.get(name);
 }
 
+/** Phone of a user of a served domain; a name without domain is one of the first. */
+export function phoneOfUser(map: AddressMap, name: string, domain: string): string | undefined {
+  const isFirst = normalizeDomain(map.xmppDomains[0] ?? '') === domain;
+  return isFirst ? phoneOf(map, name, [domain]) : planOf(map).phoneOf.get(`${name}@${domain}`);
+}
+
 /** Where a user calls from, when that is a number. */
 export function callerOf(map: AddressMap, name: string, domain: string): Placed | undefined {
   const { callerHost } = planOf(map);
-  if (callerHost === undefined) return undefined;
-  const isFirst = normalizeDomain(map.xmppDomains[0] ?? '') === domain;
-  const phone = isFirst ? phoneOf(map, name, [domain]) : planOf(map).phoneOf.get(`${name}@${domain}`);
-  return phone === undefined ? undefined : { user: phone, host: callerHost };
+  const phone = callerHost === undefined ? undefined : phoneOfUser(map, name, domain);
+  return phone === undefined || callerHost === undefined ? undefined : { user: phone, host: callerHost };
 }
