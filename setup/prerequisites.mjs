@@ -151,6 +151,6 @@ export const PREREQUISITES = {
   ],
   demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
   bench: [NATS, REDIS],
-  chaos: [NATS, REDIS, SIPP],
+  chaos: [NATS, REDIS, SIPP, PROSODY, RTPENGINE],
   fuzz: [],
 };

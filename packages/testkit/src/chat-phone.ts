@@ -33,6 +33,8 @@ export interface ChatPhoneOptions extends Omit<SipPhoneOptions, 'onRequest'> {
   readonly options?: number | 'none';
   /** Whether its answer to OPTIONS has a chat in it; true by default. */
   readonly takesChats?: boolean;
+  /** Called with each MESSAGE, which it is to answer; the script does when absent. */
+  readonly onMessage?: (request: PhoneRequest) => void;
 }
 
 export interface ChatOfferOptions extends Pick<SendOptions, 'headers'> {
@@ -74,6 +76,7 @@ export class ChatPhone implements AsyncDisposable {
   /** Chats that were answered with 200, connected or not. */
   readonly answered: PhoneChat[] = [];
   readonly #aor: string;
+  readonly #onMessage: ChatPhoneOptions['onMessage'];
   readonly #msrp = new Set<MsrpPeer>();
   readonly #chats = new Map<string, PhoneChat>();
   readonly #ringing = new Map<string, PhoneRequest>();
@@ -83,6 +86,7 @@ export class ChatPhone implements AsyncDisposable {
 
   constructor(options: ChatPhoneOptions) {
     this.#aor = options.aor;
+    this.#onMessage = options.onMessage;
     this.answer = options.answer ?? (() => ({}));
     this.options = options.options ?? 200;
     this.takesChats = options.takesChats ?? true;
@@ -153,6 +157,7 @@ export class ChatPhone implements AsyncDisposable {
     const chat = this.#chats.get(callId);
     if (method === 'BYE' && chat !== undefined) chat.end(request);
     else if (method === 'CANCEL') this.#cancel(request);
+    else if (method === 'MESSAGE' && this.#onMessage !== undefined) this.#onMessage(request);
     else if (to.params.tag !== undefined) return method === 'ACK' && chat !== undefined;
     else if (method === 'OPTIONS') this.#tell(request);
     else if (method === 'INVITE' && pathIn(body?.content) !== undefined) this.#invited(request);

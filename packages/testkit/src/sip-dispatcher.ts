@@ -13,6 +13,8 @@ export interface SipMessageSeen {
   /** Undefined: a request. */
   readonly status: number | undefined;
   readonly isFromGateway: boolean;
+  /** Value of its To. */
+  readonly to: string;
 }
 
 export interface SipDispatcherOptions {
@@ -107,7 +109,7 @@ class Dispatcher implements SipDispatcher {
     }
     const isFromGateway = this.#options.gateways.includes(from);
     const method = isResponse ? (header(text, 'CSeq').split(' ')[1] ?? '') : text.slice(0, text.indexOf(' '));
-    this.#options.onMessage?.({ method, callId, status, isFromGateway });
+    this.#options.onMessage?.({ method, callId, status, isFromGateway, to: header(text, 'To') });
     if (isResponse) this.#forwardResponse(text);
     else this.#forwardRequest(text, method, callId, isFromGateway);
   }

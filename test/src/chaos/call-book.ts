@@ -3,6 +3,7 @@
  * call alike: the Call-ID is the sid.
  */
 import type { SipMessageSeen } from '@stoxgate/testkit';
+import { CHATTER } from './chats.ts';
 
 export interface CallRecord {
   readonly from: 'sip' | 'xmpp';
@@ -44,8 +45,10 @@ export class CallBook {
   }
 
   /** Something passed the dispatcher. */
-  passed({ method, callId, status, isFromGateway }: SipMessageSeen): void {
-    if (method === 'INVITE' && status === undefined) this.begin(callId, isFromGateway ? 'xmpp' : 'sip');
+  passed({ method, callId, status, isFromGateway, to }: SipMessageSeen): void {
+    const isChat = to.includes(`sip:${CHATTER}`);
+    if (method === 'INVITE' && status === undefined && !isChat)
+      this.begin(callId, isFromGateway ? 'xmpp' : 'sip');
     const call = this.calls.get(callId);
     if (call === undefined) return;
     if (method === 'ACK' && call.refusedWith === undefined) call.acknowledgedAt ??= Date.now();

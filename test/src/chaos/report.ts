@@ -2,6 +2,7 @@
  * What a chaos run found, and whether it is good enough.
  */
 import type { CallTally } from './call-book.ts';
+import type { MoreEdgesTally } from './more-edges.ts';
 import type { Users } from './users.ts';
 
 export interface MessageTally {
@@ -28,45 +29,49 @@ export interface ChaosReport {
   readonly askedAgain: number;
   /** Records of calls in the store at the end. */
   readonly recordsLeft: number;
-  /** Messages in the streams at the end. A NATS server that was killed keeps some that were settled. */
+  /** Messages in the streams at the end. */
   readonly leftOnBus: number;
+  /** Where there were edges for it. */
+  readonly more: MoreEdgesTally | undefined;
 }
 
-export interface Heard {
-  readonly accepted: ReadonlySet<string>;
-  readonly heardByUsers: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly heardByPhone: ReadonlyMap<string, ReadonlySet<string>>;
-  readonly users: Pick<Users, 'sent' | 'refused' | 'swallowed'>;
-}
+/** Text → names under which it came. */
+export type Heard = ReadonlyMap<string, ReadonlySet<string>>;
 
-const doubledIn = (heard: ReadonlyMap<string, ReadonlySet<string>>): number =>
+const doubledIn = (heard: Heard): number =>
   [...heard.values()].filter((identities) => identities.size > 1).length;
 
-export function messagesOf({ accepted, heardByUsers, heardByPhone, users }: Heard): {
-  readonly toSip: MessageTally;
-  readonly toXmpp: MessageTally;
-} {
-  const { sent, refused, swallowed } = users;
-  const missing = [...sent].filter((text) => !heardByPhone.has(text));
+/** What became of texts from SIP, of which those in `accepted` were promised. */
+export function fromSipOf(accepted: ReadonlySet<string>, heardByUsers: Heard): MessageTally {
+  const heard = new Map([...heardByUsers].filter(([text]) => accepted.has(text)));
+  return {
+    sent: accepted.size,
+    delivered: heard.size,
+    refused: 0,
+    swallowed: 0,
+    lost: accepted.size - heard.size,
+    doubled: doubledIn(heard),
+  };
+}
+
+/** What became of texts of users, of those that begin with `letter`. */
+export function fromUsersOf(
+  letter: string,
+  users: Pick<Users, 'sent' | 'refused' | 'swallowed'>,
+  heard: Heard,
+): MessageTally {
+  const { refused, swallowed } = users;
+  const sent = [...users.sent].filter((text) => text.startsWith(letter));
+  const missing = sent.filter((text) => !heard.has(text));
   const unknown = missing.filter((text) => !refused.has(text));
   const vanished = unknown.filter((text) => swallowed.has(text));
   return {
-    toSip: {
-      sent: sent.size,
-      delivered: sent.size - missing.length,
-      refused: missing.length - unknown.length,
-      swallowed: vanished.length,
-      lost: unknown.length - vanished.length,
-      doubled: doubledIn(heardByPhone),
-    },
-    toXmpp: {
-      sent: accepted.size,
-      delivered: heardByUsers.size,
-      refused: 0,
-      swallowed: 0,
-      lost: [...accepted].filter((text) => !heardByUsers.has(text)).length,
-      doubled: doubledIn(heardByUsers),
-    },
+    sent: sent.length,
+    delivered: sent.length - missing.length,
+    refused: missing.length - unknown.length,
+    swallowed: vanished.length,
+    lost: unknown.length - vanished.length,
+    doubled: doubledIn(heard),
   };
 }
 
@@ -82,14 +87,22 @@ const messageLine = (name: string, tally: MessageTally): string =>
     .map(([what, count]) => `${what} ${count}`)
     .join(', ')}`;
 
+const moreLines = (more: MoreEdgesTally): readonly string[] => [
+  messageLine('chats SIP → XMPP', more.chatToXmpp),
+  messageLine('chats XMPP → SIP', more.chatToSip),
+  `sessions over MSRP ${more.chatsOpened}; states of phones ${more.phoneStates}, shown wrong ${more.phonesWrong.length}; calls left at the relay ${more.relayedLeft}`,
+  ...more.phonesWrong,
+];
+
 export function linesOf(report: ChaosReport): readonly string[] {
-  const { how, killed, fromSip, fromXmpp, toSip, toXmpp, askedAgain, recordsLeft, leftOnBus } = report;
+  const { how, killed, fromSip, fromXmpp, toSip, toXmpp, askedAgain, recordsLeft, leftOnBus, more } = report;
   return [
     `${how} ${killed.length}: ${killed.join(', ')}`,
     callLine('calls SIP → XMPP', fromSip),
     callLine('calls XMPP → SIP', fromXmpp),
     messageLine('messages SIP → XMPP', toXmpp),
     messageLine('messages XMPP → SIP', toSip),
+    ...(more === undefined ? [] : moreLines(more)),
     `IQs asked again ${askedAgain}, records of calls left ${recordsLeft}, messages left on the bus ${leftOnBus}`,
     ...[...fromSip.lost, ...fromXmpp.lost].map((call) => `lost: ${call}`),
     ...[...fromSip.hanging, ...fromXmpp.hanging].map((call) => `hanging: ${call}`),
@@ -98,13 +111,18 @@ export function linesOf(report: ChaosReport): readonly string[] {
 
 /** What is not as it must be; empty when all is well. */
 export function faultsIn(report: ChaosReport): readonly string[] {
-  const { fromSip, fromXmpp, toSip, toXmpp, recordsLeft } = report;
+  const { fromSip, fromXmpp, toSip, toXmpp, recordsLeft, more } = report;
+  const messages = [toSip, toXmpp, ...(more === undefined ? [] : [more.chatToSip, more.chatToXmpp])];
+  const sum = (of: (tally: MessageTally) => number): number =>
+    messages.reduce((total, tally) => total + of(tally), 0);
   const counts = {
     'established calls lost': fromSip.lost.length + fromXmpp.lost.length,
     'calls that hang': fromSip.hanging.length + fromXmpp.hanging.length,
-    'messages lost': toSip.lost + toXmpp.lost,
-    'messages doubled with another identity': toSip.doubled + toXmpp.doubled,
+    'messages lost': sum(({ lost }) => lost),
+    'messages doubled with another identity': sum(({ doubled }) => doubled),
+    'phones shown wrong': more?.phonesWrong.length ?? 0,
     'records of calls left': Math.max(0, recordsLeft),
+    'calls left at the relay': more?.relayedLeft ?? 0,
   };
   return Object.entries(counts).flatMap(([what, count]) => (count === 0 ? [] : [`${what}: ${count}`]));
 }

@@ -6,8 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   freePort,
   type GatewayProcesses,
-  ROLES,
   type RunningSipp,
+  rolesOf,
   type SipPhone,
   startGatewayProcesses,
   startNats,
@@ -18,7 +18,8 @@ import {
 } from '@stoxgate/testkit';
 import { calleeScenario, callerScenario } from '../e2e/sipp-scenarios.ts';
 import { CallBook } from './call-book.ts';
-import { type ChaosReport, messagesOf } from './report.ts';
+import { MoreEdges } from './more-edges.ts';
+import { type ChaosReport, fromSipOf, fromUsersOf } from './report.ts';
 import { restartAll } from './rolling.ts';
 import { COMPONENT, Users, userOf } from './users.ts';
 import { killUntil, randomOf, shuffledForEver, victimsOf } from './victims.ts';
@@ -26,6 +27,8 @@ import { killUntil, randomOf, shuffledForEver, victimsOf } from './victims.ts';
 export interface ChaosOptions {
   /** Nobody is killed: each process is restarted in its turn, once and on until `seconds` are over. */
   readonly isRolling?: boolean;
+  /** Calls are relayed, some users chat over MSRP, phones are shown: with the edges for it. */
+  readonly hasMoreEdges?: boolean;
   readonly seconds: number;
   readonly seed: number;
   /** Of each: calls and messages a second, each way. */
@@ -38,8 +41,8 @@ export interface ChaosOptions {
 }
 
 const REPLICAS = 2;
-/** A MESSAGE is given up after 40 s; an INVITE that nobody answers has less. */
-const SETTLE_MS = 60_000;
+/** A MESSAGE is given up after 40 s, what an MSRP edge had in hand goes by a new session then; all else is sooner. */
+const SETTLE_MS = 90_000;
 /** What has ended is remembered for 64*T1. */
 const RECORDS_MS = 75_000;
 /** Calls of SIPp. */
@@ -63,11 +66,15 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
   stops.push(async () => users.stop(), server.stop);
   const [nats, redis] = [await startNats(), await startRedis()];
   stops.push(nats.stop, redis.stop);
+  const more = options.hasMoreEdges === true ? await MoreEdges.start(users, stops) : undefined;
   const gateways = [await freePort(), await freePort()].slice(0, REPLICAS);
   const [callerPort, calleePort, phonePort] = [await freePort(), await freePort(), await freePort()];
   const dispatcher = await startSipDispatcher({
     gateways,
-    phoneFor: (method) => (method === 'MESSAGE' ? phonePort : calleePort),
+    phoneFor: (method, requestUri) => {
+      if (more?.takes(requestUri) === true) return more.chatPort;
+      return method === 'INVITE' ? calleePort : phonePort;
+    },
     onMessage: (message) => book.passed(message),
   });
   stops.push(() => dispatcher.stop());
@@ -79,33 +86,37 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
     timeoutMs: 45_000,
     keepLog: false,
     onRequest: (request) => {
-      const { body, callId, cseq, vias } = request.request;
+      const { method, body, callId, cseq, vias } = request.request;
+      request.respond(200);
+      if (method !== 'MESSAGE') return true;
       const text = body?.content ?? '';
       const branch = /branch=([^;,]*)/.exec(vias[1] ?? '')?.[1];
       heard.set(text, (heard.get(text) ?? new Set()).add(`${callId} ${cseq.number} ${branch}`));
-      request.respond(200);
       return true;
     },
   });
   stops.push(() => phone.stop());
 
+  await more?.open(dispatcher.port, stops);
+
   const replicas: GatewayProcesses[] = [];
   for (const port of gateways) {
-    const component = { domain: COMPONENT, sip_domain: 'sip.test', port: server.port, secret: 's3cret' };
-    const replica = await startGatewayProcesses({
-      roles: ROLES,
-      config: {
-        xmpp: { domains: ['xmpp.test'], components: [component] },
-        sip: {
-          listen_host: '127.0.0.1',
-          listen_port: port,
-          proxy_host: '127.0.0.1',
-          proxy_port: dispatcher.port,
-        },
-        bus: nats.url,
-        store: redis.url,
+    const config = {
+      xmpp: {
+        domains: ['xmpp.test'],
+        components: [{ domain: COMPONENT, sip_domain: 'sip.test', port: server.port, secret: 's3cret' }],
       },
-    });
+      sip: {
+        listen_host: '127.0.0.1',
+        listen_port: port,
+        proxy_host: '127.0.0.1',
+        proxy_port: dispatcher.port,
+      },
+      ...more?.config,
+      bus: nats.url,
+      store: redis.url,
+    };
+    const replica = await startGatewayProcesses({ roles: rolesOf(config), config });
     replicas.push(replica);
     stops.push(replica.stop);
   }
@@ -134,6 +145,7 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
       void say(phone, `s${answered++}`).then((text) => text && accepted.add(text));
     }, 1000 / options.messagesPerSecond),
   ];
+  more?.begin(replicas);
   const killed: string[] = [];
   if (options.isRolling === true) {
     do killed.push(...(await restartAll(replicas, options.pauseMs, tell)));
@@ -147,14 +159,23 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
   caller.child.kill('SIGUSR1');
   tell('nobody calls or writes any more');
 
-  const messages = () => messagesOf({ accepted, heardByUsers: users.heard, users, heardByPhone: heard });
-  await settled(
-    () => book.isSettled && messages().toSip.lost === 0 && messages().toXmpp.lost === 0,
-    SETTLE_MS,
-  );
+  await more?.end();
+  const messages = () => ({
+    toSip: fromUsersOf('x', users, heard),
+    toXmpp: fromSipOf(accepted, users.heard),
+  });
+  const isSettled = (): boolean =>
+    book.isSettled &&
+    messages().toSip.lost === 0 &&
+    messages().toXmpp.lost === 0 &&
+    more?.isSettled !== false;
+  await settled(isSettled, SETTLE_MS);
+  await more?.leave();
   // A rolling restart leaves no record that another run would not, and to wait for their end takes half a minute.
   const looksForRecords = options.isRolling !== true || seconds > 0;
-  if (looksForRecords) await settled(async () => (await callsLeft(replicas)) === 0, RECORDS_MS);
+  const isNothingLeft = async (): Promise<boolean> =>
+    (await callsLeft(replicas)) === 0 && ((await more?.relayed()) ?? 0) === 0;
+  if (looksForRecords) await settled(isNothingLeft, RECORDS_MS);
   return {
     how: options.isRolling === true ? 'restarted' : 'killed',
     killed,
@@ -164,6 +185,7 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
     askedAgain: users.askedAgain,
     recordsLeft: looksForRecords ? await callsLeft(replicas) : 0,
     leftOnBus: await readMetric(replicas, BUS_BACKLOG),
+    more: await more?.tally(),
   };
 }
 

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { XmlElement } from '@stoxgate/contracts';
 import { type FakeXmppServer, startFakeXmppServer } from '@stoxgate/testkit';
-import { childOf, el, elementsOf, NS, textOf } from '@stoxgate/wire-xmpp';
+import { childOf, childrenOf, el, elementsOf, NS, textOf } from '@stoxgate/wire-xmpp';
 import type { CallBook } from './call-book.ts';
 
 export const COMPONENT = 'sip.xmpp.test';
@@ -18,10 +18,10 @@ const ASKED_MOST = 10;
 export const userOf = (index: number): string => `u${index % USERS}@xmpp.test`;
 const contactOf = (index: number): string => `c${Math.floor(index / USERS) % 5}@${COMPONENT}`;
 
-const content = (): XmlElement =>
+const content = (name = 'audio'): XmlElement =>
   el(
     'content',
-    { creator: 'initiator', name: 'audio', senders: 'both' },
+    { creator: 'initiator', name, senders: 'both' },
     el(
       'description',
       { xmlns: NS.JINGLE_RTP, media: 'audio' },
@@ -91,9 +91,13 @@ export class Users {
 
   write(): void {
     const index = this.#messages++;
-    const id = `x${index}`;
-    const head = { from: `${userOf(index)}/desk`, to: contactOf(index), id, type: 'chat' };
-    if (this.#send(el('message', head, el('body', {}, id)))) this.sent.add(id);
+    this.writeTo(contactOf(index), index, `x${index}`);
+  }
+
+  /** A text, which is its own id, from the user of a number to a contact. */
+  writeTo(contact: string, user: number, text: string): void {
+    const head = { from: `${userOf(user)}/desk`, to: contact, id: text, type: 'chat' };
+    if (this.#send(el('message', head, el('body', {}, text)))) this.sent.add(text);
   }
 
   async call(): Promise<void> {
@@ -190,7 +194,8 @@ export class Users {
     if (action === 'session-initiate') {
       const begun = this.#book.begin(sid, 'sip');
       await new Promise((resolve) => setTimeout(resolve, this.#ringMs()));
-      const answer = await this.#jingle(user, contact, 'session-accept', sid, [content()], {
+      const contents = childrenOf(jingle, 'content').map(({ attrs }) => content(attrs.name));
+      const answer = await this.#jingle(user, contact, 'session-accept', sid, contents, {
         responder: user,
       });
       if (answer?.attrs.type === 'result') begun.acceptedAt ??= Date.now();

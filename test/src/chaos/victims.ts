@@ -2,7 +2,7 @@
  * Who is killed next, and the killing: SIGKILL of one process at a time, never the second of a role while the first is away.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type GatewayProcesses, ROLES, type TestServer } from '@stoxgate/testkit';
+import type { GatewayProcesses, TestServer } from '@stoxgate/testkit';
 
 export interface Victim {
   readonly name: string;
@@ -12,24 +12,27 @@ export interface Victim {
 
 const READY_MS = 60_000;
 
-/** A process of each role and replica, NATS and Redis. */
+/** The processes of each replica; NATS and Redis are with the first. */
 export const victimsOf = (
   replicas: readonly GatewayProcesses[],
   nats: TestServer,
   redis: TestServer,
-): readonly Victim[] => [
-  ...ROLES.flatMap((role) =>
-    replicas.map((replica, index) => ({
+): readonly (readonly Victim[])[] =>
+  replicas.map((replica, index) => [
+    ...replica.processes.map(({ role }) => ({
       name: `${role} ${index + 1}`,
       kill: async () => {
         await replica.crash(role);
         await replica.ready(READY_MS);
       },
     })),
-  ),
-  { name: 'NATS', kill: () => nats.restart() },
-  { name: 'Redis', kill: () => redis.restart() },
-];
+    ...(index > 0
+      ? []
+      : [
+          { name: 'NATS', kill: () => nats.restart() },
+          { name: 'Redis', kill: () => redis.restart() },
+        ]),
+  ]);
 
 /** A generator of numbers in [0, 1): the same for the same seed (mulberry32). */
 export function randomOf(seed: number): () => number {
@@ -42,11 +45,16 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** Each of `all` once, then again, in an order that the seed gives. */
-export function* shuffledForEver<Item>(all: readonly Item[], random: () => number): Generator<Item> {
+/** Each of one group, then each of the next, and so on for ever, in an order that the seed gives. */
+export function* shuffledForEver<Item>(
+  groups: readonly (readonly Item[])[],
+  random: () => number,
+): Generator<Item> {
   for (;;) {
-    const left = [...all];
-    while (left.length > 0) yield* left.splice(Math.floor(random() * left.length), 1);
+    for (const group of groups) {
+      const left = [...group];
+      while (left.length > 0) yield* left.splice(Math.floor(random() * left.length), 1);
+    }
   }
 }
 

@@ -7,13 +7,14 @@ import { runChaos } from '../chaos/run-chaos.ts';
 
 const minutes = Number(process.env.STOXGATE_TEST_CHAOS_MINUTES ?? '0');
 const seed = Number(process.env.STOXGATE_TEST_CHAOS_SEED ?? '1');
-const seconds = minutes > 0 ? minutes * 60 : 40;
+const seconds = minutes > 0 ? minutes * 60 : 36;
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
 
 test('chaos - no call that is up and no message is lost, whoever dies', {
   timeout: seconds * 1000 + 400_000,
 }, async () => {
   const report = await runChaos({
+    hasMoreEdges: true,
     seconds,
     seed,
     callsPerSecond: 1,
@@ -28,4 +29,7 @@ test('chaos - no call that is up and no message is lost, whoever dies', {
   expect(report.fromXmpp.kept).toBeGreaterThan(0);
   expect(report.toSip.delivered).toBeGreaterThan(0);
   expect(report.toXmpp.delivered).toBeGreaterThan(0);
+  expect(report.more?.chatToSip.delivered).toBeGreaterThan(0);
+  expect(report.more?.chatToXmpp.delivered).toBeGreaterThan(0);
+  expect(report.more?.phoneStates).toBeGreaterThan(0);
 });
