@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { endOnBugs, type Life, runUntilSignal } from './lifecycle.ts';
+import { endOnBugs, endOnSignal, type Life, runUntilSignal } from './lifecycle.ts';
 import type { RunningService } from './service.ts';
 import { type Stage, startGroup } from './service-group.ts';
 
@@ -105,6 +105,16 @@ function life(drainMs: number): Life & { readonly done: string[] } {
     stop: async () => void done.push('stop'),
   };
 }
+
+test('lifecycle - while it starts a signal ends the process at once, later it does not', () => {
+  const port = new FakeProcess();
+  const undo = endOnSignal(port);
+  port.emit('SIGTERM', 'SIGTERM');
+  expect(port.exit.mock.calls).toEqual([[0]]);
+  undo();
+  port.emit('SIGINT', 'SIGINT');
+  expect(port.exit).toHaveBeenCalledTimes(1);
+});
 
 test('lifecycle - SIGTERM drains, stops and ends with 0', async () => {
   const port = new FakeProcess();

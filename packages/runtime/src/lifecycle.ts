@@ -74,6 +74,19 @@ export function runUntilSignal(life: Life, options: LifeOptions): Promise<number
   });
 }
 
+/**
+ * SIGTERM or SIGINT ends the process at once with 0: what has not begun to serve has nothing to finish. As the first process of
+ * a container it would not end otherwise: the kernel drops a signal that such a process does not handle.
+ * @returns a function that undoes it.
+ */
+export function endOnSignal(port: ProcessPort): () => void {
+  const onSignal = (): void => port.exit(0);
+  for (const signal of SIGNALS) port.on(signal, onSignal);
+  return () => {
+    for (const signal of SIGNALS) port.off(signal, onSignal);
+  };
+}
+
 /** Calls `onEnd` once the process that started this one is gone. Keeps no process alive. */
 function watchParent(port: ProcessPort, onEnd: () => void): () => void {
   const parent = port.ppid;

@@ -5,6 +5,7 @@ import { StoxgateError } from '@stoxgate/contracts';
 import {
   type Config,
   endOnBugs,
+  endOnSignal,
   loadConfig,
   printConfig,
   type Role,
@@ -92,8 +93,10 @@ async function withConfig({ kind, role, configFile }: RunArguments, terminal: Te
     terminal.out(printConfig(config));
     return 0;
   }
+  const beganToServe = endOnSignal(process);
   try {
     const gateway = await startGateway(config, { roles: servicesOf(role, config) });
+    beganToServe();
     endOnBugs(gateway.log, process);
     return await runUntilSignal(gateway, {
       drainTimeoutMs: config.drain_timeout * 1000,
@@ -102,6 +105,7 @@ async function withConfig({ kind, role, configFile }: RunArguments, terminal: Te
       isNpmChild: terminal.env.npm_lifecycle_event !== undefined,
     });
   } catch (error) {
+    beganToServe();
     terminal.error(`stoxgate: ${startFault(error)}\n`);
     return 1;
   }
