@@ -1,5 +1,5 @@
 /**
- * The NOTIFY that a watcher is owed: RFC 6665 §4.2.2, RFC 3856 §6.6, RFC 8048 §6.1.
+ * The NOTIFY that a watcher is owed: RFC 6665 §4.2.2, RFC 3856 §6.6, RFC 8048 §5.3, §6.2.
  */
 import type { SipBody, SipHeaders } from '@stoxgate/contracts';
 import { requestIn } from '../call/dialog-request.ts';

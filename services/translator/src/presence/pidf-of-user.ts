@@ -1,5 +1,5 @@
 /**
- * The presence of an XMPP user as a PIDF document: one tuple for each resource, the most available first. RFC 8048 §6.1
+ * The presence of an XMPP user as a PIDF document: one tuple for each resource, the most available first. RFC 8048 §6.2
  * table 1, RFC 3863.
  */
 import { sipOfUser } from '@stoxgate/addressing';

@@ -1,5 +1,5 @@
 /**
- * What the user answers to a watcher, and its presence: RFC 8048 §6, RFC 6121 §3.1, §4.
+ * What the user answers to a watcher, and its presence: RFC 8048 §5.3.1, §6.2, RFC 6121 §3.1, §4.
  */
 import type { EventOf, XmlElement } from '@stoxgate/contracts';
 import { readStanzaError } from '@stoxgate/wire-xmpp';

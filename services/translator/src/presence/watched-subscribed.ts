@@ -1,5 +1,5 @@
 /**
- * SUBSCRIBE of a watcher: outside a dialog, to refresh one, to end one. RFC 6665 §4.2.1, RFC 8048 §6.
+ * SUBSCRIBE of a watcher: outside a dialog, to refresh one, to end one. RFC 6665 §4.2.1, RFC 8048 §5.3, §7.2.
  */
 import { contactOfSip, userOfRequest } from '@stoxgate/addressing';
 import type { SipRequest } from '@stoxgate/contracts';

@@ -30,7 +30,7 @@ export function probed(turn: PresenceTurn, half: Watched): Watched {
 const isLiving = ({ end, isFetch }: WatcherDialog): boolean => end === undefined && !isFetch;
 
 /**
- * RFC 8048 §6.3: the contact is unavailable to the user once nobody watches in its name. Not where the user sees it by a
+ * RFC 8048 §5.3.3: the contact is unavailable to the user once nobody watches in its name. Not where the user sees it by a
  * subscription of its own, which knows better.
  */
 function sayGone(turn: PresenceTurn, before: Watched, next: Watched): void {

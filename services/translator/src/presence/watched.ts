@@ -1,5 +1,5 @@
 /**
- * A SIP address watches an XMPP user: what is remembered, and what each event does to it. RFC 8048 §6, RFC 6665 §4.2.
+ * A SIP address watches an XMPP user: what is remembered, and what each event does to it. RFC 8048 §5.3, §6.2, RFC 6665 §4.2.
  */
 import type { PresenceHalf } from './presence-session.ts';
 import type { PresenceTurn } from './presence-turn.ts';

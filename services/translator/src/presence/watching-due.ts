@@ -1,5 +1,5 @@
 /**
- * The time of a subscription of ours has come: RFC 6665 §4.1.2.2, RFC 8048 §8.
+ * The time of a subscription of ours has come: RFC 6665 §4.1.2.2, RFC 8048 §5.2.2, §8.1.
  */
 import { wantedS } from '../subscription/subscription-times.ts';
 import { sendPresence } from '../user/contact-presence.ts';

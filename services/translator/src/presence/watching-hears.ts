@@ -1,5 +1,5 @@
 /**
- * Presence of the watching user towards the contact: RFC 8048 §5.2, §6.2, §7.1.
+ * Presence of the watching user towards the contact: RFC 8048 §5.2, §7.1.
  */
 import { bareJidOf, resourceOf } from '@stoxgate/addressing';
 import type { EventOf } from '@stoxgate/contracts';

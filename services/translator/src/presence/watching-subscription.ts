@@ -108,7 +108,7 @@ export function settle(
   return inPhase(half, { name: 'settled', until });
 }
 
-/** The user is asked whether it is there: who makes us send must have as much sent to itself. RFC 8048 §8. */
+/** The user is asked whether it is there: who makes us send must have as much sent to itself. RFC 8048 §8.1. */
 export const probing = (turn: PresenceTurn, half: Watching): Watching =>
   inPhase(half, { name: 'probing', until: turn.now + PROBE_MS });
 
