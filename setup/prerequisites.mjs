@@ -2,6 +2,7 @@
  * What each task needs beside Node: the program, the Debian packages that bring it, and the image that can stand for it; or
  * how else it is fetched. Without an optional one the task leaves something out.
  */
+import { existsSync, readdirSync } from 'node:fs';
 import { fromGo } from './go.mjs';
 import {
   canFetchSchemas,
@@ -42,6 +43,7 @@ const CURL = { program: 'curl', debian: 'curl' };
 const OPENSSL = { program: 'openssl', debian: 'openssl' };
 const CHROMIUM = { program: 'chromium', debian: 'chromium' };
 const RTPENGINE = { program: 'rtpengine', debian: 'rtpengine-daemon' };
+const TLS_GUIDE = 'test/guides/tls.test.ts';
 const KAMAILIO = {
   program: 'kamailio',
   debian: 'kamailio kamailio-presence-modules',
@@ -50,8 +52,18 @@ const KAMAILIO = {
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
     'test/guides/kamailio.test.ts',
+    TLS_GUIDE,
   ],
 };
+const KAMAILIO_TLS = {
+  program: "Kamailio's TLS module",
+  isThere: () =>
+    readdirSync('/usr/lib').some((name) => existsSync(`/usr/lib/${name}/kamailio/modules/tls.so`)),
+  debian: 'kamailio-tls-modules',
+  isOptional: true,
+  tests: [TLS_GUIDE],
+};
+const STUNNEL = { program: 'stunnel4', debian: 'stunnel4', isOptional: true, tests: [TLS_GUIDE] };
 /** Each with what it is no use without, and the tests that are left out without it. */
 const DINO_TESTS = ['test/src/e2e/dino.test.ts'];
 const DINO = {
@@ -136,6 +148,8 @@ export const PREREQUISITES = {
     CHROMIUM,
     RTPENGINE,
     KAMAILIO,
+    KAMAILIO_TLS,
+    STUNNEL,
     EJABBERD,
     MARIADB,
     POSTGRES,

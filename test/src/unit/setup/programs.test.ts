@@ -31,6 +31,8 @@ test('setup - the suite does without what is optional, and only its tests are le
   const optional = PREREQUISITES.test.filter((needed) => 'isOptional' in needed);
   expect(optional.map(({ program }) => program)).toEqual([
     'kamailio',
+    "Kamailio's TLS module",
+    'stunnel4',
     'ejabberdctl',
     'mariadbd',
     'pg_ctlcluster',
@@ -48,6 +50,7 @@ test('setup - the suite does without what is optional, and only its tests are le
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
     'test/guides/kamailio.test.ts',
+    'test/guides/tls.test.ts',
     'test/src/e2e/phones-ejabberd.test.ts',
     'test/src/e2e/several-connections.test.ts',
     'test/guides/ejabberd.test.ts',
@@ -62,7 +65,7 @@ test('setup - the suite does without what is optional, and only its tests are le
   ]);
   expect(testsLeftOut([prosody!])).toEqual([]);
   expect(whatToInstall('test', optional, { asRoot: true })).toMatch(
-    /^npm test leaves out what needs kamailio, ejabberdctl, /,
+    /^npm test leaves out what needs kamailio, Kamailio's TLS module, /,
   );
 });
 
