@@ -58,6 +58,7 @@ const phonesPolicyOf = (phones: Config['phones']): TranslatorPolicy['phones'] =>
   waitMs: phones.wait * 1000,
   hold: phones.hold,
   watchDialogs: phones.watch_dialogs,
+  watchExpiresMs: phones.watch_expires * 1000,
 });
 
 /** The operator's choices that the core needs. */

@@ -68,6 +68,8 @@ export interface WorldOptions {
   readonly intercept?: Readonly<Record<string, string | boolean | number>>;
   /** Further top-level keys of the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Phones in accounts at the same Prosody, and further keys for them. */
+  readonly phones?: Readonly<Record<string, unknown>>;
 }
 
 /** JID under which the SIP user `name` appears. */
@@ -108,7 +110,7 @@ export async function startWorld(mode: Mode, options: WorldOptions): Promise<Wor
 
 async function startAll(
   mode: Mode,
-  { accounts, sip, intercept, config }: WorldOptions,
+  { accounts, sip, intercept, phones, config: others = {} }: WorldOptions,
   stops: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<World> {
@@ -129,6 +131,7 @@ async function startAll(
     backend.bus = nats.url;
     backend.store = redis.url;
   }
+  const config = { ...(phones && { phones: { bosh_url: prosody.boshUrl, ...phones } }), ...others };
   const component = {
     domain: COMPONENT,
     sip_domain: SIP_DOMAIN,
@@ -136,7 +139,7 @@ async function startAll(
     secret: SECRET,
   };
   const gateway = await startGatewayProcesses({
-    roles: mode === 'all' ? ['all'] : rolesOf(config ?? {}),
+    roles: mode === 'all' ? ['all'] : rolesOf(config),
     config: {
       xmpp: {
         domains: [XMPP_DOMAIN],

@@ -104,6 +104,7 @@ const DEFAULTS: TranslatorPolicy = {
     waitMs: 60_000,
     hold: 1,
     watchDialogs: false,
+    watchExpiresMs: 3_600_000,
   },
 };
 

@@ -3,7 +3,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { readPidf, writePidf } from '@stoxgate/translator';
+import { readDialogInfo, readPidf, writePidf } from '@stoxgate/translator';
 import { MsrpFramer, parseMsrpFrame, serializeMsrpRequest, serializeMsrpResponse } from '@stoxgate/wire-msrp';
 import { MSRP_SAMPLES, MSRP_TORTURE } from '@stoxgate/wire-msrp/testing';
 import { formatSdp, parseSdp } from '@stoxgate/wire-sdp';
@@ -134,4 +134,33 @@ const pidf = textTarget('pidf', PIDF_SAMPLES, (text) => {
   mustBeSame(readPidf(writePidf(document)), { ...document, tuples });
 });
 
-export const PARSER_TARGETS: readonly Target[] = [sip, sipStream, sdp, xml, xmlStream, msrp, pidf];
+/** As Kamailio writes them, as a phone does, and with all that RFC 4235 knows. */
+const DIALOG_INFO_SAMPLES: readonly string[] = [
+  `<?xml version="1.0"?><dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="3" state="full" entity="sip:romeo@example.net">
+   <dialog id="a84b4c76" call-id="a84b4c76" direction="initiator"><state>confirmed</state></dialog></dialog-info>`,
+  `<dialog-info xmlns='urn:ietf:params:xml:ns:dialog-info' version='0000000002' state='partial' entity='sips:romeo@example.net:5061'>
+   <dialog id='1' direction='recipient'><state event='rejected' code='486'>terminated</state></dialog><dialog id='2'><state>early</state></dialog></dialog-info>`,
+  `<d:dialog-info xmlns:d='urn:ietf:params:xml:ns:dialog-info' version='1' state='full' entity='sip:romeo@example.net'><d:dialog id='as7d900as8'
+   call-id='c' local-tag='l' remote-tag='r' direction='recipient'><d:state event='replaced'>confirmed</d:state><d:duration>274</d:duration>
+   <d:local><d:identity display='Romeo'>sip:romeo@example.net</d:identity><d:target uri='sip:romeo@pc33'><d:param pname='+sip.rendering'
+   pval='no'/></d:target></d:local><d:remote><d:identity>sip:juliet@example.org</d:identity></d:remote></d:dialog></d:dialog-info>`,
+];
+
+const dialogInfo = textTarget('dialog-info', DIALOG_INFO_SAMPLES, (text) => {
+  const info = readDialogInfo(text);
+  if (info === undefined) return;
+  if (info.dialogs.length > 64 || info.dialogs.some(({ id }) => id.length > 255))
+    throw new Error('unbounded');
+  if (info.version !== undefined && !Number.isSafeInteger(info.version)) throw new Error('no version');
+});
+
+export const PARSER_TARGETS: readonly Target[] = [
+  sip,
+  sipStream,
+  sdp,
+  xml,
+  xmlStream,
+  msrp,
+  pidf,
+  dialogInfo,
+];

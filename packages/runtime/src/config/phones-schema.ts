@@ -162,6 +162,15 @@ export const Phones = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Whether the SIP side is asked for the calls of each phone (SUBSCRIBE to event dialog, RFC 4235), for presence.expires seconds at a time.',
+      'Whether the SIP side is asked for the calls of each phone (SUBSCRIBE to event dialog, RFC 4235).',
+    ),
+  watch_expires: z
+    .number()
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(600)
+    .describe(
+      'Seconds for which it is asked at a time; what was missed in an outage is known again by then.',
     ),
 });

@@ -6,6 +6,8 @@ import { dialogEnded } from '../dialog/step-dialog.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
 import { SubscriberTurn } from '../subscription/subscriber-turn.ts';
+import type { Subscription } from '../subscription/subscription.ts';
+import { wantedS } from '../subscription/subscription-times.ts';
 import type { DialogWatch, WatchedDialogs } from './dialog-watch.ts';
 
 const PREFIX = 'dialogs:';
@@ -19,6 +21,11 @@ export class DialogsTurn extends SubscriberTurn {
     super(policy, input, 'dialogs');
     this.aor = brandAor(input.key.slice(PREFIX.length));
     this.#watch = watch;
+  }
+
+  /** For how long a subscription is asked for. */
+  wantedS(subscription: Subscription): number {
+    return wantedS(this.policy.phones.watchExpiresMs, subscription);
   }
 
   get watch(): DialogWatch {

@@ -8,7 +8,7 @@ import { mediaType } from '../call/multipart.ts';
 import { DIALOG_EVENT, DIALOG_INFO, type DialogInfo, readDialogInfo } from '../published/dialog-info.ts';
 import { afterEnd, heardIn, isOfDialog, readNotify } from '../subscription/subscription-notify.ts';
 import type { SubscriptionState } from '../subscription/subscription-state.ts';
-import { NOTIFY_MS, shortenedUntil, wantedS } from '../subscription/subscription-times.ts';
+import { NOTIFY_MS, shortenedUntil } from '../subscription/subscription-times.ts';
 import { isLeaving, type WatchedDialogs } from './dialog-watch.ts';
 import type { DialogsTurn } from './dialogs-turn.ts';
 import { tell } from './tell-calls.ts';
@@ -19,7 +19,7 @@ const MAX_FORKS = 8;
 /** What is kept of a device. */
 const MAX_UP = 32;
 
-const endOfWanted = (turn: DialogsTurn, one: WatchedDialogs): number => turn.now + wantedS(turn, one) * 1000;
+const endOfWanted = (turn: DialogsTurn, one: WatchedDialogs): number => turn.now + turn.wantedS(one) * 1000;
 
 /**
  * The subscription of a device that a SUBSCRIBE of ours reached too: each that answers it in time has a dialog of its own, and

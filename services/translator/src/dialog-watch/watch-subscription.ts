@@ -11,7 +11,6 @@ import {
   NOTIFY_MS,
   refreshInMs,
   retryInMs,
-  wantedS,
 } from '../subscription/subscription-times.ts';
 import { liveIn, type Purpose, type WatchedDialogs } from './dialog-watch.ts';
 import type { DialogsTurn } from './dialogs-turn.ts';
@@ -41,7 +40,7 @@ export function begin(turn: DialogsTurn): void {
   turn.replace({ ...watch, retryAt: 0 });
   const subscription = newSubscription(turn, turn.aor, turn.aor);
   turn.issue(dialogOpened(subscription.dialog.callId, turn.input.key));
-  subscribe(turn, subscription, { purpose: 'begin', expiresS: wantedS(turn, subscription) });
+  subscribe(turn, subscription, { purpose: 'begin', expiresS: turn.wantedS(subscription) });
 }
 
 /** The subscription stands until its refresh is due. */
@@ -58,7 +57,7 @@ export const awaitNotify = (
 ): void => turn.put({ ...now, phase: { name: 'awaiting', purpose, until: turn.now + NOTIFY_MS } }, before);
 
 export const refresh = (turn: DialogsTurn, one: WatchedDialogs): void =>
-  subscribe(turn, one, { purpose: 'refresh', expiresS: wantedS(turn, one) });
+  subscribe(turn, one, { purpose: 'refresh', expiresS: turn.wantedS(one) });
 
 /** Ends a subscription in its dialog; without one there is nothing to end, and NOTIFY will be refused. */
 export function leave(turn: DialogsTurn, one: WatchedDialogs): void {

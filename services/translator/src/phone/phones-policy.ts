@@ -29,6 +29,8 @@ export interface PhonesPolicy {
   readonly hold: number;
   /** Whether calls of phones are asked of the SIP side (RFC 4235). */
   readonly watchDialogs: boolean;
+  /** For how long at a time. */
+  readonly watchExpiresMs: number;
 }
 
 /** Whether states of phones are shown anywhere. */

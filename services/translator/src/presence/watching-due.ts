@@ -22,7 +22,10 @@ export function watchingDue(turn: PresenceTurn, half: Watching): Watching | unde
       return probing(turn, half);
     case 'probing':
       if (!isUp(half)) return forget(turn, hide(turn, half));
-      return subscribe(turn, half, { purpose: 'refresh', expiresS: wantedS(turn, half.subscription) });
+      return subscribe(turn, half, {
+        purpose: 'refresh',
+        expiresS: wantedS(turn.policy.presenceExpiresMs, half.subscription),
+      });
     case 'waiting':
       return begin(turn, half);
     case 'resting':

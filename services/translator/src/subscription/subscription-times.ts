@@ -28,9 +28,9 @@ export const secondsIn = (values: readonly string[] | undefined): number | undef
   return text === undefined ? undefined : Number(text);
 };
 
-/** For how long to subscribe. */
-export const wantedS = ({ policy }: SubscriberTurn, { minExpiresS = 0 }: Subscription): number =>
-  Math.max(policy.presenceExpiresMs / 1000, minExpiresS);
+/** For how long to subscribe, where we want `ms`. */
+export const wantedS = (ms: number, { minExpiresS = 0 }: Subscription): number =>
+  Math.max(ms / 1000, minExpiresS);
 
 /** When the subscription ends by this 2xx. `isFirst`: of a new one, of which NOTIFY may have told already. */
 export function grantedUntil(

@@ -117,6 +117,7 @@ export const POLICY: TranslatorPolicy = {
     waitMs: 60_000,
     hold: 1,
     watchDialogs: false,
+    watchExpiresMs: 3_600_000,
   },
 };
 /** When a pair begins. */
