@@ -1,8 +1,11 @@
 /** The bus inside one process: no copy, no JSON; what is in it dies with the process. */
-import { type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
+import { type Envelope, EVENT_SUBJECTS, StoxgateError, type Subject } from '@stoxgate/contracts';
 import { Dispatcher } from './dispatcher.ts';
 import { MemoryTopic } from './memory-topic.ts';
 import { type Bus, type BusOptions, PUBLISH_TIMEOUT_MS } from './port.ts';
+
+/** What the subjects of events begin with. */
+const EVENT_PREFIX = EVENT_SUBJECTS.slice(0, -1);
 
 const closed = (): StoxgateError => new StoxgateError('STOX_BUS_UNAVAILABLE', 'The bus was closed.');
 
@@ -18,6 +21,12 @@ export function createMemoryBus(options: BusOptions): Bus {
     const topic = new MemoryTopic(subject, options, dispatcher);
     topics.set(subject, topic);
     return topic;
+  };
+
+  const sizeOf = (prefix: string): number => {
+    let total = 0;
+    for (const [subject, topic] of topics) if (subject.startsWith(prefix)) total += topic.size;
+    return total;
   };
 
   return {
@@ -37,11 +46,8 @@ export function createMemoryBus(options: BusOptions): Bus {
         .filter(([subject, { isAttended }]) => isAttended && subject.startsWith(prefix))
         .sort(([, one], [, other]) => one.consumedSince - other.consumedSince)
         .map(([subject]) => subject),
-    backlog: () => {
-      let total = 0;
-      for (const topic of topics.values()) total += topic.size;
-      return total;
-    },
+    backlog: () => sizeOf(''),
+    waitingEvents: () => sizeOf(EVENT_PREFIX),
     fault: () => (open ? undefined : 'closed'),
     close: async () => {
       open = false;

@@ -65,10 +65,17 @@ async function ensureStream(
   }
 }
 
-/** Messages in both streams. */
-export async function countMessages(manager: JetStreamManager): Promise<number> {
-  const infos = await Promise.all(STREAMS.map(({ name }) => manager.streams.info(name)));
-  return infos.reduce((total, { state }) => total + state.messages, 0);
+/** Messages that are not settled. */
+export interface Backlog {
+  readonly events: number;
+  readonly commands: number;
+}
+
+export async function countMessages(manager: JetStreamManager): Promise<Backlog> {
+  const count = async ({ name }: { readonly name: string }): Promise<number> =>
+    (await manager.streams.info(name)).state.messages;
+  const [events, commands] = await Promise.all([count(EVENTS), count(COMMANDS)]);
+  return { events, commands };
 }
 
 /** Whether `cause` is the JetStream error numbered `code`. */

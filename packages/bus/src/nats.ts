@@ -8,7 +8,7 @@ import { NatsConsumer } from './nats-consumer.ts';
 import { NatsGhosts } from './nats-ghosts.ts';
 import { busClosed, NatsLink } from './nats-link.ts';
 import { NatsPublisher } from './nats-publisher.ts';
-import { countMessages, ensureStreams } from './nats-streams.ts';
+import { type Backlog, countMessages, ensureStreams } from './nats-streams.ts';
 import { parseNatsUrl } from './nats-url.ts';
 import { type Bus, type BusOptions, PUBLISH_TIMEOUT_MS } from './port.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
@@ -87,7 +87,7 @@ class NatsBus implements Bus {
   readonly #consumers = new Set<NatsConsumer>();
   readonly #ghosts: NatsGhosts;
   readonly #timers: NodeJS.Timeout[];
-  #backlog = 0;
+  #counted: Backlog = { events: 0, commands: 0 };
   #counting = false;
   #recovering = false;
   #looking = false;
@@ -145,7 +145,11 @@ class NatsBus implements Bus {
   attended: Bus['attended'] = (prefix) => answered(attendedSubjects(this.#manager, prefix));
 
   backlog(): number {
-    return this.#backlog;
+    return this.#counted.events + this.#counted.commands;
+  }
+
+  waitingEvents(): number {
+    return this.#counted.events;
   }
 
   fault(): string | undefined {
@@ -218,7 +222,7 @@ class NatsBus implements Bus {
     if (!this.#link.isUp || this.#counting) return;
     this.#counting = true;
     try {
-      this.#backlog = await countMessages(this.#manager);
+      this.#counted = await countMessages(this.#manager);
       this.#countFault = undefined;
     } catch (cause) {
       this.#countFault = `JetStream: ${messageOf(cause)}`;

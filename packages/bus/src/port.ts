@@ -76,6 +76,8 @@ export interface Bus {
   attended(prefix: string): Promise<readonly Subject[]>;
   /** Messages accepted and not yet settled, over all subjects; the measure of load. May lag by a second. */
   backlog(): number;
+  /** Of these the events: by how much the core is behind. */
+  waitingEvents(): number;
   /** Undefined when the bus answers, else what is wrong, for /readyz. */
   fault(): string | undefined;
   /** Stops every consumer and fails what still waits to be accepted. Idempotent. */

@@ -1,11 +1,13 @@
 export * from './admin.ts';
 export * from './admin-phones.ts';
+export * from './admission.ts';
 export * from './adoption.ts';
 export * from './config/abilities.ts';
 export * from './config/address-map.ts';
 export * from './config/bosh-url.ts';
 export * from './config/checks.ts';
 export type { ExternalService } from './config/external-service-schema.ts';
+export { interceptedOf } from './config/intercept.ts';
 export * from './config/load.ts';
 export { isMediaRelayed } from './config/media-checks.ts';
 export { isMsrpSpoken } from './config/msrp-checks.ts';

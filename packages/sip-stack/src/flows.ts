@@ -85,6 +85,10 @@ export class Flows {
     this.#tls?.renew(identity);
   }
 
+  takeCrowded(): boolean {
+    return this.#udp.takeCrowded();
+  }
+
   get connections(): number {
     return (this.#streams.tcp?.connections ?? 0) + (this.#streams.tls?.connections ?? 0);
   }

@@ -157,6 +157,11 @@ export class SipStack<Tag> {
     this.#flows.renewIdentity(identity);
   }
 
+  /** Whether datagrams have come faster than they were taken since the last call. Connections hold their peers up by themselves. */
+  takeCrowded(): boolean {
+    return this.#flows.takeCrowded();
+  }
+
   /** Open TCP and TLS connections. */
   get connections(): number {
     return this.#flows.connections;

@@ -3,6 +3,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { Crowding } from './crowding.ts';
 import { plainAddress } from './hop.ts';
 
 export interface DatagramReceiver {
@@ -19,10 +20,12 @@ export class UdpFlow {
   readonly #socket: Socket;
   /** An IPv6 socket takes IPv4 destinations in their mapped form. */
   readonly #isV6: boolean;
+  readonly #crowding: Crowding;
 
-  private constructor(socket: Socket, isV6: boolean) {
+  private constructor(socket: Socket, isV6: boolean, crowding: Crowding) {
     this.#socket = socket;
     this.#isV6 = isV6;
+    this.#crowding = crowding;
     this.port = socket.address().port;
   }
 
@@ -35,15 +38,17 @@ export class UdpFlow {
       lookup: (address, _options, callback) => callback(null, address, family),
       recvBufferSize: RECEIVE_BUFFER_BYTES,
     });
-    socket.on('message', (bytes, source) =>
-      receiver.datagram(bytes, plainAddress(source.address), source.port),
-    );
+    const crowding = new Crowding();
+    socket.on('message', (bytes, source) => {
+      crowding.read();
+      receiver.datagram(bytes, plainAddress(source.address), source.port);
+    });
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
       socket.bind({ address: host, port }, () => {
         socket.off('error', reject);
         socket.on('error', (cause) => receiver.flowFault(cause));
-        resolve(new UdpFlow(socket, family === 6));
+        resolve(new UdpFlow(socket, family === 6, crowding));
       });
     });
   }
@@ -51,6 +56,11 @@ export class UdpFlow {
   /** Whether the socket's address family reaches this address. */
   carries(address: string): boolean {
     return this.#isV6 || !isIPv6(address);
+  }
+
+  /** Whether datagrams have come faster than they were taken since the last call. */
+  takeCrowded(): boolean {
+    return this.#crowding.take();
   }
 
   /** Resolves when the kernel has taken the datagram; rejects when it refuses (too long, no route). */

@@ -69,6 +69,8 @@ export class EdgeUser implements SipStackUser<EdgeTag> {
   /** Set once the stack listens. */
   stack: SipStack<EdgeTag> | undefined;
   isDraining = false;
+  /** Whether a request that begins something is let in now. */
+  admits: () => boolean = () => true;
 
   constructor(
     map: AddressMap,
@@ -94,7 +96,7 @@ export class EdgeUser implements SipStackUser<EdgeTag> {
       return this.isDraining ? unavailable() : this.#capabilities(request);
     }
     const opens = !inDialog && OPENING.has(request.method);
-    if (opens && this.isDraining) return unavailable();
+    if (opens && (this.isDraining || !this.admits())) return unavailable();
     if (this.#outlet.isFull) return inDialog ? unavailableInDialog() : unavailable();
     const key = eventKeyOf(this.#map, request);
     return key.ok ? undefined : { status: key.status };

@@ -120,6 +120,29 @@ test('ingress - while draining, OPTIONS and new sessions get 503, dialogs go on'
   expect((await open.event()).payload.type).toBe('sip.request.received');
 });
 
+test('ingress - in overload a share of what begins gets 503, dialogs go on, and then all is let in again', async () => {
+  const waiting = { events: 2000 };
+  await reopen({
+    change: (context) => ({
+      ...context,
+      bus: { ...context.bus, waitingEvents: () => waiting.events },
+    }),
+  });
+  const share = async (): Promise<number> =>
+    Number(/^stoxgate_sip_admitted_share (.*)$/m.exec(await open.metrics())?.[1]);
+  await expect.poll(share).toBeLessThan(1);
+  await say({ method: 'INVITE' });
+  const refused = await open.peer.hear();
+  expect([startLine(refused), headerOf(refused, 'retry-after')]).toEqual([
+    'SIP/2.0 503 Service Unavailable',
+    '5',
+  ]);
+  await say({ method: 'BYE', toTag: 'x', branch: 'z9hG4bK-BYE' });
+  expect((await open.event()).payload.type).toBe('sip.request.received');
+  waiting.events = 0;
+  await expect.poll(share).toBe(1);
+});
+
 test('ingress - what the bus does not take gets 503, in a dialog 500', async () => {
   await reopen({
     change: (context) => ({

@@ -2,6 +2,7 @@
  * The SIP edge as a service: listens, publishes what comes in as events, carries out commands.
  */
 import {
+  Admission,
   addressMapOf,
   EventOutlet,
   gauge,
@@ -43,6 +44,11 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   );
   const stack = await SipStack.listen(stackOptionsOf(config), user, edgeMeter);
   user.stack = stack;
+  const admission = new Admission({
+    isCrowded: () => stack.takeCrowded(),
+    waitingEvents: () => bus.waitingEvents(),
+  });
+  user.admits = () => admission.admits();
   const lostCalls: LostCallsOptions = {
     store,
     log,
@@ -69,6 +75,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
     gauge(meter, 'stoxgate_sip_certificate_expiry_seconds', () =>
       certificate === undefined ? [] : [{ value: certificate.expirySeconds }],
     ),
+    gauge(meter, 'stoxgate_sip_admitted_share', () => admission.share),
     gauge(meter, 'stoxgate_sip_transactions', () => stack.transactions),
     gauge(meter, 'stoxgate_sip_connections', () => stack.connections),
   ];
@@ -79,6 +86,7 @@ export async function startSipEdge(context: ServiceContext): Promise<SipEdge> {
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     isListening = false;
+    admission.stop();
     certificate?.stop();
     registrations.stop();
     await inlet.stop(STOP_TIMEOUT_MS);

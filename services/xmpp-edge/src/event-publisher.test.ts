@@ -1,5 +1,6 @@
 import type { Bus } from '@stoxgate/bus';
 import { brandEdgeId, type Envelope, type Event, keyOfCall, type Subject } from '@stoxgate/contracts';
+import { WAITING_EVENTS_MAX } from '@stoxgate/runtime';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { EventPublisher } from './event-publisher.ts';
 
@@ -18,14 +19,15 @@ function world(highWater = 3) {
       asked.push({ envelope, accept: resolve, refuse });
     });
   const busy: boolean[] = [];
+  const waiting = { events: 0 };
   const publisher = new EventPublisher({
-    bus: { publish } as unknown as Bus,
+    bus: { publish, waitingEvents: () => waiting.events } as unknown as Bus,
     edgeId: brandEdgeId('edge-1'),
     deadlineMs: 1000,
     highWater,
     onBusy: (isBusy) => busy.push(isBusy),
   });
-  return { asked, busy, publisher };
+  return { asked, busy, publisher, waiting };
 }
 const turn = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
 
@@ -86,4 +88,20 @@ test('event publisher - busy is told above the mark and ends at half of it', asy
     expect(busy).toEqual(left > 2 ? [true] : [true, false]);
   }
   await idle;
+});
+
+test('event publisher - translators that are behind make it busy until they have caught up by half', async () => {
+  const { busy, publisher, waiting } = world();
+  for (const [events, told] of [
+    [WAITING_EVENTS_MAX - 1, []],
+    [WAITING_EVENTS_MAX, [true]],
+    [WAITING_EVENTS_MAX / 2, [true]],
+    [WAITING_EVENTS_MAX / 2 - 1, [true, false]],
+  ] as const) {
+    waiting.events = events;
+    await turn(250);
+    expect(busy).toEqual(told);
+  }
+  publisher.stop();
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -3,7 +3,7 @@
  */
 import type { Bus } from '@stoxgate/bus';
 import { type EdgeId, type Event, eventSubjectOf, type SessionKey } from '@stoxgate/contracts';
-import { randomId } from '@stoxgate/runtime';
+import { randomId, WAITING_EVENTS_MAX } from '@stoxgate/runtime';
 
 export interface PublisherOptions {
   readonly bus: Bus;
@@ -16,14 +16,20 @@ export interface PublisherOptions {
   readonly onBusy: (isBusy: boolean) => void;
 }
 
+const LOOK_EVERY_MS = 250;
+
 export class EventPublisher {
   readonly #options: PublisherOptions;
+  readonly #timer: NodeJS.Timeout;
   #underWay = 0;
   #isBusy = false;
+  /** The translators are: what is not read waits in the server, which can tell its users. */
+  #isBehind = false;
   #idle: (() => void)[] = [];
 
   constructor(options: PublisherOptions) {
     this.#options = options;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
   }
 
   /** False when the bus did not take the event in time. Never rejects. */
@@ -67,9 +73,20 @@ export class EventPublisher {
     });
   }
 
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const least = this.#isBehind ? WAITING_EVENTS_MAX / 2 : WAITING_EVENTS_MAX;
+    this.#isBehind = this.#options.bus.waitingEvents() >= least;
+    this.#updateBusy();
+  }
+
   #updateBusy(): void {
     const { highWater, onBusy } = this.#options;
-    const isBusy = this.#isBusy ? this.#underWay > highWater / 2 : this.#underWay > highWater;
+    const most = this.#isBusy ? highWater / 2 : highWater;
+    const isBusy = this.#isBehind || this.#underWay > most;
     if (isBusy !== this.#isBusy) {
       this.#isBusy = isBusy;
       onBusy(isBusy);

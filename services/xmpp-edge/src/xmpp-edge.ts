@@ -85,6 +85,7 @@ export function startXmppEdgeWith(
       await all((component) => component.stop(timing.stopMs));
       // What the server had written before it knew that we leave.
       await publisher.whenIdle(timing.publishMs);
+      publisher.stop();
     },
   };
 }
