@@ -53,6 +53,7 @@ const KAMAILIO = {
     'test/src/e2e/presence-server.test.ts',
     'test/guides/kamailio.test.ts',
     TLS_GUIDE,
+    'test/guides/trunk.test.ts',
   ],
 };
 const KAMAILIO_TLS = {

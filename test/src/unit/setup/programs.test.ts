@@ -51,6 +51,7 @@ test('setup - the suite does without what is optional, and only its tests are le
     'test/src/e2e/presence-server.test.ts',
     'test/guides/kamailio.test.ts',
     'test/guides/tls.test.ts',
+    'test/guides/trunk.test.ts',
     'test/src/e2e/phones-ejabberd.test.ts',
     'test/src/e2e/several-connections.test.ts',
     'test/guides/ejabberd.test.ts',
