@@ -128,7 +128,7 @@ class Dispatcher implements SipDispatcher {
     const requestUri = text.split(' ', 2)[1] ?? '';
     const to = isFromGateway
       ? (portIn(requestUri) ?? this.#options.phoneFor(method, requestUri))
-      : this.#gatewayFor(callId, method);
+      : ((method === 'ACK' ? this.#named(requestUri) : undefined) ?? this.#gatewayFor(callId));
     if (to === undefined) return;
     const end = text.indexOf('\r\n') + 2;
     const above = /branch=([^;,\s]*)/i.exec(header(text, 'Via'))?.[1] ?? text;
@@ -142,9 +142,14 @@ class Dispatcher implements SipDispatcher {
     this.#socket.send(text.slice(0, end) + via + recordRoute + routed, to, LOCAL);
   }
 
-  /** Rendezvous hashing: when one is gone, only its dialogs move. An ACK goes where its INVITE did, as long as there is somebody. */
-  #gatewayFor(callId: string, method: string): number | undefined {
-    const ranked = this.#heardOf(method === 'ACK' ? this.#answeredAt : this.#heardAt).map((port) => ({
+  /** The gateway that a URI names, unless it is dead: who drains waits for the ACK to its 2xx, and repeats that meanwhile. */
+  #named(uri: string): number | undefined {
+    return this.#heardOf(this.#answeredAt).find((port) => port === portIn(uri));
+  }
+
+  /** Rendezvous hashing: when one is gone, only its dialogs move. */
+  #gatewayFor(callId: string): number | undefined {
+    const ranked = this.alive().map((port) => ({
       port,
       rank: hash(`${callId} ${port}`),
     }));

@@ -2,7 +2,7 @@
  * A rolling restart: every process of every replica once, one at a time, as an operator ends it and has it back.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type GatewayProcesses, ROLES } from '@stoxgate/testkit';
+import type { GatewayProcesses } from '@stoxgate/testkit';
 
 const READY_MS = 60_000;
 
@@ -17,7 +17,7 @@ export async function restartAll(
 ): Promise<readonly string[]> {
   const restarted: string[] = [];
   for (const [index, replica] of replicas.entries()) {
-    for (const role of ROLES) {
+    for (const { role } of [...replica.processes]) {
       const name = `${role} ${index + 1}`;
       const startedAt = Date.now();
       const code = await replica.replace(role);
