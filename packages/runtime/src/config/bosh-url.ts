@@ -37,8 +37,8 @@ export function clientUrlFault(url: string, allowPlain: boolean): string | undef
   if (hostname === '') return 'must have a host, as in xmpp://xmpp.example.org:5222';
   if (username !== '' || password !== '') return 'must have no user and no password in it';
   const isWeb = protocol.startsWith('ws');
-  if (!isWeb && (!/^\/?$/.test(pathname) || search !== '' || hash !== '')) {
-    return 'must have nothing behind host and port';
+  if (hash !== '' || (!isWeb && (!/^\/?$/.test(pathname) || search !== ''))) {
+    return isWeb ? 'must have no # in it' : 'must have nothing behind host and port';
   }
   if (protocol !== 'ws:' || allowPlain || isLoopback(hostname)) return undefined;
   return 'must begin with wss://, for passwords go there (phones.allow_plain lets them go without)';

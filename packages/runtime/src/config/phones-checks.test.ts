@@ -83,12 +83,13 @@ test('config phones - each fault of a client URL has its sentence', () => {
     'wss://u:p@a.org/',
     'xmpps://a.org/path',
     'ws://a.org/ws',
+    'wss://a.org/ws#a',
   ];
   expect(
     sentences({
       transport: 'client',
       client_url: 'nonsense',
-      client_urls: [...urls, 'xmpp://a.org'].map((url, at) => ({ domain: `a${at % 6}.org`, url })),
+      client_urls: [...urls, 'xmpp://a.org'].map((url, at) => ({ domain: `a${at % 7}.org`, url })),
     }),
   ).toEqual([
     'phones.client_url must be an address such as xmpp://xmpp.example.org:5222.',
@@ -98,7 +99,8 @@ test('config phones - each fault of a client URL has its sentence', () => {
     'phones.client_urls[3].url must have no user and no password in it.',
     'phones.client_urls[4].url must have nothing behind host and port.',
     'phones.client_urls[5].url must begin with wss://, for passwords go there (phones.allow_plain lets them go without).',
-    'phones.client_urls[6]: a0.org is there twice; keep one.',
+    'phones.client_urls[6].url must have no # in it.',
+    'phones.client_urls[7]: a0.org is there twice; keep one.',
   ]);
   expect(sentences({ transport: 'client', client_url: 'ws://a.org/ws', allow_plain: true })).toEqual([]);
 });
