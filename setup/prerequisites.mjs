@@ -2,6 +2,7 @@
  * What each task needs beside Node: the program, the Debian packages that bring it, and the image that can stand for it; or
  * how else it is fetched. Without an optional one the task leaves something out.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { fromGo } from './go.mjs';
 import {
@@ -115,6 +116,25 @@ const ASTERISK = {
   isOptional: true,
   tests: ['test/guides/asterisk.test.ts'],
 };
+/** What the benchmark compares with, in Kamailio's directory of modules. */
+const RIVAL = {
+  program: "Kamailio's xmpp module",
+  debian: 'kamailio kamailio-xmpp-modules',
+  isThere: () => existsSync('/usr/lib/x86_64-linux-gnu/kamailio/modules/xmpp.so'),
+  isOptional: true,
+};
+const NAT_GUIDE = 'test/guides/nat.test.ts';
+const IPTABLES = { program: 'iptables', debian: 'iptables iproute2', isOptional: true, tests: [NAT_GUIDE] };
+const NETWORKS = {
+  program: 'networks of its own',
+  isThere: () => {
+    const masquerade = ['-n', 'iptables', '-t', 'nat', '-A', 'POSTROUTING', '-j', 'MASQUERADE'];
+    return spawnSync('unshare', masquerade, { timeout: 5000 }).status === 0;
+  },
+  advice: 'as root, outside of a container',
+  isOptional: true,
+  tests: [NAT_GUIDE],
+};
 const HELM = {
   ...fromGo('helm', 'helm.sh/helm/v3/cmd/helm@v3.22.0'),
   isOptional: true,
@@ -160,12 +180,14 @@ export const PREREQUISITES = {
     XVFB,
     PULSEAUDIO,
     ASTERISK,
+    IPTABLES,
+    NETWORKS,
     HELM,
     KUBECONFORM,
     KUBERNETES_SCHEMAS,
   ],
   demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
-  bench: [NATS, REDIS],
+  bench: [NATS, REDIS, { ...PROSODY, isOptional: true }, RIVAL],
   chaos: [NATS, REDIS, SIPP, PROSODY, RTPENGINE],
   fuzz: [],
 };

@@ -3,25 +3,45 @@
  * session-initiate (or back) plus session-accept to 200 (or back): what the gateway adds to a call being answered.
  */
 import type { Workload } from './run.ts';
+import { attribute, isError } from './stanza-scanner.ts';
 import { headerOf, responseTo } from './stub-sip.ts';
-import { attribute, isError } from './stub-xmpp.ts';
-import { pairOf } from './users.ts';
 
 const SDP =
   'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n';
 const WITH_SDP = `Content-Type: application/sdp\r\nContent-Length: ${SDP.length}\r\n\r\n${SDP}`;
 
-const CONTENT =
+export const CONTENT =
   `<content creator='initiator' name='audio' senders='both'><description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'>` +
   `<payload-type id='8' name='PCMA' clockrate='8000'/></description><transport xmlns='urn:xmpp:jingle:transports:raw-udp:1'>` +
   `<candidate component='1' generation='0' id='c1' ip='127.0.0.1' port='7000'/></transport></content>`;
 
-const jingle = (from: string, to: string, id: string, action: string, sid: string, inner: string): string =>
+/** A Jingle IQ. */
+export const jingle = (
+  from: string,
+  to: string,
+  id: string,
+  action: string,
+  sid: string,
+  inner: string,
+): string =>
   `<iq type='set' from='${from}' to='${to}' id='${id}'>` +
   `<jingle xmlns='urn:xmpp:jingle:1' action='${action}' sid='${sid}'>${inner}</jingle></iq>`;
 
-const result = (xml: string): string =>
+/** The result that an IQ is owed. */
+export const resultOf = (xml: string): string =>
   `<iq type='result' from='${attribute(xml, 'to')}' to='${attribute(xml, 'from')}' id='${attribute(xml, 'id')}'/>`;
+
+/** A phone on `port` that answers a call. */
+export const okToInvite = (invite: string, port: number): string =>
+  responseTo(
+    invite,
+    '200 OK',
+    `b${headerOf(invite, 'Call-ID')}`,
+    `Contact: <sip:phone@127.0.0.1:${port}>\r\n${WITH_SDP}`,
+  );
+
+/** Whether a stanza tells a caller that the call is up. */
+export const isSetUp = (xml: string): boolean => xml.includes('session-accept');
 
 /** What the gateway added to one call so far. */
 interface Mark {
@@ -57,14 +77,14 @@ function arrived(mark: Mark): void {
 
 export const callsFromSip: Workload = {
   name: 'calls SIP → XMPP',
-  attach: ({ sip, xmpp }, run, report) => {
+  attach: ({ sip, xmpp, pairOf }, run, report) => {
     const marks = new Marks();
     xmpp.onStanza((xml) => {
       if (isError(xml)) report.flaw();
       if (!xml.includes('<jingle')) return;
       const sid = attribute(xml, 'sid');
       const mark = marks.find(sid);
-      xmpp.write(result(xml));
+      xmpp.write(resultOf(xml));
       if (mark === undefined) return;
       if (xml.includes('session-initiate')) {
         arrived(mark);
@@ -97,11 +117,11 @@ export const callsFromSip: Workload = {
     return {
       start: (index) => {
         const id = `${run}-${index}`;
-        const { user, aor } = pairOf(index);
+        const { sipUri, aor } = pairOf(index);
         marks.begin(id, index);
         sip.send(
-          `INVITE sip:${user} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${id};rport\r\n` +
-            `From: <sip:${aor}>;tag=t${id}\r\nTo: <sip:${user}>\r\nCall-ID: ${id}\r\nCSeq: 1 INVITE\r\n` +
+          `INVITE ${sipUri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${id};rport\r\n` +
+            `From: <sip:${aor}>;tag=t${id}\r\nTo: <${sipUri}>\r\nCall-ID: ${id}\r\nCSeq: 1 INVITE\r\n` +
             `Contact: <sip:phone@127.0.0.1:${sip.port}>\r\nMax-Forwards: 70\r\n${WITH_SDP}`,
         );
       },
@@ -111,7 +131,7 @@ export const callsFromSip: Workload = {
 
 export const callsFromXmpp: Workload = {
   name: 'calls XMPP → SIP',
-  attach: ({ sip, xmpp }, run, report) => {
+  attach: ({ sip, xmpp, pairOf }, run, report) => {
     const marks = new Marks();
     sip.onMessage((text) => {
       const callId = headerOf(text, 'Call-ID');
@@ -123,14 +143,7 @@ export const callsFromXmpp: Workload = {
         }
         mark.isAnswered = true;
         arrived(mark);
-        sip.send(
-          responseTo(
-            text,
-            '200 OK',
-            `b${callId}`,
-            `Contact: <sip:phone@127.0.0.1:${sip.port}>\r\n${WITH_SDP}`,
-          ),
-        );
+        sip.send(okToInvite(text, sip.port));
       } else if (text.startsWith('BYE ')) {
         sip.send(responseTo(text, '200 OK', ''));
         if (mark === undefined) report.flaw();
@@ -141,10 +154,10 @@ export const callsFromXmpp: Workload = {
     xmpp.onStanza((xml) => {
       if (isError(xml)) report.flaw();
       if (!xml.includes('<jingle')) return;
-      xmpp.write(result(xml));
+      xmpp.write(resultOf(xml));
       const sid = attribute(xml, 'sid');
       const mark = marks.find(sid);
-      if (!xml.includes('session-accept') || mark === undefined) return;
+      if (!isSetUp(xml) || mark === undefined) return;
       arrived(mark);
       const { resource, contact } = pairOf(mark.index);
       const reason = '<reason><success/></reason>';

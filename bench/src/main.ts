@@ -1,89 +1,141 @@
 /**
- * `npm run bench`: the gateway against stubs, in one process and as a process a role on NATS and Redis. Prints one table.
+ * `npm run bench`: the gateway in one process and as a process a role on NATS and Redis, and the gateway that it replaces
+ * where that is installed, between the same ends. Prints tables, writes JSON.
  */
+import { writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { startNats, startRedis } from '@stoxgate/testkit';
 import { callsFromSip, callsFromXmpp } from './calls.ts';
-import { findCores } from './cores.ts';
-import { residentMiB } from './cpu.ts';
+import { type Capacity, heldCalls, idleSubscriptions } from './capacity.ts';
+import { type Cores, findCores } from './cores.ts';
 import { messagesFromSip, messagesFromXmpp } from './messages.ts';
-import { type Deployment, startRig } from './rig.ts';
-import { measure, type Workload } from './run.ts';
-import { type Effort, FULL, highestClean, QUICK } from './search.ts';
-import { type Row, tableOf } from './table.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { clientToComponent, componentToClient } from './prosody-alone.ts';
+import { type Rated, rate } from './rates.ts';
+import { type BareRig, type Deployment, type Rig, startBareRig, startRig } from './rig.ts';
+import { hasRival } from './rival.ts';
+import { FULL, QUICK } from './search.ts';
+import { soak } from './soak.ts';
+import { capacityTableOf, type Row, tableOf } from './table.ts';
 
-/** Rates that any machine of today keeps up with, to warm up at. */
-const WORKLOADS: readonly (readonly [Workload, number])[] = [
-  [messagesFromSip, 400],
-  [messagesFromXmpp, 400],
-  [callsFromSip, 100],
-  [callsFromXmpp, 100],
+const MESSAGES: readonly Rated<Rig>[] = [
+  { workload: messagesFromSip, easyRate: 400, firstRate: 1000 },
+  { workload: messagesFromXmpp, easyRate: 400, firstRate: 1000 },
 ];
-/** Where the search begins, as a share of what the CPU time of the warm-up promises. */
-const FIRST_SHARE = 0.7;
+const CALLS: readonly Rated<Rig>[] = [
+  { workload: callsFromSip, easyRate: 100, firstRate: 100 },
+  { workload: callsFromXmpp, easyRate: 100, firstRate: 100 },
+];
+const BARE: readonly Rated<BareRig>[] = [
+  { workload: componentToClient, easyRate: 400, firstRate: 3000 },
+  { workload: clientToComponent, easyRate: 400, firstRate: 3000 },
+];
 
-async function benchWorkload(
-  deployment: Deployment,
-  workload: Workload,
-  easyRate: number,
-  effort: Effort,
-): Promise<Row> {
-  const rig = await startRig(deployment);
-  try {
-    await measure(rig, workload, easyRate, effort.warmUpSeconds);
-    const warm = await measure(rig, workload, easyRate * 2, effort.warmUpSeconds);
-    const promised = 1000 / warm.cpuMsPerUnit;
-    const firstRate = Math.max(easyRate, Math.round(promised * FIRST_SHARE));
-    const best = await highestClean(rig, workload, firstRate, effort);
-    const half =
-      best && (await measure(rig, workload, Math.round(best.offeredPerSecond / 2), effort.runSeconds));
-    const { name } = workload;
-    return { deployment: deployment.name, workload: name, best, half, residentMiB: residentMiB(rig.pids) };
-  } finally {
-    await rig.stop();
-  }
+interface Results {
+  readonly rows: Row[];
+  readonly capacities: (Capacity & { readonly deployment: string })[];
 }
 
-async function benchDeployment(deployment: Deployment, effort: Effort): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const [workload, easyRate] of WORKLOADS) {
-    process.stderr.write(`${deployment.name}: ${workload.name}\n`);
-    rows.push(await benchWorkload(deployment, workload, easyRate, effort));
-  }
-  return rows;
-}
-
-async function main(args: readonly string[]): Promise<void> {
-  const effort = args.includes('--quick') ? QUICK : FULL;
-  const [cpu] = cpus();
-  const load = loadavg()[0]?.toFixed(1);
-  console.log(
-    `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.versions.node}, load before: ${load}`,
-  );
-  const cores = findCores();
+/** The deployments of the gateway itself, each with what it stands on. */
+async function benchOurs(options: Options, cores: Cores, results: Results): Promise<void> {
+  const { isQuick, via, parts } = options;
+  const effort = isQuick ? QUICK : FULL;
+  const wanted = [
+    ...(parts.includes('messages') ? MESSAGES : []),
+    ...(parts.includes('calls') && via === 'stub' ? CALLS : []),
+  ];
+  const held = { count: isQuick ? 2000 : 10_000, perSecond: 200, probeSeconds: isQuick ? 3 : 10 };
+  const idle = { count: isQuick ? 5000 : 100_000, perSecond: 250, probeSeconds: 0 };
+  const bench = async (deployment: Deployment): Promise<void> => {
+    for (const one of wanted) {
+      results.rows.push(await rate(deployment.name, () => startRig(deployment), one, effort));
+    }
+    if (via !== 'stub' || deployment.roles !== 'all') return;
+    for (const [part, measureCapacity, load] of [
+      ['held', heldCalls, held],
+      ['subscriptions', idleSubscriptions, idle],
+    ] as const) {
+      if (!parts.includes(part)) continue;
+      process.stderr.write(`${deployment.name}: ${part}\n`);
+      const rig = await startRig(deployment);
+      try {
+        results.capacities.push({ deployment: deployment.name, ...(await measureCapacity(rig, load)) });
+      } finally {
+        await rig.stop();
+      }
+    }
+  };
   cores.setApart();
-  const one = { name: 'all', roles: 'all', bus: 'memory', store: 'memory', wrapper: cores.wrapper } as const;
-  const rows = await benchDeployment(one, effort);
+  const common = { gateway: 'ours', via } as const;
+  await bench({
+    ...common,
+    name: 'all',
+    roles: 'all',
+    bus: 'memory',
+    store: 'memory',
+    wrapper: cores.wrapper,
+  });
   cores.share();
+  if (wanted.length === 0) return;
   const [nats, redis] = [await startNats(), await startRedis()];
   try {
-    const each = {
+    await bench({
+      ...common,
       name: 'NATS+Redis',
       roles: 'each',
       bus: nats.url,
       store: redis.url,
       wrapper: [],
-    } as const;
-    rows.push(...(await benchDeployment(each, effort)));
+    });
   } finally {
     await nats.stop();
     await redis.stop();
   }
-  console.log(`\n${tableOf(rows)}\n`);
+}
+
+/** What the gateway is compared with, between the same ends. */
+async function benchOthers({ isQuick, via, parts }: Options, results: Results): Promise<void> {
+  if (!parts.includes('messages')) return;
+  const effort = isQuick ? QUICK : FULL;
+  if (hasRival()) {
+    const rival = { gateway: 'rival', via, roles: 'all', bus: '', store: '', wrapper: [] } as const;
+    for (const one of MESSAGES) {
+      const name = "Kamailio's xmpp module, mended";
+      results.rows.push(await rate(name, () => startRig({ ...rival, name }), one, effort));
+    }
+  } else process.stderr.write("Kamailio's xmpp module is not installed: nothing to compare with.\n");
+  if (via !== 'prosody') return;
+  for (const one of BARE) results.rows.push(await rate('Prosody alone', startBareRig, one, effort));
+}
+
+async function main(options: Options): Promise<void> {
+  const [cpu] = cpus();
+  const load = loadavg()[0]?.toFixed(1);
+  const machine = `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
+  console.log(`${machine}, load before: ${load}`);
+  if (options.soakMinutes !== undefined) {
+    await soak(options.soakMinutes);
+    return;
+  }
+  const cores = findCores();
+  const results: Results = { rows: [], capacities: [] };
+  await benchOurs(options, cores, results);
+  await benchOthers(options, results);
+  console.log(`\n${tableOf(results.rows)}\n`);
   console.log(
     'clean/s: the highest rate with nothing lost, doubled or retransmitted. At half of it: added latency, and CPU of the\n' +
       `gateway's processes for one unit. stubs: their CPU at the highest rate, in cores. ${cores.note}`,
   );
+  if (results.capacities.length > 0) console.log(`\n${capacityTableOf(results.capacities)}`);
+  if (options.json === undefined) return;
+  await writeFile(
+    options.json,
+    `${JSON.stringify({ machine, via: options.via, ...results }, undefined, 2)}\n`,
+  );
 }
 
-await main(process.argv.slice(2));
+const options = readOptions(process.argv.slice(2));
+if (options === undefined) {
+  console.error(`Usage: ${USAGE}`);
+  process.exitCode = 2;
+} else await main(options);

@@ -2,13 +2,12 @@
  * Page-mode messages, each way. Latency: from one stub's write to the other's read.
  */
 import type { Workload } from './run.ts';
+import { isError } from './stanza-scanner.ts';
 import { headerOf, responseTo } from './stub-sip.ts';
-import { isError } from './stub-xmpp.ts';
-import { pairOf } from './users.ts';
 
 export const messagesFromSip: Workload = {
   name: 'messages SIP → XMPP',
-  attach: ({ sip, xmpp }, run, report) => {
+  attach: ({ sip, xmpp, pairOf }, run, report) => {
     const started = new Map<number, number>();
     xmpp.onStanza((xml) => {
       const match = /<body[^>]*>(\w+)-(\d+)<\/body>/.exec(xml);
@@ -22,11 +21,11 @@ export const messagesFromSip: Workload = {
     return {
       start: (index) => {
         const body = `${run}-${index}`;
-        const { user, aor } = pairOf(index);
+        const { sipUri, aor } = pairOf(index);
         started.set(index, performance.now());
         sip.send(
-          `MESSAGE sip:${user} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${body};rport\r\n` +
-            `From: <sip:${aor}>;tag=t${body}\r\nTo: <sip:${user}>\r\nCall-ID: ${body}@127.0.0.1\r\n` +
+          `MESSAGE ${sipUri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${body};rport\r\n` +
+            `From: <sip:${aor}>;tag=t${body}\r\nTo: <${sipUri}>\r\nCall-ID: ${body}@127.0.0.1\r\n` +
             `CSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\nContent-Type: text/plain\r\n` +
             `Content-Length: ${body.length}\r\n\r\n${body}`,
         );
@@ -37,7 +36,7 @@ export const messagesFromSip: Workload = {
 
 export const messagesFromXmpp: Workload = {
   name: 'messages XMPP → SIP',
-  attach: ({ sip, xmpp }, run, report) => {
+  attach: ({ sip, xmpp, pairOf }, run, report) => {
     const started = new Map<number, number>();
     sip.onMessage((text) => {
       if (!text.startsWith('MESSAGE')) {

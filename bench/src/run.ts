@@ -5,13 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cpuSeconds } from './cpu.ts';
 import { pace } from './pace.ts';
 import { ascending, percentile } from './percentiles.ts';
-import type { Rig } from './rig.ts';
+import type { Measured, Rig } from './rig.ts';
 
 /** A job offered `count` times. Units report their start and end by number. */
-export interface Workload {
+export interface Workload<On extends Measured = Rig> {
   readonly name: string;
   /** Wires the stubs for this run. `done` is called once for each unit that came through, with its latency. */
-  attach(rig: Rig, run: string, report: Report): { start(index: number): void };
+  attach(rig: On, run: string, report: Report): { start(index: number): void };
 }
 
 export interface Report {
@@ -49,9 +49,9 @@ const DRAIN_MS = 4000;
 const SETTLE_MS = 100;
 let runs = 0;
 
-export async function measure(
-  rig: Rig,
-  workload: Workload,
+export async function measure<On extends Measured>(
+  rig: On,
+  workload: Workload<On>,
   ratePerSecond: number,
   seconds: number,
 ): Promise<Result> {

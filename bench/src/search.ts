@@ -2,7 +2,7 @@
  * The highest rate that stays clean.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Rig } from './rig.ts';
+import type { Measured } from './rig.ts';
 import { isClean, measure, type Result, type Workload } from './run.ts';
 
 /** How long each part takes, and how often it is tried. */
@@ -23,9 +23,9 @@ const MOST_STEPS = 8;
 /** For the backlog of a run that failed. */
 const RECOVERY_MS = 1500;
 
-async function attempt(
-  rig: Rig,
-  workload: Workload,
+async function attempt<On extends Measured>(
+  rig: On,
+  workload: Workload<On>,
   rate: number,
   effort: Effort,
 ): Promise<Result | undefined> {
@@ -38,9 +38,9 @@ async function attempt(
 }
 
 /** Raises the rate from `firstRate` until it fails, then narrows the gap. Undefined when even low rates fail. */
-export async function highestClean(
-  rig: Rig,
-  workload: Workload,
+export async function highestClean<On extends Measured>(
+  rig: On,
+  workload: Workload<On>,
   firstRate: number,
   effort: Effort,
 ): Promise<Result | undefined> {

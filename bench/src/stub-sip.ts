@@ -5,18 +5,24 @@ import { createSocket } from 'node:dgram';
 
 export interface StubSip {
   readonly port: number;
+  /** Where the gateway listens. */
+  sendTo(port: number): void;
   send(text: string): void;
   onMessage(listener: (text: string) => void): void;
   stop(): Promise<void>;
 }
 
-export async function startStubSip(gatewayPort: number): Promise<StubSip> {
+export async function startStubSip(): Promise<StubSip> {
+  let gatewayPort = 0;
   let listener: (text: string) => void = () => undefined;
   const socket = createSocket({ type: 'udp4', recvBufferSize: 8 << 20, sendBufferSize: 8 << 20 });
   socket.on('message', (data) => listener(data.toString('latin1')));
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   return {
     port: socket.address().port,
+    sendTo: (next) => {
+      gatewayPort = next;
+    },
     send: (text) => socket.send(text, gatewayPort, '127.0.0.1'),
     onMessage: (next) => {
       listener = next;

@@ -3,18 +3,21 @@
  * of the gateway and not of this side. XEP-0114.
  */
 import { createServer, type Socket } from 'node:net';
+import { attribute, createBatch, createScanner } from './stanza-scanner.ts';
 
-export interface StubXmpp {
-  readonly port: number;
+/** One end of the XMPP side, whatever stands behind it. */
+export interface XmppSide {
   /** Writes stanzas as they are. */
   write(xml: string): void;
   /** Called with each top-level stanza's text. */
   onStanza(listener: (xml: string) => void): void;
-  connected(): Promise<void>;
   stop(): Promise<void>;
 }
 
-const TOP_LEVEL = /<(iq|message|presence)\b[^>]*?(?:\/>|>[\s\S]*?<\/\1>)/g;
+export interface StubXmpp extends XmppSide {
+  readonly port: number;
+  connected(): Promise<void>;
+}
 
 export async function startStubXmpp(domain: string): Promise<StubXmpp> {
   let listener: (xml: string) => void = () => undefined;
@@ -23,62 +26,46 @@ export async function startStubXmpp(domain: string): Promise<StubXmpp> {
   const connected = new Promise<void>((resolve) => {
     markConnected = resolve;
   });
-  let batch = '';
-  const answerPing = (xml: string): boolean => {
-    if (!xml.includes('urn:xmpp:ping')) return false;
-    const id = /\bid=["']([^"']*)["']/.exec(xml)?.[1] ?? '';
-    const from = /\bfrom=["']([^"']*)["']/.exec(xml)?.[1] ?? domain;
-    const to = /\bto=["']([^"']*)["']/.exec(xml)?.[1] ?? '';
-    socket?.write(`<iq type='result' id='${id}' from='${to}' to='${from}'/>`);
-    return true;
-  };
+  const write = createBatch((text) => void socket?.write(text));
   const server = createServer((connection) => {
     socket = connection;
     connection.setNoDelay(true);
     connection.setEncoding('utf8');
     connection.on('error', () => undefined);
+    const scan = createScanner((xml) => {
+      if (!xml.includes('urn:xmpp:ping')) listener(xml);
+      else {
+        const [id, from, to] = ['id', 'from', 'to'].map((name) => attribute(xml, name));
+        connection.write(`<iq type='result' id='${id}' from='${to}' to='${from}'/>`);
+      }
+    });
     let state: 'header' | 'handshake' | 'open' = 'header';
-    let buffer = '';
+    let head = '';
     connection.on('data', (chunk: string) => {
-      buffer += chunk;
-      if (state === 'header' && buffer.includes('<stream:stream') && buffer.trimEnd().endsWith('>')) {
-        buffer = '';
+      if (state === 'open') {
+        scan(chunk);
+        return;
+      }
+      head += chunk;
+      if (state === 'header' && head.includes('<stream:stream') && head.trimEnd().endsWith('>')) {
+        head = '';
         state = 'handshake';
         connection.write(
           `<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' ` +
             `xmlns='jabber:component:accept' from='${domain}' id='bench'>`,
         );
-        return;
-      }
-      if (state === 'handshake' && buffer.includes('</handshake>')) {
-        buffer = '';
+      } else if (state === 'handshake' && head.includes('</handshake>')) {
         state = 'open';
         connection.write('<handshake/>');
         markConnected();
-        return;
       }
-      if (state !== 'open') return;
-      let end = 0;
-      for (const match of buffer.matchAll(TOP_LEVEL)) {
-        end = match.index + match[0].length;
-        if (!answerPing(match[0])) listener(match[0]);
-      }
-      if (end > 0) buffer = buffer.slice(end);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
-    write: (xml) => {
-      if (batch === '') {
-        queueMicrotask(() => {
-          socket?.write(batch);
-          batch = '';
-        });
-      }
-      batch += xml;
-    },
+    write,
     onStanza: (next) => {
       listener = next;
     },
@@ -90,10 +77,3 @@ export async function startStubXmpp(domain: string): Promise<StubXmpp> {
       }),
   };
 }
-
-/** Whether a stanza is an error. */
-export const isError = (xml: string): boolean => /^<\w+[^>]*\stype=["']error["']/.test(xml);
-
-/** Value of an attribute in the first tag of `xml` that has it. */
-export const attribute = (xml: string, name: string): string =>
-  new RegExp(`\\s${name}=["']([^"']*)["']`).exec(xml)?.[1] ?? '';

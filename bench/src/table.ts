@@ -1,3 +1,4 @@
+import type { Capacity } from './capacity.ts';
 import type { Result } from './run.ts';
 
 /** One line of the table. */
@@ -25,12 +26,29 @@ const cellsOf = ({ deployment, workload, best, half, residentMiB }: Row): readon
   residentMiB.toFixed(0),
 ];
 
-/** The results as Markdown. */
-export function tableOf(rows: readonly Row[]): string {
-  const lines = [HEADERS, ...rows.map(cellsOf)];
-  const widths = HEADERS.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+/** Rows of cells as a Markdown table. */
+function markdown(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [headers, ...rows];
+  const widths = headers.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   const text = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [head = '', ...body] = lines.map(text);
   return [head, text(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
 }
+
+/** Rates, latencies and CPU time. */
+export const tableOf = (rows: readonly Row[]): string => markdown(HEADERS, rows.map(cellsOf));
+
+/** Memory, and the growth of cost. */
+export const capacityTableOf = (rows: readonly (Capacity & { readonly deployment: string })[]): string =>
+  markdown(
+    ['deployment', 'for each', 'of', 'bytes', 'CPU ms with few up', 'with all up'],
+    rows.map(({ deployment, what, count, bytesPerUnit, cpuMs }) => [
+      deployment,
+      what,
+      String(count),
+      bytesPerUnit.toFixed(0),
+      cpuMs?.[0].toFixed(3) ?? '-',
+      cpuMs?.[1].toFixed(3) ?? '-',
+    ]),
+  );

@@ -3,8 +3,10 @@
  * partition of the bus and one record of the store.
  */
 export const COMPONENT = 'sip.xmpp.test';
-const XMPP_DOMAIN = 'xmpp.test';
-const SIP_DOMAIN = 'sip.test';
+export const DOMAINS = { xmpp: 'xmpp.test', sip: 'sip.test' } as const;
+/** Local name of user 0, and the resource of each. */
+export const FIRST_USER = 'user0';
+export const RESOURCE = 'bench';
 
 const USERS = 200;
 const CONTACTS_PER_USER = 5;
@@ -18,20 +20,43 @@ export interface Pair {
   readonly contact: string;
   /** User and host of the SIP user's address. */
   readonly aor: string;
+  /** The XMPP user as SIP addresses it. */
+  readonly sipUri: string;
 }
 
 /** The two ends of unit `index`. */
-export function pairOf(index: number): Pair {
-  const user = `user${index % USERS}@${XMPP_DOMAIN}`;
-  const phone = `phone${index % (USERS * CONTACTS_PER_USER)}`;
-  return { user, resource: `${user}/bench`, contact: `${phone}@${COMPONENT}`, aor: `${phone}@${SIP_DOMAIN}` };
-}
+export type PairOf = (index: number) => Pair;
 
-/** Presence of every user, sent to one contact each. */
-export const everyPresence = (): string =>
-  Array.from({ length: USERS }, (_, index) => {
+/** Pairs whose addresses are mapped as the gateway maps them, with `users` XMPP users. */
+export const pairsOf =
+  (users = USERS): PairOf =>
+  (index) => {
+    const user = `user${index % users}@${DOMAINS.xmpp}`;
+    const phone = `phone${index % (USERS * CONTACTS_PER_USER)}`;
+    return {
+      user,
+      resource: `${user}/${RESOURCE}`,
+      contact: `${phone}@${COMPONENT}`,
+      aor: `${phone}@${DOMAINS.sip}`,
+      sipUri: `sip:${user}`,
+    };
+  };
+
+/** The same users as Kamailio's xmpp module addresses them, listening on `port`: `*` stands for the inner `@`. */
+export const rivalPairsOf =
+  (port: number, pairOf: PairOf): PairOf =>
+  (index) => {
+    const pair = pairOf(index);
+    return {
+      ...pair,
+      contact: `${pair.aor.replace('@', '*')}@${COMPONENT}`,
+      sipUri: `sip:${pair.user.replace('@', '*')}@127.0.0.1:${port}`,
+    };
+  };
+
+/** Presence of the first `users` users, each told to one contact. */
+export const everyPresence = (pairOf: PairOf, users = USERS): string =>
+  Array.from({ length: users }, (_, index) => {
     const { resource, contact } = pairOf(index);
     return `<presence from='${resource}' to='${contact}'/>`;
   }).join('');
-
-export const DOMAINS = { xmpp: XMPP_DOMAIN, sip: SIP_DOMAIN } as const;

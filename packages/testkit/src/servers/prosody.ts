@@ -15,6 +15,8 @@ export interface ProsodyOptions {
   readonly boshInactivity?: number;
   /** Options of mod_stoxgate, which is loaded then: `component`, `when_away` … */
   readonly intercept?: Readonly<Record<string, string | boolean | number>>;
+  /** Whether a client may send as much as it likes: for measurements. */
+  readonly isUnlimited?: boolean;
   /** Files in PEM; with them it offers STARTTLS. */
   readonly tls?: { readonly key: string; readonly certificate: string };
 }
@@ -83,7 +85,7 @@ c2s_require_encryption = false
 allow_unencrypted_plain_auth = true
 authentication = "internal_plain"
 storage = "internal"
-limits = { c2s = { rate = "10mb/s" } }
+limits = { ${options.isUnlimited ? '' : 'c2s = { rate = "10mb/s" }'} }
 log = { { levels = { min = "info" }, to = "console" } }
 VirtualHost ${quoted(options.host)}
 ${hostOptionsOf(options)}
