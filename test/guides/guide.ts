@@ -41,7 +41,8 @@ export interface Guide {
 }
 
 const TOP = fileURLToPath(new URL('../../', import.meta.url));
-const PROGRAM = join(TOP, 'services/stoxgate/bin/stoxgate.js');
+/** The gateway's program. */
+export const PROGRAM = join(TOP, 'services/stoxgate/bin/stoxgate.js');
 const COMMAND_MS = 30_000;
 const CHECK_MS = 30_000;
 const CHECK_EVERY_MS = 200;

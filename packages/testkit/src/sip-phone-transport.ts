@@ -26,7 +26,7 @@ export interface PhoneTransport {
   close(): Promise<void>;
 }
 
-const LOOPBACK = '127.0.0.1';
+export const LOOPBACK = '127.0.0.1';
 const KEEP_ALIVE_ANSWER = new Uint8Array([13, 10]);
 
 /** PEM texts. */
@@ -44,6 +44,7 @@ export async function openUdp(
   receive: ReceiveBytes,
   onError: (error: Error) => void,
   port: number,
+  host: string = LOOPBACK,
 ): Promise<PhoneTransport> {
   const socket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
   socket.on('error', onError);
@@ -56,7 +57,7 @@ export async function openUdp(
     const source = { host: address, port };
     receive(bytes, { source, send: (answer) => send(answer, source) });
   });
-  socket.bind(port, LOOPBACK);
+  socket.bind(port, host);
   await once(socket, 'listening');
   return {
     port: socket.address().port,

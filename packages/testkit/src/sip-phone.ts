@@ -17,13 +17,14 @@ import { rememberUpTo } from './remember-up-to.ts';
 import { type CallHost, PhoneCall } from './sip-phone-call.ts';
 import { bodyOf, type PhoneDialog, type SendOptions } from './sip-phone-dialog.ts';
 import { PhoneLog, type PhoneLogEntry, summaryOf } from './sip-phone-log.ts';
-import { withLoss } from './sip-phone-loss.ts';
+import { type OpenTransport, withLoss } from './sip-phone-loss.ts';
 import { PhoneRequest } from './sip-phone-request.ts';
 import { type ServerTransaction, ServerTransactions } from './sip-phone-server.ts';
 import { PhoneSubscription, type SubscribeOptions, subscribeHeaders } from './sip-phone-subscription.ts';
 import { SentRequest } from './sip-phone-transaction.ts';
 import {
   type Endpoint,
+  LOOPBACK,
   openTcp,
   openUdp,
   type PhoneFlow,
@@ -35,6 +36,8 @@ export interface SipPhoneOptions {
   readonly transport?: 'udp' | 'tcp' | 'tls';
   /** Needed for TLS. */
   readonly tls?: PhoneTls;
+  /** Its address, with UDP alone; that of the loopback by default. */
+  readonly host?: string;
   /** Where it listens; an ephemeral port by default. */
   readonly port?: number;
   /** User part of its Contact; `phone` by default. */
@@ -68,7 +71,6 @@ export interface OutOfDialogOptions extends SendOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
-const HOST = '127.0.0.1';
 const WITH_CONTACT = new Set(['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'REGISTER']);
 
 const token = (bytes: number): string => randomBytes(bytes).toString('hex');
@@ -77,7 +79,7 @@ const addressOf = (address: string | NameAddr): NameAddr =>
   typeof address === 'string' ? { uri: address, params: {} } : address;
 
 export class SipPhone implements AsyncDisposable {
-  readonly host = HOST;
+  readonly host: string;
   readonly #options: SipPhoneOptions;
   readonly #log: PhoneLog;
   readonly #sent = new Map<string, SentRequest>();
@@ -91,6 +93,7 @@ export class SipPhone implements AsyncDisposable {
 
   constructor(options: SipPhoneOptions) {
     this.#options = options;
+    this.host = options.host ?? LOOPBACK;
     this.#log = new PhoneLog(options.keepLog ?? true);
     this.#served = new ServerTransactions(({ flow }, bytes) => {
       this.#log.sent(bytes, flow.source);
@@ -114,7 +117,8 @@ export class SipPhone implements AsyncDisposable {
     const receive = (bytes: Uint8Array, flow: PhoneFlow): void => this.#receive(bytes, flow);
     const onError = (error: Error): void => void this.#log.errors.push(error);
     if (transport === 'udp') {
-      const open = lossPercent > 0 ? withLoss(openUdp, lossPercent) : openUdp;
+      const udp: OpenTransport = (...given) => openUdp(...given, this.host);
+      const open = lossPercent > 0 ? withLoss(udp, lossPercent) : udp;
       this.#transport = await open(receive, onError, port);
       return;
     }
@@ -208,12 +212,12 @@ export class SipPhone implements AsyncDisposable {
   get #contact(): string {
     const { transport: name = 'udp', user = 'phone', gr } = this.#options;
     const transport = name === 'udp' ? '' : `;transport=${name}`;
-    return `<sip:${user}@${HOST}:${this.port}${transport}${gr === undefined ? '' : `;gr=${gr}`}>`;
+    return `<sip:${user}@${this.host}:${this.port}${transport}${gr === undefined ? '' : `;gr=${gr}`}>`;
   }
 
   #transmit(request: OutgoingSipRequest, branch: string, to: Endpoint = this.#options.target): void {
     const transport = (this.#options.transport ?? 'udp').toUpperCase();
-    const via: Via = { transport, host: HOST, port: this.port, branch, rport: true, params: {} };
+    const via: Via = { transport, host: this.host, port: this.port, branch, rport: true, params: {} };
     const contact = WITH_CONTACT.has(request.method) ? this.#contact : undefined;
     const bytes = serializeRequest(request, {
       via: formatVia(via),
@@ -282,7 +286,7 @@ export class SipPhone implements AsyncDisposable {
   }
 }
 
-/** Starts a phone on 127.0.0.1. Rejects when the port is taken. */
+/** Starts a phone. Rejects when the port is taken. */
 export async function startSipPhone(options: SipPhoneOptions): Promise<SipPhone> {
   const phone = new SipPhone(options);
   await phone.start();

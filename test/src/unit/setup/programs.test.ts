@@ -42,6 +42,8 @@ test('setup - the suite does without what is optional, and only its tests are le
     'Xvfb',
     'pulseaudio',
     'asterisk',
+    'iptables',
+    'networks of its own',
     'helm',
     'kubeconform',
     'the schemas of Kubernetes',
@@ -61,6 +63,7 @@ test('setup - the suite does without what is optional, and only its tests are le
     'test/src/contract/store-redis-fail-over.test.ts',
     'test/src/e2e/dino.test.ts',
     'test/guides/asterisk.test.ts',
+    'test/guides/nat.test.ts',
     'test/src/contract/chart/**',
     'test/src/contract/chart/kubeconform.test.ts',
   ]);
