@@ -2,7 +2,7 @@
  * What we say we can do on the SIP side. RFC 3261 §11.2, §20.
  */
 import type { SipRequest } from '@stoxgate/contracts';
-import type { Config } from '@stoxgate/runtime';
+import { arePhonesShown, type Config } from '@stoxgate/runtime';
 import type { GuardPolicy, Refusal } from '@stoxgate/sip-stack';
 import { mediaCapabilitiesOf } from './media-capabilities.ts';
 
@@ -10,8 +10,8 @@ const METHODS = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 
 const EXTENSIONS = ['100rel', 'timer', 'gruu'];
 
 /** Whether what SIP users publish is of use: as their presence, or as the state of their phones. */
-const takesPublications = ({ presence, phones }: Config): boolean =>
-  (presence.mode === 'sip' && presence.compositor) || phones.bosh_url !== '' || phones.bosh_urls.length > 0;
+const takesPublications = (config: Config): boolean =>
+  (config.presence.mode === 'sip' && config.presence.compositor) || arePhonesShown(config);
 
 /** Methods and extensions of what the translator serves. */
 export const guardPolicyOf = (config: Config): GuardPolicy => {

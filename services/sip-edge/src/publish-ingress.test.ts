@@ -40,3 +40,11 @@ test.each([{ mode: 'local', compositor: true }, { mode: 'sip' }])(
     expect(headerOf(answer, 'allow')).not.toContain('PUBLISH');
   },
 );
+
+test.each([
+  { bosh_url: 'https://xmpp.test/bosh' },
+  { transport: 'client', client_urls: [{ domain: 'xmpp.test', url: 'xmpps://xmpp.test' }] },
+])('publish - it is of use for phones, however they log in: %j', async (phones) => {
+  const { event } = await publish('sip:romeo@sip.test', { presence: {}, phones });
+  expect((await event()).key).toBe('published:sip:romeo@sip.test');
+});

@@ -148,6 +148,8 @@ export interface TranslatorPolicy {
   readonly pidfEntity: 'pres' | 'sip';
   /** Whether they tell activities, too (RFC 4480). */
   readonly rpid: boolean;
+  /** For whom SIP users may publish: whom From names, or anybody. */
+  readonly publishers: 'self' | 'any';
   /** Whether what SIP users publish here is their presence; else a SIP presence server has it. */
   readonly compositor: boolean;
   /** Whether the SIP edges can answer a digest challenge. */

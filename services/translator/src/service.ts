@@ -139,6 +139,7 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   perResource: config.presence.per_resource,
   pidfEntity: config.presence.entity,
   rpid: config.presence.rpid,
+  publishers: config.presence.publishers,
   compositor: config.presence.compositor,
   hasCredentials: config.sip.credentials.length + config.sip.registrations.length > 0,
   phones: phonesPolicyOf(config.phones),

@@ -85,6 +85,7 @@ const DEFAULTS: TranslatorPolicy = {
   perResource: false,
   pidfEntity: 'pres',
   rpid: false,
+  publishers: 'self',
   compositor: false,
   hasCredentials: false,
   phones: {

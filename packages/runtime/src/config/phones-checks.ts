@@ -40,11 +40,12 @@ export function phonesChecks({ phones }: Config): Problem[] {
   };
   checkUrls('bosh_url', boshUrlFault);
   checkUrls('client_url', clientUrlFault);
-  for (const [key, value] of [
-    ['file', phones.file],
-    ['database', phones.database.url],
+  for (const [key, isSet] of [
+    ['file', phones.file !== ''],
+    ['database', phones.database.url !== ''],
+    ['watch_dialogs', phones.watch_dialogs],
   ] as const) {
-    if (value !== '' && !arePhonesShown({ phones })) {
+    if (isSet && !arePhonesShown({ phones })) {
       problem(['phones', key], `phones.${key} needs ${WHERE[phones.transport]}.`);
     }
   }

@@ -65,6 +65,12 @@ export const Presence = z.strictObject({
     .boolean()
     .default(false)
     .describe('Tell SIP watchers away and do-not-disturb as activities of RFC 4480, too.'),
+  publishers: z
+    .enum(['self', 'any'])
+    .default('self')
+    .describe(
+      'For whom SIP users may publish: self, where From is whom it is for, else 403; any, where the SIP server is trusted to know.',
+    ),
   compositor: z
     .boolean()
     .default(false)

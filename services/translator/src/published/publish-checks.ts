@@ -1,6 +1,7 @@
 /**
  * What a PUBLISH must say: RFC 3903 §6.
  */
+import { contactOfSip } from '@stoxgate/addressing';
 import type { SipRequest } from '@stoxgate/contracts';
 import { mediaType } from '../call/multipart.ts';
 import type { TranslatorPolicy } from '../policy.ts';
@@ -65,9 +66,16 @@ function stateOf(event: Publication['event'], content: string): PublishedState |
   return document && { document: kept(document), calls: saysOnThePhone(document) ? 1 : 0 };
 }
 
-/** What the request asks for, or why it is refused. */
+/** Whether whoever sends it is whom it is for: else it would have to be asked who may (RFC 3903 §6). */
+function isBy({ addresses }: TranslatorPolicy, aor: string, { from }: SipRequest): boolean {
+  const publisher = contactOfSip(addresses, from.uri.replace(/^sips:/i, 'sip:'));
+  return publisher.ok && publisher.aor === aor;
+}
+
+/** What the request asks for, or why it is refused. `aor`: whom it is for. */
 export function publishOf(
   policy: TranslatorPolicy,
+  aor: string,
   session: PublishedSession | undefined,
   request: SipRequest,
 ): Publish | Refused {
@@ -75,6 +83,7 @@ export function publishOf(
   if (event !== PRESENCE_EVENT && event !== DIALOG_EVENT) {
     return refused(489, { 'allow-events': [`${PRESENCE_EVENT}, ${DIALOG_EVENT}`] });
   }
+  if (policy.publishers === 'self' && !isBy(policy, aor, request)) return refused(403);
   const etag = request.headers['sip-if-match']?.[0]?.trim();
   const known = session?.publications.find(
     (one) => one.etag === etag && one.event === event && one.isWatched !== true,

@@ -56,13 +56,18 @@ class Published {
     return step.commands;
   }
 
-  publish(body?: SipBody, headers: SipHeaders = {}, method = 'PUBLISH'): readonly Command[] {
+  publish(
+    body?: SipBody,
+    headers: SipHeaders = {},
+    method = 'PUBLISH',
+    by = 'sip:romeo@example.net',
+  ): readonly Command[] {
     const request: SipRequest = {
       method,
       requestUri: 'sip:romeo@example.net',
       maxForwards: 70,
       vias: ['SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKabc'],
-      from: { uri: 'sip:romeo@example.net', params: { tag: 'r' } },
+      from: { uri: by, params: { tag: 'r' } },
       to: { uri: 'sip:romeo@example.net', params: {} },
       callId: 'call-1',
       cseq: { number: 1, method },
@@ -212,6 +217,20 @@ describe('PUBLISH (RFC 3903 §6)', () => {
     });
     expect(world.session).toBe(before);
   });
+
+  test.each([
+    ['sip:juliet@example.net', 'self', 403],
+    ['sip:romeo@example.com', 'self', 403],
+    ['sip:proxy', 'self', 403],
+    ['sip:juliet@example.net', 'any', 200],
+    ['sip:Romeo@EXAMPLE.net;transport=tcp', 'self', 200],
+    ['sips:romeo@example.net', 'self', 200],
+  ] as const)(
+    'published - what %s publishes for romeo, with publishers %s, has %i',
+    (by, publishers, status) => {
+      expect(answerIn(new Published({ publishers }).publish(pidf(), {}, 'PUBLISH', by)).status).toBe(status);
+    },
+  );
 
   test('published - what is published for no time is not remembered; another method is not served', () => {
     const world = new Published();

@@ -87,7 +87,7 @@ function published(
   });
   const refuse = (status: number, headers = {}): Step => settled(session, [answer(status, headers)]);
   if (request.method !== 'PUBLISH') return refuse(405, { allow: ['PUBLISH'] });
-  const asked = publishOf(policy, session, request);
+  const asked = publishOf(policy, aorOf(input), session, request);
   if (!asked.ok) return refuse(asked.status, asked.headers);
   const isNew = asked.known === undefined && asked.expiresMs > 0;
   if (isNew && session.publications.length >= MAX_PUBLICATIONS) return refuse(500, { 'retry-after': ['60'] });

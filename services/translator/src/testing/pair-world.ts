@@ -98,6 +98,7 @@ export const POLICY: TranslatorPolicy = {
   perResource: false,
   pidfEntity: 'pres',
   rpid: false,
+  publishers: 'self',
   compositor: false,
   hasCredentials: true,
   phones: {
