@@ -7,6 +7,7 @@ import { DUPLICATE_WINDOW_MS } from './port.ts';
 const EVENTS = { name: 'STOX_EVENTS', subjects: [EVENT_SUBJECTS] };
 const COMMANDS = { name: 'STOX_COMMANDS', subjects: [COMMAND_SUBJECTS] };
 const STREAMS = [EVENTS, COMMANDS];
+export const STREAM_NAMES: readonly string[] = STREAMS.map(({ name }) => name);
 
 const MAX_BYTES = 256 * 1024 * 1024;
 const MAX_MESSAGES = 1_000_000;

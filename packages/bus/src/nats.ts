@@ -6,6 +6,7 @@ import { NatsAcks } from './nats-acks.ts';
 import { attendedSubjects, desertedSubjects } from './nats-consumed.ts';
 import { NatsConsumer } from './nats-consumer.ts';
 import { NatsGhosts } from './nats-ghosts.ts';
+import { NatsLeftovers } from './nats-leftovers.ts';
 import { busClosed, NatsLink } from './nats-link.ts';
 import { NatsPublisher } from './nats-publisher.ts';
 import { type Backlog, countMessages, ensureStreams } from './nats-streams.ts';
@@ -20,6 +21,8 @@ export interface NatsBusOptions extends BusOptions {
   readonly replicas?: number;
   /** After so long a silence a message goes to another process: the pause when one dies. Default 3000. */
   readonly ackWaitMs?: number;
+  /** How often somebody looks for what a server that was killed kept by mistake. Default 10,000. */
+  readonly tidyEveryMs?: number;
   /** How long the first connection may take. Default 10,000. */
   readonly connectTimeoutMs?: number;
 }
@@ -33,6 +36,8 @@ const COUNT_EVERY_MS = 1000;
 const CHECK_EVERY_MS = 30_000;
 /** A partition that stands still is freed at the second look. */
 const GHOSTS_EVERY_MS = 2000;
+/** What was settled and is still there goes at the second look. */
+const TIDY_EVERY_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 1000;
 const RECONNECT_MS = { least: 50, most: 1000 };
 
@@ -86,11 +91,12 @@ class NatsBus implements Bus {
   readonly #publisher: NatsPublisher;
   readonly #consumers = new Set<NatsConsumer>();
   readonly #ghosts: NatsGhosts;
+  readonly #leftovers: NatsLeftovers;
   readonly #timers: NodeJS.Timeout[];
   #counted: Backlog = { events: 0, commands: 0 };
   #counting = false;
   #recovering = false;
-  #looking = false;
+  readonly #looking = new Set<object>();
   #hasPartitions = false;
   #countFault: string | undefined;
   #recoveryFault: string | undefined;
@@ -102,12 +108,14 @@ class NatsBus implements Bus {
     this.#acks = new NatsAcks(connection);
     this.#publisher = new NatsPublisher(this.#acks, this.#link);
     this.#ghosts = new NatsGhosts(connection, manager, (subject) => options.onGhost?.(subject));
+    this.#leftovers = new NatsLeftovers(manager);
     const keepAliveMs = (options.ackWaitMs ?? ACK_WAIT_MS) / 4;
     this.#timers = [
       setInterval(() => this.#keepAlive(), keepAliveMs).unref(),
       setInterval(() => void this.#count(), COUNT_EVERY_MS).unref(),
       setInterval(() => void this.#recover(), CHECK_EVERY_MS).unref(),
-      setInterval(() => void this.#lookForGhosts(), GHOSTS_EVERY_MS).unref(),
+      setInterval(() => void this.#lookFor(this.#ghosts), GHOSTS_EVERY_MS).unref(),
+      setInterval(() => void this.#lookFor(this.#leftovers), options.tidyEveryMs ?? TIDY_EVERY_MS).unref(),
     ];
     void this.#watch();
   }
@@ -210,12 +218,13 @@ class NatsBus implements Bus {
     for (const consumer of this.#consumers) consumer.keepAlive(now);
   }
 
-  async #lookForGhosts(): Promise<void> {
-    if (!this.#hasPartitions || !this.#link.isUp || this.#looking) return;
-    this.#looking = true;
+  /** Whoever has partitions looks after what a server that was killed got wrong. */
+  async #lookFor(faults: NatsGhosts | NatsLeftovers): Promise<void> {
+    if (!this.#hasPartitions || !this.#link.isUp || this.#looking.has(faults)) return;
+    this.#looking.add(faults);
     // What fails here fails for everybody, and shows in `fault`.
-    await this.#ghosts.look().catch(() => undefined);
-    this.#looking = false;
+    await faults.look().catch(() => undefined);
+    this.#looking.delete(faults);
   }
 
   async #count(): Promise<void> {

@@ -10,6 +10,8 @@ export interface CallRecord {
   readonly begunAt: number;
   /** The phone's side: the 200 to the INVITE was acknowledged. */
   acknowledgedAt?: number;
+  /** INVITEs that passed after the ACK: a dead edge's, sent again. */
+  invitesAfterAck?: number;
   /** The user's side: its session-accept was taken, or it got one. */
   acceptedAt?: number;
   /** Final status of the INVITE, when it was no 200. */
@@ -51,6 +53,8 @@ export class CallBook {
       this.begin(callId, isFromGateway ? 'xmpp' : 'sip');
     const call = this.calls.get(callId);
     if (call === undefined) return;
+    const isAfterAck = method === 'INVITE' && status === undefined && call.acknowledgedAt !== undefined;
+    if (isAfterAck) call.invitesAfterAck = (call.invitesAfterAck ?? 0) + 1;
     if (method === 'ACK' && call.refusedWith === undefined) call.acknowledgedAt ??= Date.now();
     if (method === 'INVITE' && status !== undefined && status >= 300) call.refusedWith ??= status;
     if (method !== 'BYE') return;

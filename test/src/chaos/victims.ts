@@ -72,7 +72,8 @@ export async function killUntil(
     const startedAt = Date.now();
     killed.push(victim.name);
     await victim.kill();
-    tell(`killed ${victim.name}, back after ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+    const tookSeconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+    tell(`${new Date(startedAt).toISOString()} killed ${victim.name}, back after ${tookSeconds} s`);
   }
   await delay(Math.max(0, until - Date.now()));
   return killed;

@@ -85,6 +85,8 @@ ${rest}`;
       '<recv request="BYE" next="3"/>',
       '<label id="2"/>',
       '<recv request="ACK" optional="true" next="2"/>',
+      // RFC 6026 §7.1: an INVITE that comes again after its 2xx is nothing new.
+      '<recv request="INVITE" optional="true" next="2"/>',
       '<recv request="BYE"/>',
       '<label id="3"/>',
       send(response('200 OK', '', 'Content-Length: 0')),
