@@ -202,6 +202,18 @@ test('connections - no login without a password that can be opened, nor to what 
   for (const hidden of ['pencil', SECRET.text, sealed.text, 'alice']) expect(written).not.toContain(hidden);
 });
 
+test('connections - an edge whose phones log in over BOSH opens none, and lets go of what is left', async () => {
+  const bus = createBus();
+  closes.push(() => bus.close());
+  const phones = { transport: 'bosh', bosh_url: 'http://127.0.0.1/http-bind' };
+  const [edge, told] = [await startEdge({ bus, phones }), await hear(bus)];
+  await edge.tell(keep);
+  await waitFor(() => expect(told).toEqual(['e1 connection.taken c1']));
+  await edge.tell(openAt('xmpp://127.0.0.1'));
+  await waitFor(() => expect(told[1]).toBe('e1 connection.closed c1 refused'));
+  await waitFor(() => expect(bus.backlog()).toBe(0));
+});
+
 test('connections - what was left for an edge that is gone is cleared away', async () => {
   const bus = createBus();
   closes.push(() => bus.close());

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { RunningService, ServiceContext } from '@stoxgate/runtime';
-import { Connections } from './client/connections.ts';
+import { Connections, type ConnectionsOptions } from './client/connections.ts';
 import { openCommandInlet } from './command-inlet.ts';
 import { connectionTeller, openConnectionInlet } from './connection-inlet.ts';
 import { edgeMeter } from './edge-meter.ts';
@@ -19,6 +19,12 @@ const HAND_OVER_MS = 1000;
 
 export type BoshEdge = RunningService;
 
+/** Loads the library, where phones log in with it. */
+async function phoneClients(): Promise<ConnectionsOptions['logIn']> {
+  const { PhoneClient } = await import('./client/phone-client.ts');
+  return (login, listener) => new PhoneClient(login, listener);
+}
+
 /** Starts an edge. Rejects when the bus does not answer or `phones.ca_file` cannot be read. */
 export async function startBoshEdge(context: ServiceContext): Promise<BoshEdge> {
   const { config, bus, edgeId, log, meter, tracer } = context;
@@ -29,6 +35,7 @@ export async function startBoshEdge(context: ServiceContext): Promise<BoshEdge> 
   const sealer = createSealer(key);
   const limits = { maxBytes, maxDepth, maxAttributes: MAX_ATTRIBUTES };
   const connections = new Connections({
+    logIn: transport === 'client' ? await phoneClients() : undefined,
     tell: connectionTeller(bus, edgeId, log),
     openSecret: (phone, secret) => sealer.open(phone, secret),
     counted: (change) => counts.connected(change),

@@ -12,9 +12,11 @@ import {
 } from '@stoxgate/contracts';
 import { clientUrlFault, isLoopback, type Logger } from '@stoxgate/runtime';
 import type { XmlLimits } from '@stoxgate/wire-xmpp';
-import { PhoneClient } from './phone-client.ts';
+import type { PhoneClient, PhoneClientListener, PhoneLogin } from './phone-client.ts';
 
 export interface ConnectionsOptions {
+  /** Logs in; undefined: this process never does. */
+  readonly logIn: ((login: PhoneLogin, listener: PhoneClientListener) => PhoneClient) | undefined;
   /** Publishes an event; false: the bus did not take it. Never rejects. */
   readonly tell: (key: SessionKey, event: PhoneConnectionEvent) => Promise<boolean>;
   readonly openSecret: (key: SessionKey, secret: SealedSecret) => string | undefined;
@@ -89,16 +91,20 @@ export class Connections {
     const { connection, url, domain, username, secret, mechanisms, resource } = command;
     const held = this.#held.get(connection);
     if (held === undefined || held.client !== undefined) return;
-    const { openSecret, limits, allowPlain, ca, silenceMs, counted } = this.#options;
+    const { logIn, openSecret, limits, allowPlain, ca, silenceMs, counted } = this.#options;
     const password = openSecret(key, secret);
     const closed = (cause: ConnectionCause): void => this.#over(held, connection, url, cause);
+    if (logIn === undefined) {
+      closed('refused');
+      return;
+    }
     if (password === undefined || clientUrlFault(url, allowPlain) !== undefined) {
       closed(password === undefined ? 'secret' : 'unusable');
       return;
     }
     const mayBePlain = allowPlain || isLoopback(new URL(url).hostname);
     const place = { url, domain, mayBePlain, maxBytes: limits.maxBytes, ...(ca !== undefined && { ca }) };
-    held.client = new PhoneClient(
+    held.client = logIn(
       { place, username, password, resource, mechanisms, limits, silenceMs },
       {
         opened: () => {

@@ -248,7 +248,7 @@ test.each(['tcp', 'ws'] as const)(
         const answer = words.join('');
         server.instead = (said) => (said.includes(when) ? answer : undefined);
         const { client, happened } = logIn(server);
-        await vi.waitFor(() => expect(server.last.heard.length + happened.length).toBeGreaterThan(0));
+        await waitFor(() => expect(server.last.heard.length + happened.length).toBeGreaterThan(0));
         if (when === 'opened') server.last.say(answer);
         await new Promise((resolve) => setTimeout(resolve, 2));
         client.destroy();
