@@ -52,6 +52,7 @@ const KAMAILIO = {
   tests: [
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
+    'test/src/e2e/intercept-kamailio.test.ts',
     'test/guides/kamailio.test.ts',
     TLS_GUIDE,
     'test/guides/trunk.test.ts',
@@ -92,6 +93,7 @@ const EJABBERD = {
   isOptional: true,
   tests: [
     'test/src/e2e/phones-ejabberd.test.ts',
+    'test/src/e2e/intercept-ejabberd.test.ts',
     'test/src/e2e/several-connections.test.ts',
     'test/guides/ejabberd.test.ts',
   ],

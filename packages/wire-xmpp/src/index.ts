@@ -1,4 +1,5 @@
 export * from './caps.ts';
+export * from './delegation.ts';
 export * from './disco.ts';
 export * from './element.ts';
 export * from './gateway-identity.ts';

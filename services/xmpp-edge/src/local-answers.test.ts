@@ -127,6 +127,19 @@ describe('local answers - who we are', () => {
     },
   );
 
+  test('local answers - a server that delegates Jingle may ask what it is to show, and shows nothing more', () => {
+    for (const node of [
+      'urn:xmpp:delegation:1:bare:urn:xmpp:jingle:1',
+      'urn:xmpp:delegation:2::urn:xmpp:jingle:1',
+    ]) {
+      expect(result('sip.example.org', query(NS.DISCO_INFO, { node }))).toEqual(
+        el('query', { xmlns: NS.DISCO_INFO, node }),
+      );
+    }
+    const other = query(NS.DISCO_INFO, { node: 'urn:xmpp:delegation:2::urn:xmpp:mam:2' });
+    expect(conditionOf(answer('sip.example.org', other))).toBe('item-not-found');
+  });
+
   test('local answers - there are no items', () => {
     expect(result(NUMBER, query(NS.DISCO_ITEMS))).toEqual(query(NS.DISCO_ITEMS));
     expect(conditionOf(answer(NUMBER, query(NS.DISCO_ITEMS, { node: 'x' })))).toBe('item-not-found');

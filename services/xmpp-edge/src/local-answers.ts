@@ -119,8 +119,13 @@ function answerSet({ payload, to }: Asked, { map }: Self): Answer {
 const upSeconds = ({ now, startedAt }: Self): string =>
   Math.max(0, Math.floor((now - startedAt) / 1000)).toString();
 
-/** The only node there is: that of the capabilities in our presence (XEP-0115 §6.2). */
+/** What a server asks before it delegates Jingle (XEP-0355 §7.2): features that it is to show as its own. There are none. */
+const DELEGATED_NODE = new RegExp(`^urn:xmpp:delegation:\\d(?:::|:bare:)${NS.JINGLE}$`);
+const NO_FEATURES: DiscoInfo = { identities: [], features: [] };
+
+/** The nodes there are: that of the capabilities in our presence (XEP-0115 §6.2), and those of delegations. */
 function discoInfo(info: DiscoInfo, node: string | undefined): Answer {
+  if (node !== undefined && DELEGATED_NODE.test(node)) return discoInfoQuery(NO_FEATURES, node);
   return node === undefined || node === `${CAPS_NODE}#${capsVer(info)}`
     ? discoInfoQuery(info, node)
     : UNKNOWN;

@@ -14,11 +14,13 @@ import {
 } from '@stoxgate/contracts';
 import {
   childOf,
+  delegatedAnswer,
   el,
   elementsOf,
   NS,
   type RefusalCause,
   type StanzaErrorSpec,
+  stanzaError,
   utf8Length,
 } from '@stoxgate/wire-xmpp';
 import { forwardedIn, mayHandOn, privilegedAnswer } from './handed-on.ts';
@@ -166,8 +168,8 @@ function routeOfDelegated(stanza: XmlElement, delegation: XmlElement, context: R
   const inner = forwardedIn(delegation);
   const from = parseJid(inner?.attrs.from ?? '');
   const server = stanza.attrs.from ?? '';
-  const none = refuse('bad-request', 'service-unavailable');
-  if (inner === undefined || from === undefined) return none;
+  if (inner === undefined || from === undefined) return refuse('bad-request', 'service-unavailable');
+  const none = notManaged(stanza, inner);
   const jingle = childOf(inner, 'jingle', NS.JINGLE);
   if (inner.name === 'iq' && jingle?.attrs.action === EXISTING_SESSION) {
     return routeOfExisting(stanza, inner, from, context);
@@ -175,6 +177,15 @@ function routeOfDelegated(stanza: XmlElement, delegation: XmlElement, context: R
   if (!mayHandOn(context.self.map, context.normalDomain, server, inner)) return none;
   if (inner.name === 'message') return withReceipt(routeOfCallMessage(inner, context) ?? none, stanza);
   return jingle === undefined || inner.attrs.type !== 'set' ? none : routeOfJingle(stanza, jingle, context);
+}
+
+/** What is none of ours is answered in the answer: ejabberd leaves a user without one that gets an error for itself. */
+function notManaged(stanza: XmlElement, inner: XmlElement): Route {
+  const { id, from, to, type } = inner.attrs;
+  const isAsked = inner.name === 'iq' && (type === 'get' || type === 'set');
+  if (!isAsked) return refuse('bad-request', 'service-unavailable');
+  const error = stanzaError(el('iq', { id, from, to }), { condition: 'service-unavailable' });
+  return { kind: 'answer', stanza: delegatedAnswer(stanza, error) };
 }
 
 /** With the answer to the IQ that a message was handed on in. */

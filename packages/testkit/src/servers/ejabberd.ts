@@ -4,15 +4,23 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Child, findBinary, startChild, waitForPort } from './child-process.ts';
 import { freePort } from './free-port.ts';
 import { scratchDirectory } from './scratch-directory.ts';
 import { until } from './until.ts';
 
-export interface EjabberdOptions {
+export interface EjabberdHost {
   readonly host: string;
   /** Local name → password. */
   readonly accounts: Readonly<Record<string, string>>;
+  /** Modules beside the usual, with their options. `mod_stoxgate`, which is ours, is compiled for it. */
+  readonly modules?: Readonly<Record<string, unknown>>;
+}
+
+export interface EjabberdOptions extends EjabberdHost {
+  /** Served beside the first. */
+  readonly others?: readonly EjabberdHost[];
   /** Component domain → secret. */
   readonly components?: Readonly<Record<string, string>>;
   /** Seconds after which a BOSH session without a request is over; 30 when absent. */
@@ -33,6 +41,9 @@ export interface Ejabberd {
   stop(): Promise<void>;
 }
 
+/** Ours. */
+const MODULE = fileURLToPath(new URL('../../../../deploy/ejabberd/mod_stoxgate.erl', import.meta.url));
+
 /** Where its libraries are, as the script that starts it in earnest says. */
 export function ejabberdLibraries(): string {
   const script = findBinary('ejabberdctl');
@@ -48,11 +59,10 @@ interface Ports {
   readonly http: number;
 }
 
-const configOf = (
-  { host, components = {}, boshInactivity = 30 }: EjabberdOptions,
-  { client, component, http }: Ports,
-): unknown => ({
-  hosts: [host],
+const hostsOf = (options: EjabberdOptions): readonly EjabberdHost[] => [options, ...(options.others ?? [])];
+
+const configOf = (options: EjabberdOptions, { client, component, http }: Ports): unknown => ({
+  hosts: hostsOf(options).map(({ host }) => host),
   loglevel: 'info',
   auth_method: ['internal'],
   auth_password_format: 'scram',
@@ -64,7 +74,7 @@ const configOf = (
       module: 'ejabberd_service',
       access: 'all',
       hosts: Object.fromEntries(
-        Object.entries(components).map(([domain, password]) => [domain, { password }]),
+        Object.entries(options.components ?? {}).map(([domain, password]) => [domain, { password }]),
       ),
     },
     {
@@ -76,11 +86,27 @@ const configOf = (
   ],
   acl: { local: { user_regexp: '' } },
   access_rules: { c2s: { allow: 'all' } },
-  modules: { mod_bosh: { max_inactivity: boshInactivity }, mod_disco: {}, mod_ping: {}, mod_roster: {} },
+  modules: {
+    mod_bosh: { max_inactivity: options.boshInactivity ?? 30 },
+    mod_disco: {},
+    mod_ping: {},
+    mod_roster: {},
+  },
+  append_host_config: Object.fromEntries(
+    hostsOf(options).map(({ host, modules = {} }) => [host, { modules }]),
+  ),
 });
 
 /** Erlang for a binary. */
 const binary = (text: string): string => `<<${[...Buffer.from(text, 'utf8')].join(',')}>>`;
+
+/** Compiles our module into a directory. */
+async function compileModule(directory: string, libraries: string): Promise<void> {
+  const env = { ERL_LIBS: libraries };
+  const compiler = startChild({ command: 'erlc', args: ['-o', directory, MODULE], env });
+  const code = await compiler.exited(60_000);
+  if (code !== 0) throw new Error(`${MODULE} does not compile:\n${compiler.output()}`);
+}
 
 /** Starts it with the given accounts, on loopback, without TLS. */
 export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd> {
@@ -92,10 +118,14 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
   await mkdir(database);
   // JSON is YAML.
   await writeFile(config, JSON.stringify(configOf(options, ports)));
-  const registrations = Object.entries(options.accounts).map(
-    ([name, password]) =>
-      `ejabberd_auth:try_register(${binary(name)},${binary(options.host)},${binary(password)}).\n`,
+  const registrations = hostsOf(options).flatMap(({ host, accounts }) =>
+    Object.entries(accounts).map(
+      ([name, password]) =>
+        `ejabberd_auth:try_register(${binary(name)},${binary(host)},${binary(password)}).\n`,
+    ),
   );
+  const isOursUsed = hostsOf(options).some(({ modules }) => modules?.mod_stoxgate !== undefined);
+  if (isOursUsed) await compileModule(scratch.path, libraries);
   const env = {
     ERL_LIBS: libraries,
     ERL_CRASH_DUMP: join(scratch.path, 'crash.dump'),
@@ -108,6 +138,8 @@ export async function startEjabberd(options: EjabberdOptions): Promise<Ejabberd>
   const start = async (): Promise<Child> => {
     const args = [
       '-noinput',
+      '-pa',
+      scratch.path,
       '-mnesia',
       'dir',
       JSON.stringify(database),

@@ -1,8 +1,8 @@
 /**
- * IQs to a user itself that its server hands on to the component. XEP-0355 §5: wrapped, and answered wrapped.
+ * IQs to a user itself that its server hands on to the component. XEP-0355 §4.2: wrapped, and answered wrapped.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { childOf, el, elementsOf, NS } from '@stoxgate/wire-xmpp';
+import { childOf, elementsOf, NS } from '@stoxgate/wire-xmpp';
 
 const NAMESPACES: ReadonlySet<string> = new Set([NS.DELEGATION, 'urn:xmpp:delegation:1']);
 
@@ -16,22 +16,3 @@ export function delegatedIn(iq: XmlElement): XmlElement | undefined {
   const server = inner?.attrs.from?.split('/', 1)[0]?.split('@').at(-1);
   return server === iq.attrs.from ? inner : undefined;
 }
-
-/** The answer to a delegated IQ, in the answer to the IQ that delegated it. */
-export const wrapped = (outer: XmlElement, answer: XmlElement): XmlElement =>
-  el(
-    'iq',
-    { type: 'result', id: outer.attrs.id, from: outer.attrs.to, to: outer.attrs.from },
-    el(
-      'delegation',
-      { xmlns: elementsOf(outer)[0]?.attrs.xmlns },
-      el(
-        'forwarded',
-        { xmlns: NS.FORWARD },
-        {
-          ...answer,
-          attrs: { ...answer.attrs, xmlns: NS.CLIENT },
-        },
-      ),
-    ),
-  );

@@ -2,8 +2,14 @@
  * Jingle stanzas of ours: requests, results, errors. XEP-0166 §7, §10; RFC 6120 §8.3.
  */
 import type { Command, XmlElement } from '@stoxgate/contracts';
-import { el, NS, type StanzaCondition, stanzaError, stripIllegal } from '@stoxgate/wire-xmpp';
-import { wrapped } from './delegated.ts';
+import {
+  delegatedAnswer,
+  el,
+  NS,
+  type StanzaCondition,
+  stanzaError,
+  stripIllegal,
+} from '@stoxgate/wire-xmpp';
 import type { IncomingIq } from './jingle.ts';
 import type { SentReason } from './reasons.ts';
 import type { Turn } from './turn.ts';
@@ -36,7 +42,7 @@ export type Refusal = keyof typeof REFUSALS;
 const answer = ({ domain, delegatedBy }: IncomingIq, stanza: XmlElement): Command => ({
   type: 'xmpp.stanza.send',
   domain,
-  stanza: delegatedBy === undefined ? stanza : wrapped(delegatedBy, stanza),
+  stanza: delegatedBy === undefined ? stanza : delegatedAnswer(delegatedBy, stanza),
 });
 
 export const acknowledge = (turn: Turn, iq: IncomingIq): void =>

@@ -51,10 +51,12 @@ test('setup - the suite does without what is optional, and only its tests are le
   expect(testsLeftOut(optional)).toEqual([
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
+    'test/src/e2e/intercept-kamailio.test.ts',
     'test/guides/kamailio.test.ts',
     'test/guides/tls.test.ts',
     'test/guides/trunk.test.ts',
     'test/src/e2e/phones-ejabberd.test.ts',
+    'test/src/e2e/intercept-ejabberd.test.ts',
     'test/src/e2e/several-connections.test.ts',
     'test/guides/ejabberd.test.ts',
     'test/src/e2e/phone-table-mariadb.test.ts',
