@@ -43,8 +43,8 @@ export interface Guide {
 const TOP = fileURLToPath(new URL('../../', import.meta.url));
 /** The gateway's program. */
 export const PROGRAM = join(TOP, 'services/stoxgate/bin/stoxgate.js');
-const COMMAND_MS = 30_000;
-const CHECK_MS = 30_000;
+const COMMAND_MS = 60_000;
+const CHECK_MS = 60_000;
 const CHECK_EVERY_MS = 200;
 
 /** What a block may be for; `install` and `shown` are for the reader alone. */

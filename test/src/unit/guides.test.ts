@@ -11,16 +11,19 @@ const namesIn = (folder: string, ending: string): string[] =>
     .map((name) => name.slice(0, -ending.length))
     .sort();
 
-const ROW = /^\| \[([\w-]+)\.md\]\(\1\.md\) \| .* \| (tried in every build|not tried)[^|]* \|$/gm;
+const ROW =
+  /^\| \[([\w-]+)\.md\]\(\1\.md\) \| .* \| (tried in every build|tested end to end|not tried)[^|]* \|$/gm;
 const rows = [...read('docs/guides/README.md').matchAll(ROW)].map(([, name = '', tried]) => ({
   name,
   tried,
 }));
 const tried = rows.filter((row) => row.tried === 'tried in every build').map(({ name }) => name);
 
-test('guides - each is listed, and those with a test are the tried ones', () => {
+test('guides - each is listed, those with a test are the tried ones, and what is tested otherwise has its test', () => {
   expect(rows.map(({ name }) => name).sort()).toEqual(namesIn('docs/guides', '.md'));
   expect([...tried].sort()).toEqual(namesIn('test/guides', '.test.ts'));
+  const tested = rows.filter((row) => row.tried === 'tested end to end').map(({ name }) => name);
+  expect(namesIn('test/src/e2e', '.test.ts')).toEqual(expect.arrayContaining(tested));
 });
 
 test.each(tried)('guides - %s.md says of each block what it is for', (name) => {
