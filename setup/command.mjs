@@ -27,11 +27,12 @@ export const isInstalled = (name) => find(name) !== undefined;
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, timeoutMs?: number }} options
+ * @param {{ cwd?: string, env?: Record<string, string>, timeoutMs?: number }} options
  */
-export function runQuietly(command, args, { env = {}, timeoutMs } = {}) {
+export function runQuietly(command, args, { cwd, env = {}, timeoutMs } = {}) {
   const done = spawnSync(command, args, {
     encoding: 'utf8',
+    cwd,
     env: { ...process.env, ...env },
     maxBuffer: 64 * 1024 * 1024,
     timeout: timeoutMs,

@@ -4,7 +4,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { fromGo } from './go.mjs';
+import { isInstalled } from './command.mjs';
+import { fromGo, fromGoAsTool } from './go.mjs';
 import {
   canFetchSchemas,
   fetchKubernetesSchemas,
@@ -158,6 +159,22 @@ const KUBERNETES_SCHEMAS = {
   tests: SCHEMAS_TESTS,
 };
 
+/** Three minutes of two processors: built by `npm run trace` alone, and used by the tests where it is there. */
+const JAEGER = {
+  ...fromGoAsTool(
+    'jaeger-all-in-one',
+    'github.com/jaegertracing/jaeger/cmd/all-in-one@v1.76.0',
+    'npm run trace builds it; or start one and set STOXGATE_TEST_JAEGER_URL',
+  ),
+  isThere: () => process.env.STOXGATE_TEST_JAEGER_URL !== undefined || isInstalled('jaeger-all-in-one'),
+};
+const JAEGER_IF_THERE = {
+  ...JAEGER,
+  canFetch: () => false,
+  isOptional: true,
+  tests: ['test/src/e2e/jaeger.test.ts'],
+};
+
 export const PREREQUISITES = {
   test: [
     NATS,
@@ -187,9 +204,11 @@ export const PREREQUISITES = {
     HELM,
     KUBECONFORM,
     KUBERNETES_SCHEMAS,
+    JAEGER_IF_THERE,
   ],
   demo: [PROSODY, BARESIP, { ...CHROMIUM, isOptional: true }, { ...RTPENGINE, isOptional: true }],
   bench: [NATS, REDIS, { ...PROSODY, isOptional: true }, RIVAL],
   chaos: [NATS, REDIS, SIPP, PROSODY, RTPENGINE],
+  trace: [NATS, REDIS, PROSODY, RTPENGINE, JAEGER],
   fuzz: [],
 };

@@ -1,5 +1,5 @@
 /**
- * `npm test` and `npm run demo`, `bench`, `fuzz`, `chaos` on a machine with Node and npm and nothing else: sets up what is
+ * `npm test` and `npm run demo`, `bench`, `fuzz`, `chaos`, `trace` on a machine with Node and npm and nothing else: sets up what is
  * missing, then runs the task in this process. Needs no dependency itself.
  */
 import { resolve } from 'node:path';
@@ -16,6 +16,7 @@ const TASKS = {
   bench: 'bench/dist/main.js',
   fuzz: 'setup/run-fuzz.mjs',
   chaos: 'setup/run-chaos.mjs',
+  trace: 'setup/run-trace.mjs',
 };
 
 /** Returns the file that is the task, after everything that it needs is there. */

@@ -64,6 +64,7 @@ test('span - one that is written again, about the same thing, has the same id', 
   });
   expect(ids[1]).toBe(ids[0]);
   expect(ids[2]).not.toBe(ids[0]);
+  expect(startSpan(tracer, 'timer', root, undefined, { about: 'event 1' }).traceparent).not.toBe(ids[0]);
   expect(new Set(ids.map((id) => id?.slice(0, 35)))).toEqual(new Set([root.slice(0, 35)]));
   const drawn = startSpan(tracer, 'x', root);
   expect(drawn.traceparent).not.toBe(startSpan(tracer, 'x', root).traceparent);

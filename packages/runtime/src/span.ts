@@ -34,7 +34,7 @@ export interface OpenSpan {
 }
 
 export interface SpanOrigin {
-  /** Id of what the span is about. A span that is written again, after a crash, has the same id and takes its place. */
+  /** Id of what the span is about. A span of that name that is written again, after a crash, takes its place: its id is the same. */
   readonly about?: string;
   /** `traceparent` of a span in another trace that led to this one: a link. */
   readonly cause?: string | undefined;
@@ -63,7 +63,7 @@ export function startSpan(
   const span =
     origin?.about === undefined
       ? tracer.startSpan(name, options, context)
-      : withSpanIds({ spanId: deriveHex(`span:${origin.about}`, 8) }, () =>
+      : withSpanIds({ spanId: deriveHex(`span:${name} ${origin.about}`, 8) }, () =>
           tracer.startSpan(name, options, context),
         );
   const own = span.spanContext();

@@ -20,6 +20,7 @@ export * from './servers/dino.ts';
 export * from './servers/dnsmasq.ts';
 export * from './servers/ejabberd.ts';
 export * from './servers/free-port.ts';
+export * from './servers/jaeger.ts';
 export * from './servers/kamailio.ts';
 export * from './servers/nats.ts';
 export * from './servers/nats-cluster.ts';

@@ -18,7 +18,7 @@ export interface StepReport {
   /** Session before and after; both undefined unless applied. What the newest event has made of it, also when that comes again. */
   readonly before: Session | undefined;
   readonly after: Session | undefined;
-  /** When the record began, ms since the epoch. */
+  /** When what began the record happened, ms since the epoch. */
   readonly startedAt: number;
   readonly at: number;
   /** What the step let go without a word. */
@@ -86,7 +86,7 @@ export function planFor(
   const origin = { key, eventId: envelope.id, edge: planner.edgeId, at, trace };
   const { outbox, timers } = dispatch(origin, step.commands);
   const changes = withFired(envelope, timers);
-  const startedAt = record?.startedAt ?? at;
+  const startedAt = record?.startedAt ?? Math.min(at, envelope.at);
   const { session } = step;
   return {
     commit: {

@@ -3,7 +3,8 @@ import { METRICS } from '../metrics.ts';
 const HEAD = `# Metrics
 
 This page is generated from the catalogue in \`packages/runtime/src/metrics.ts\` (\`npm run generate\`).
-\`GET /metrics\` on the admin port gives them as Prometheus text. A metric appears once there is something to tell.
+\`GET /metrics\` on the admin port gives them as Prometheus text, or as OpenMetrics with exemplars (tracing.md) for who asks for it. A metric appears
+once there is something to tell.
 
 | Metric | Kind | Labels | Meaning |
 |---|---|---|---|

@@ -8,6 +8,7 @@ import { constants } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { removeScratchDirectories } from './scratch-directory.ts';
 
 export interface ChildOptions {
@@ -38,9 +39,12 @@ export interface Child {
 /** Where Debian keeps servers that are not on every user's PATH. */
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 
-/** Absolute path of `name` on PATH or among the system directories. */
+/** Where the set-up puts programs that it builds. */
+const BUILT_PROGRAMS = fileURLToPath(new URL('../../../../.cache/bin', import.meta.url));
+
+/** Absolute path of `name` on PATH, among the system directories or what was built. */
 export const findBinary = (name: string): string | undefined =>
-  [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRECTORIES]
+  [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRECTORIES, BUILT_PROGRAMS]
     .map((directory) => join(directory, name))
     .find((path) => existsSync(path));
 

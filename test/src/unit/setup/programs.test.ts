@@ -47,6 +47,7 @@ test('setup - the suite does without what is optional, and only its tests are le
     'helm',
     'kubeconform',
     'the schemas of Kubernetes',
+    'jaeger-all-in-one',
   ]);
   expect(testsLeftOut(optional)).toEqual([
     'test/src/e2e/presence.test.ts',
@@ -68,6 +69,7 @@ test('setup - the suite does without what is optional, and only its tests are le
     'test/guides/nat.test.ts',
     'test/src/contract/chart/**',
     'test/src/contract/chart/kubeconform.test.ts',
+    'test/src/e2e/jaeger.test.ts',
   ]);
   expect(testsLeftOut([prosody!])).toEqual([]);
   expect(whatToInstall('test', optional, { asRoot: true })).toMatch(
