@@ -205,6 +205,25 @@ test('client - responses that match nothing, or have two Vias, are dropped and c
   expect(meter.counts['dropped unmatched-response']).toBe(3);
 });
 
+test('client - a failure of an INVITE that another process sent is acknowledged, each time (RFC 3261 §17.1.1.3)', async () => {
+  const { peer, user } = open;
+  const invite = (await send('INVITE')).replace('branch=z9hG4bK-out', 'branch=z9hG4bK-other');
+  await peer.rest();
+  for (let time = 0; time < 2; time++) {
+    await reply(invite, 486, { toTag: 'busy' });
+    const ack = await peer.hear();
+    expect(startLine(ack)).toBe('ACK sip:romeo@sip.test SIP/2.0');
+    expect(headerOf(ack, 'via')).toBe(headerOf(invite, 'via'));
+    expect(headerOf(ack, 'to')).toBe('<sip:romeo@sip.test>;tag=busy');
+    expect(headerOf(ack, 'from')).toBe(headerOf(invite, 'from'));
+    expect(headerOf(ack, 'cseq')).toBe('1 ACK');
+  }
+  await reply(invite, 180, { toTag: 'busy' });
+  await reply(invite, 200, { toTag: 'busy' });
+  await peer.rest();
+  expect(user.responses).toEqual([]);
+});
+
 test('client - a target without an address fails at once', async () => {
   await open.stack.request(
     't',

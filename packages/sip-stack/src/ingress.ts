@@ -13,6 +13,7 @@ import {
   viaAsReceived,
 } from '@stoxgate/wire-sip';
 import { type AcceptedResponses, acceptedKey } from './accepted-responses.ts';
+import { ackElsewhere } from './ack-elsewhere.ts';
 import type { ClientTransactions } from './client-transactions.ts';
 import type { Hop, Path } from './hop.ts';
 import { type GuardPolicy, type Refusal, refusalOf } from './ingress-guard.ts';
@@ -79,7 +80,7 @@ export class Ingress<Tag> {
       this.#malformed(parsed.fault, from);
     } else if (parsed.kind === 'response') {
       meter.messageReceived(from.protocol, parsed.message.cseq.method, parsed.message.status);
-      this.#response(parsed.message, parsed.topVia);
+      this.#response(parsed.message, parsed.topVia, from);
     } else {
       meter.messageReceived(from.protocol, parsed.message.method, undefined);
       this.#request(parsed.message, parsed.topVia, from);
@@ -131,7 +132,7 @@ export class Ingress<Tag> {
     return bytes === undefined ? undefined : { bytes, path: responsePath(via, from), status: fault.status };
   }
 
-  #response(response: SipResponse, topVia: Via): void {
+  #response(response: SipResponse, topVia: Via, from: Hop): void {
     const { acks, clients, meter, send, user } = this.#parts;
     const { status, cseq, callId, to } = response;
     if (status >= 200 && status < 300 && cseq.method === 'INVITE') {
@@ -146,7 +147,10 @@ export class Ingress<Tag> {
     const branch = response.vias.length === 1 ? topVia.branch : undefined;
     if (branch !== undefined && clients.receive(branch, response)) return;
     meter.dropped('unmatched-response', '');
-    if (branch !== undefined && cseq.method === 'INVITE') user.respondedElsewhere(branch, response);
+    if (branch === undefined || cseq.method !== 'INVITE') return;
+    // A 2xx is acknowledged by its call.
+    if (status >= 300) send(ackElsewhere(response, topVia), { hop: from });
+    user.respondedElsewhere(branch, response);
   }
 
   #request(request: SipRequest, topVia: Via, from: Hop): void {
