@@ -180,7 +180,7 @@ local function on_call_message(event)
 	return true;
 end
 
--- Before anything else is done for users' requests only: what is sent on behalf of them never comes by here.
+-- These events are for what clients send alone: what is delivered on behalf of users never comes by here.
 module:hook("pre-iq/bare", on_jingle, -10);
 module:hook("pre-iq/full", on_jingle, -10);
 if with_messages then

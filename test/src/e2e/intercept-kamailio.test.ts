@@ -25,7 +25,7 @@ afterAll(async () => {
   await world?.stop();
 });
 
-test('intercept - by Kamailio: bob rings as called by the device of alice, and each hangs up once', async () => {
+test('intercept - by Kamailio: bob rings as called by the device of alice, and each hangs up once, or is gone', async () => {
   const alice = await world.caller('alice', { resource: 'phone' });
   const bob = await world.caller('bob', { resource: 'desk', mediaPort: 45_100 });
   for (const who of ['caller', 'callee']) {
@@ -44,6 +44,11 @@ test('intercept - by Kamailio: bob rings as called by the device of alice, and e
     await one.terminate(who === 'caller' ? BOB : `${ALICE}/phone`, sid, 'success');
     expect(reasonOf(await other.nextJingle('session-terminate', sid))).toBe('success');
   }
+  // Who is not there any more has hung up: the server says so of whom it has shown.
+  const sid = await alice.initiate(BOB);
+  await bob.accept(await bob.nextJingle('session-initiate', sid));
+  await alice.nextJingle('session-accept', sid);
   await alice.user.close();
+  await bob.nextJingle('session-terminate', sid, 20_000);
   await bob.user.close();
 });

@@ -143,6 +143,14 @@ describe.each(MODES)('intercept, %s', (mode) => {
     await carol.user.close();
   });
 
+  test('intercept - who calls their own address rings their other devices', async () => {
+    const sid = await tablet.initiate(BOB);
+    const initiate = await bob.nextJingle('session-initiate');
+    expect(initiate.attrs.from?.split('/')[0]).toBe(BOB);
+    await bob.terminate(initiate.attrs.from ?? '', jingleOf(initiate).attrs.sid ?? '', 'decline');
+    expect(reasonOf(await tablet.nextJingle('session-terminate', sid))).toBe('decline');
+  });
+
   test('intercept - a number of the domain goes to SIP as a number', async () => {
     const sid = await alice.initiate(`+15551234@${XMPP_DOMAIN}`);
     await alice.nextJingle('session-terminate', sid);
