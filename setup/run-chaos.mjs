@@ -9,8 +9,8 @@ import { SetupProblem } from './output.mjs';
 const USAGE = 'npm run chaos [minutes] [-- --seed N | --rolling], both whole numbers, at least one minute.';
 
 const args = process.argv.slice(2);
-const isRolling = args.includes('--rolling');
-if (isRolling) args.splice(args.indexOf('--rolling'), 1);
+const isRolling = args.includes('--rolling') || process.env.npm_config_rolling === 'true';
+if (args.includes('--rolling')) args.splice(args.indexOf('--rolling'), 1);
 const at = args.indexOf('--seed');
 const seed = at < 0 ? (process.env.npm_config_seed ?? '1') : (args.splice(at, 2)[1] ?? '');
 const [minutes = '10', ...rest] = args;
