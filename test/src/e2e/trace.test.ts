@@ -2,8 +2,9 @@
  * One trace per call and per message, across processes: an OTLP collector of the test's own hears of it from every service.
  */
 import { createServer, type Server } from 'node:http';
+import type { JingleUser, SipPhone } from '@stoxgate/testkit';
 import { childOf, el, textOf } from '@stoxgate/wire-xmpp';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { addressOfUser, answeredByPhone, hungUpByUser, sipAddressOf } from './call-up.ts';
 import { contactOf, MODES, startWorld, type World } from './world.ts';
 
@@ -66,74 +67,92 @@ function isTree(trace: readonly Span[]): boolean {
 }
 
 describe.each(MODES)('traces, %s', (mode) => {
-  let world: World | undefined;
-  afterEach(async () => {
+  let world: World;
+  let collector: Collector;
+  let alice: JingleUser;
+  let phone: SipPhone;
+
+  beforeAll(async () => {
+    collector = await startCollector();
+    world = await startWorld(mode, {
+      accounts: ['alice'],
+      config: { telemetry: { otlp_endpoint: collector.url }, presence: { mode: 'sip' } },
+    });
+    [phone, alice] = [await world.phone(), await world.caller('alice')];
+  });
+  afterAll(async () => {
     await world?.stop();
-    world = undefined;
+    collector.server.closeAllConnections();
+    collector.server.close();
   });
 
-  test('traces - one call is one trace with one root, one message one; nothing that was said is told', async () => {
-    const collector = await startCollector();
-    const traceOf = (names: RegExp) => {
-      const traceId = collector.spans.find(({ name }) => names.test(name))?.traceId;
-      return collector.spans.filter((span) => span.traceId === traceId);
-    };
-    try {
-      world = await startWorld(mode, {
-        accounts: ['alice'],
-        config: { telemetry: { otlp_endpoint: collector.url } },
-      });
-      const [phone, alice] = [await world.phone(), await world.caller('alice')];
-      const up = await answeredByPhone(alice, phone);
-      await hungUpByUser(up);
-      await alice.user.send(
-        el('message', { to: contactOf('bob'), type: 'chat', id: 'm1' }, el('body', {}, 'hush one')),
-      );
-      const message = await phone.nextRequest('MESSAGE');
-      expect(message.request.body?.content).toBe('hush one');
-      message.respond(200);
-      const said = phone.message(addressOfUser('alice'), sipAddressOf('bob'), 'hush two');
-      expect((await said.waitFor('final')).status).toBe(202);
-      const heard = childOf(await alice.user.next(({ name }) => name === 'message'), 'body');
-      expect(heard && textOf(heard)).toBe('hush two');
-      await expect
-        .poll(() =>
-          [/^call$/, /^sip in 200 MESSAGE$/, /^xmpp out message$/].map((names) => traceOf(names).length > 2),
-        )
-        .toEqual([true, true, true]);
-      // What the processes have not told yet they tell at their end.
-      await world.gateway.stop();
+  /** The trace of the first span of that name, once it is whole: spans with these names, one root, no orphans. */
+  async function wholeTrace(name: RegExp, ...others: readonly string[]): Promise<readonly Span[]> {
+    let trace: readonly Span[] = [];
+    await expect
+      .poll(() => {
+        const traceId = collector.spans.find((span) => name.test(span.name))?.traceId;
+        trace = collector.spans.filter((span) => span.traceId === traceId);
+        const names = trace.map((span) => span.name);
+        return { names, isTree: isTree(trace) };
+      })
+      .toEqual({ names: expect.arrayContaining([...others]), isTree: true });
+    return trace;
+  }
 
-      const roots = collector.spans.filter(({ name }) => name === 'call');
-      expect(roots).toHaveLength(1);
-      expect(attributesOf(roots[0])).toMatchObject({
-        'jingle.sid': up.sid,
-        'stoxgate.user': 'alice@xmpp.test',
-        'stoxgate.phone': sipAddressOf('bob'),
-        'stoxgate.direction': 'xmpp-to-sip',
-        'stoxgate.end_result': 'success',
-      });
-      const call = traceOf(/^call$/);
-      expect(isTree(call)).toBe(true);
-      const count = (start: string) => call.filter(({ name }) => name.startsWith(start)).length;
-      expect(Math.min(count('xmpp '), count('sip '))).toBeGreaterThanOrEqual(2);
-      expect(count('step ')).toBeGreaterThanOrEqual(4);
+  test('traces - one call is one trace with one root, from the first stanza to the end', async () => {
+    const up = await answeredByPhone(alice, phone);
+    await hungUpByUser(up);
+    const trace = await wholeTrace(/^call$/, 'xmpp in iq session-terminate', 'sip in 200 BYE');
+    const roots = trace.filter(({ parentSpanId }) => !parentSpanId);
+    expect(roots.map(({ name }) => name)).toEqual(['call']);
+    expect(attributesOf(roots[0])).toMatchObject({
+      'jingle.sid': up.sid,
+      'stoxgate.user': 'alice@xmpp.test',
+      'stoxgate.phone': sipAddressOf('bob'),
+      'stoxgate.direction': 'xmpp-to-sip',
+      'stoxgate.end_result': 'success',
+    });
+    const count = (start: string) => trace.filter(({ name }) => name.startsWith(start)).length;
+    expect(Math.min(count('xmpp '), count('sip '))).toBeGreaterThanOrEqual(2);
+    expect(count('step ')).toBeGreaterThanOrEqual(4);
+  });
 
-      const sent = traceOf(/^sip in 200 MESSAGE$/);
-      expect(isTree(sent)).toBe(true);
-      expect(sent.map(({ name }) => name)).toEqual(
-        expect.arrayContaining(['xmpp in message', 'step xmpp.message.received', 'sip out MESSAGE']),
-      );
-      const received = traceOf(/^xmpp out message$/);
-      expect(isTree(received)).toBe(true);
-      expect(received.map(({ name }) => name)).toEqual(
-        expect.arrayContaining(['sip in MESSAGE', 'sip out 202 MESSAGE']),
-      );
-      const told = collector.bodies.join('\n');
-      expect(told).not.toMatch(/hush|s3cret|a=rtpmap|candidate|ice-pwd/);
-    } finally {
-      collector.server.closeAllConnections();
-      collector.server.close();
+  test('traces - a message is one trace, whichever way it goes, and nobody reads it there', async () => {
+    const body = el('body', {}, 'hush one');
+    await alice.user.send(el('message', { to: contactOf('bob'), type: 'chat', id: 'm1' }, body));
+    const message = await phone.nextRequest('MESSAGE');
+    expect(message.request.body?.content).toBe('hush one');
+    message.respond(200);
+    const said = phone.message(addressOfUser('alice'), sipAddressOf('bob'), 'hush two');
+    expect((await said.waitFor('final')).status).toBe(202);
+    const heard = childOf(await alice.user.next(({ name }) => name === 'message'), 'body');
+    expect(heard && textOf(heard)).toBe('hush two');
+    const [first] = await wholeTrace(
+      /^xmpp in message$/,
+      ...['step xmpp.message.received', 'sip out MESSAGE', 'sip in 200 MESSAGE'],
+    );
+    expect(attributesOf(first)['stoxgate.user']).toBe('alice@xmpp.test');
+    await wholeTrace(/^sip in MESSAGE$/, 'sip out 202 MESSAGE', 'xmpp out message');
+    expect(collector.bodies.join('\n')).not.toMatch(/hush|s3cret|a=rtpmap|candidate|ice-pwd/);
+  });
+
+  test('traces - a subscription is one trace for as long as its dialog', async () => {
+    const contact = contactOf('romeo');
+    await alice.user.send(el('presence', { type: 'subscribe', to: contact }));
+    const subscribe = await phone.nextRequest('SUBSCRIBE');
+    subscribe.respond(200, { headers: { expires: ['3600'] } });
+    for (const state of ['active;expires=3600', 'terminated;reason=rejected']) {
+      const headers = { event: ['presence'], 'subscription-state': [state] };
+      const told = subscribe.dialog?.send('NOTIFY', { headers });
+      expect((await told?.waitFor('final'))?.status).toBe(200);
     }
+    const trace = await wholeTrace(/^subscription$/, 'sip in NOTIFY', 'step dialog.request.received');
+    expect(trace.filter(({ name }) => name === 'sip in NOTIFY')).toHaveLength(2);
+    expect(attributesOf(trace.find(({ name }) => name === 'subscription'))).toEqual({
+      'stoxgate.call_id': subscribe.request.callId,
+      'stoxgate.user': 'alice@xmpp.test',
+      'stoxgate.phone': sipAddressOf('romeo'),
+    });
   });
 });
