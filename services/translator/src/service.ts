@@ -51,6 +51,7 @@ const phonesPolicyOf = (phones: Config['phones']): TranslatorPolicy['phones'] =>
   xmppDomain: phones.xmpp_domain,
   resource: phones.resource,
   priority: phones.priority,
+  presenceId: phones.presence_id,
   onthephoneShow: phones.onthephone_show,
   onthephoneText: phones.onthephone_text,
   ridStart: phones.rid_random ? 'random' : phones.rid_start,

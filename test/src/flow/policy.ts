@@ -98,6 +98,7 @@ const DEFAULTS: TranslatorPolicy = {
     xmppDomain: '',
     resource: 'SIP-phone',
     priority: -1,
+    presenceId: 'kept',
     onthephoneShow: 'dnd',
     onthephoneText: 'On the phone',
     ridStart: 123_456,

@@ -122,6 +122,12 @@ export const Phones = z.strictObject({
     .max(127)
     .default(-1)
     .describe('Priority of their presence; below 0 no chat goes to them.'),
+  presence_id: z
+    .enum(['kept', 'new'])
+    .default('kept')
+    .describe(
+      'Id of the presence that is sent: in a session that of its first, as in the account file, or another one each time.',
+    ),
   onthephone_show: z.enum(['dnd', 'away', 'xa']).default('dnd').describe('What presence shows in a call.'),
   onthephone_text: z.string().max(1000).default('On the phone').describe('What it says in a call.'),
   rid_start: z

@@ -7,6 +7,7 @@ import type { CommandOf, ConnectionCause, PhoneConnectionEvent } from '@stoxgate
 import { clientUrlOf, isUsableClientUrl } from './client-url.ts';
 import type { ClientConnection, Parked, Shown } from './phone-session.ts';
 import type { PhoneTurn } from './phone-turn.ts';
+import { nextPresenceId } from './presence-id.ts';
 import { presence } from './presence-stanza.ts';
 
 /** How long nobody may take a connection that is offered; how long a login, presence or the end may be on its way. */
@@ -144,7 +145,7 @@ function show(turn: PhoneTurn, { id, edge, number }: ClientConnection, shown: Sh
   turn.commands.push({
     type: 'phone.presence.send',
     ...sent,
-    presence: presence(turn.policy, turn.session.presenceId ?? '', shown),
+    presence: presence(turn.policy, nextPresenceId(turn), shown),
   });
 }
 

@@ -18,6 +18,8 @@ export interface PhonesPolicy {
   readonly xmppDomain: string;
   readonly resource: string;
   readonly priority: number;
+  /** Id of presence: that of the first in a session, or another one each time. */
+  readonly presenceId: 'kept' | 'new';
   readonly onthephoneShow: 'dnd' | 'away' | 'xa';
   readonly onthephoneText: string;
   /** First rid of an account without one. `random`: that, and every session begins at one that nobody can foresee. */

@@ -14,6 +14,17 @@ test('reconcile - on the phone: show and status; back: plain presence, under the
   );
 });
 
+test('reconcile - another id each time where that is configured', () => {
+  const { phone, poll } = onlinePhone({ presenceId: 'new' });
+  const ids = [phone.sent.find(({ payload }) => String(payload).startsWith('<presence'))?.payload];
+  ids.push(only(phone.tell('onthephone')).payload);
+  phone.answer(poll, body({}));
+  ids.push(only(phone.tell('still-online')).payload);
+  const written = ids.map((payload) => / id="([0-9a-f]+)"/.exec(String(payload))?.[1]);
+  expect(written.every((id) => id !== undefined)).toBe(true);
+  expect(new Set(written).size).toBe(3);
+});
+
 test('reconcile - what is shown in a call is the operator’s choice', () => {
   const { phone } = onlinePhone({ onthephoneShow: 'away', onthephoneText: '', priority: 3 });
   expect(only(phone.tell('onthephone')).payload).toMatch(

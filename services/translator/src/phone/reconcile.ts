@@ -9,6 +9,7 @@ import { offer, steer } from './client-connection.ts';
 import type { BoshSession, PhoneSession, Shown } from './phone-session.ts';
 import type { PhoneTurn } from './phone-turn.ts';
 import type { PhonesPolicy } from './phones-policy.ts';
+import { nextPresenceId } from './presence-id.ts';
 import { presence, unavailable } from './presence-stanza.ts';
 import { areRidsUsedUp } from './rid.ts';
 
@@ -26,9 +27,9 @@ function terminate(turn: PhoneTurn, bosh: BoshSession, sid: string): void {
 }
 
 /** Presence if it is to change, and answers that are owed. */
-function payloadOf({ policy, session }: PhoneTurn, bosh: BoshSession, wanted: Shown): string {
-  const change =
-    bosh.phase === 'open' && bosh.shown !== wanted ? presence(policy, session.presenceId ?? '', wanted) : '';
+function payloadOf(turn: PhoneTurn, bosh: BoshSession, wanted: Shown): string {
+  const isChange = bosh.phase === 'open' && bosh.shown !== wanted;
+  const change = isChange ? presence(turn.policy, nextPresenceId(turn), wanted) : '';
   return change + bosh.owed.join('');
 }
 

@@ -111,6 +111,7 @@ export const POLICY: TranslatorPolicy = {
     xmppDomain: '',
     resource: 'SIP-phone',
     priority: -1,
+    presenceId: 'kept',
     onthephoneShow: 'dnd',
     onthephoneText: 'On the phone',
     ridStart: 123_456,
