@@ -142,16 +142,23 @@ remember(Key, Value) ->
 hand_on(Host, Packet, Sid, Begins, State) ->
     Component = option(Host, component),
     From = xmpp:get_from(Packet),
-    %% The session is this process, which cannot ask itself.
-    Begins andalso show(maps:get(pres_last, State, undefined), From, Component),
+    %% A component that is not here would be looked for at another server.
+    case ejabberd_router:is_my_route(Component) of
+        true ->
+            %% The session is this process, which cannot ask itself.
+            Begins andalso show(maps:get(pres_last, State, undefined), From, Component),
+            ask(jid:make(Host), jid:make(Component), delegation(Packet), option(Host, timeout), fun(Answer) ->
+                case Answer =/= timeout andalso xmpp:get_type(Answer) of
+                    result -> answered(Packet, Answer);
+                    _ -> refused(Host, Packet, Sid, Begins)
+                end
+            end);
+        false -> refused(Host, Packet, Sid, Begins)
+    end.
+
+delegation(Packet) ->
     Forwarded = {xmlel, <<"forwarded">>, [{<<"xmlns">>, ?FORWARD}], [with_namespace(xmpp:encode(Packet))]},
-    Delegation = {xmlel, <<"delegation">>, [{<<"xmlns">>, ?DELEGATION}], [Forwarded]},
-    ask(jid:make(Host), jid:make(Component), Delegation, option(Host, timeout), fun(Answer) ->
-        case Answer =/= timeout andalso xmpp:get_type(Answer) of
-            result -> answered(Packet, Answer);
-            _ -> refused(Host, Packet, Sid, Begins)
-        end
-    end).
+    {xmlel, <<"delegation">>, [{<<"xmlns">>, ?DELEGATION}], [Forwarded]}.
 
 ask(From, To, Payload, Timeout, Fun) ->
     IQ = xmpp:decode({xmlel, <<"iq">>, [{<<"type">>, <<"set">>}, {<<"id">>, <<"x">>}], [Payload]}, ?CLIENT, [ignore_els]),
@@ -160,6 +167,7 @@ ask(From, To, Payload, Timeout, Fun) ->
 with_namespace({xmlel, Name, Attrs, Children}) ->
     {xmlel, Name, lists:keystore(<<"xmlns">>, 1, Attrs, {<<"xmlns">>, ?CLIENT}), Children}.
 
+%% Whatever addresses are in the answer, it is to the one who asked.
 answered(Packet, _) when element(1, Packet) =:= message -> ok;
 answered(Packet, Answer) ->
     Path = [{elem, <<"forwarded">>}, {elem, <<"iq">>}],
@@ -167,9 +175,10 @@ answered(Packet, Answer) ->
     case fxml:get_path_s(Delegation, Path) of
         {xmlel, _, _, _} = El ->
             Inner = xmpp:decode(El, ?CLIENT, [ignore_els]),
-            Is = {xmpp:get_id(Inner), xmpp:get_from(Inner), xmpp:get_to(Inner)},
-            case Is =:= {xmpp:get_id(Packet), xmpp:get_to(Packet), xmpp:get_from(Packet)} of
-                true -> ejabberd_router:route(Inner);
+            case lists:member(xmpp:get_type(Inner), [result, error]) of
+                true ->
+                    Answered = xmpp:set_id(Inner, xmpp:get_id(Packet)),
+                    ejabberd_router:route(xmpp:set_from_to(Answered, xmpp:get_to(Packet), xmpp:get_from(Packet)));
                 false -> unavailable(Packet)
             end;
         _ -> unavailable(Packet)

@@ -154,12 +154,13 @@ local function on_jingle(event)
 	local refused = on_refusal(event, copy, sid, begins);
 	hand_on(copy, function (answer)
 		local inner = answer:find("{"..NS_DELEGATION.."}delegation/{"..NS_FORWARD.."}forwarded/{"..NS_CLIENT.."}iq");
-		local attr = inner and inner.attr or {};
-		if (attr.type ~= "result" and attr.type ~= "error") or attr.id ~= copy.attr.id
-			or attr.to ~= copy.attr.from or attr.from ~= copy.attr.to then
+		if not inner or (inner.attr.type ~= "result" and inner.attr.type ~= "error") then
 			return refused("service-unavailable");
 		end
-		module:send(without_namespace(st.clone(inner)));
+		inner = without_namespace(st.clone(inner));
+		-- Whatever addresses are in it, it is to the one who asked.
+		inner.attr.id, inner.attr.from, inner.attr.to = copy.attr.id, copy.attr.to, copy.attr.from;
+		module:send(inner);
 	end, refused);
 	return true;
 end

@@ -223,6 +223,8 @@ describe.each(MODES)('intercept, %s', (mode) => {
     await expect(alice.initiate(`${BOB}/desk`)).rejects.toThrow(/service-unavailable/);
     await alice.user.send(el('message', { to: BOB, type: 'chat', id: `m-${mode}` }, el('body', {}, 'hello')));
     await bob.user.next(({ attrs }) => attrs.id === `m-${mode}`);
+    // The process of all roles has forgotten its calls; separate ones go on.
+    if (mode === 'all') return;
     await world.gateway.crash(role);
     await world.gateway.ready();
     await established();
