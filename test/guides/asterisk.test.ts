@@ -3,7 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JingleUser, type Prosody, type SipPhone, startProsody, startSipPhone } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addContact, caller, callsPhone, callsUser, type Ends, messagesBothWays } from './both-ways.ts';
+import {
+  addContact,
+  caller,
+  callsPhone,
+  callsUser,
+  type Ends,
+  messagesBothWays,
+  PATIENCE_MS,
+} from './both-ways.ts';
 import { register } from './digest-phone.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
@@ -52,7 +60,7 @@ beforeAll(async () => {
   await writePackageFiles(guide.directory);
   await guide.follow('Asterisk', 'Files of Asterisk', 'The gateway', 'Check');
   const target = { host: '127.0.0.10', port: guide.port(5060) };
-  phone = await startSipPhone({ target, user: '1001' });
+  phone = await startSipPhone({ target, user: '1001', timeoutMs: PATIENCE_MS });
   const domain = `127.0.0.10:${target.port}`;
   const authorization = await register(phone, { username: '1001', password: 'phone-secret', domain });
   alice = await caller('alice@example.org', 'wonderland', prosody.clientPort);

@@ -6,6 +6,7 @@ import {
   connectXmppUser,
   type JingleUser,
   jingleUser,
+  type PhoneCall,
   phoneSdp,
   reasonOf,
   type SipPhone,
@@ -15,7 +16,8 @@ import { childOf, el, NS, textOf } from '@stoxgate/wire-xmpp';
 import { expect } from 'vitest';
 import type { Authorization } from './digest-phone.ts';
 
-const PATIENCE_MS = 20_000;
+/** For a machine that stalls. */
+export const PATIENCE_MS = 40_000;
 
 export interface Ends {
   readonly user: JingleUser;
@@ -32,7 +34,10 @@ export interface Ends {
 
 /** Logs a user in who makes and takes calls, at a server without TLS on this machine. */
 export async function caller(jid: string, password: string, port: number): Promise<JingleUser> {
-  return jingleUser(await connectXmppUser({ jid, password, host: '127.0.0.1', port, resource: 'desk' }));
+  const server = { host: '127.0.0.1', port };
+  return jingleUser(
+    await connectXmppUser({ ...server, jid, password, resource: 'desk', timeoutMs: PATIENCE_MS }),
+  );
 }
 
 const isAvailable =
@@ -47,7 +52,7 @@ export async function addContact({ user }: JingleUser, contact: string): Promise
   await user.next(({ attrs }) => attrs.type === 'subscribe' && attrs.from === contact, PATIENCE_MS);
   const [, domain] = contact.split('@');
   // What the user answered is there once this is.
-  await user.iq(el('iq', { type: 'get', to: domain }, el('ping', { xmlns: NS.PING })));
+  await user.iq(el('iq', { type: 'get', to: domain }, el('ping', { xmlns: NS.PING })), PATIENCE_MS);
 }
 
 /** The user calls the phone and hangs up; gives the INVITE that the phone got. */
@@ -64,6 +69,14 @@ export async function callsPhone({ user, contact, phone }: Ends): Promise<SipReq
   return call.request;
 }
 
+/** The phone hangs up, and both sides hear of it. */
+export async function hungUpByPhone(user: JingleUser, call: Pick<PhoneCall, 'send'>): Promise<void> {
+  const terminated = user.nextJingle('session-terminate', undefined, PATIENCE_MS);
+  const [terminate, answer] = await Promise.all([terminated, call.send('BYE').waitFor('final', PATIENCE_MS)]);
+  expect(reasonOf(terminate)).toBe('success');
+  expect(answer.status).toBe(200);
+}
+
 /** The phone calls the user and hangs up. */
 export async function callsUser(ends: Ends): Promise<void> {
   const { user, phone, phoneUri, userUri, dials = userUri, authorization } = ends;
@@ -75,9 +88,7 @@ export async function callsUser(ends: Ends): Promise<void> {
   await user.accept(initiate);
   await call.waitFor(200, PATIENCE_MS);
   call.ack();
-  const bye = call.bye();
-  expect(reasonOf(await user.nextJingle('session-terminate', undefined, PATIENCE_MS))).toBe('success');
-  expect((await bye).status).toBe(200);
+  await hungUpByPhone(user, call);
 }
 
 /** The user writes to the phone, and the phone to the user. */

@@ -10,7 +10,7 @@ import {
 } from '@stoxgate/testkit';
 import { childOf, childrenOf, el } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addContact, caller, callsPhone, type Ends } from './both-ways.ts';
+import { addContact, caller, callsPhone, type Ends, PATIENCE_MS } from './both-ways.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
   });
   await guide.follow('Media through rtpengine', 'Files', 'Start', 'Check');
   const target = { host: '127.0.0.1', port: guide.port(5600) };
-  phone = await startSipPhone({ port: guide.port(5060), target, user: 'romeo' });
+  phone = await startSipPhone({ port: guide.port(5060), target, user: 'romeo', timeoutMs: PATIENCE_MS });
   alice = await caller('alice@example.org', 'wonderland', prosody.clientPort);
   const [userUri, phoneUri] = ['sip:alice@example.org', 'sip:romeo@example.net'];
   ends = { user: alice, contact: CONTACT, userUri, phone, phoneUri };
@@ -61,7 +61,7 @@ test('media relay guide - a phone is offered plain RTP at the relay', async () =
 
 test('media relay guide - a client is offered ICE and DTLS-SRTP at the relay', async () => {
   const call = phone?.invite({ to: ends.userUri, from: ends.phoneUri, sdp: phoneSdp() });
-  const initiate = await ends.user.nextJingle('session-initiate', undefined, 20_000);
+  const initiate = await ends.user.nextJingle('session-initiate', undefined, PATIENCE_MS);
   const [content = el('none')] = contentsOf(initiate);
   const transport = childOf(content, 'transport') ?? el('none');
   expect(transport.attrs.xmlns).toBe('urn:xmpp:jingle:transports:ice-udp:1');

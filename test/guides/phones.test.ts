@@ -11,12 +11,11 @@ import {
 } from '@stoxgate/testkit';
 import { childOf, textOf } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addContact, caller } from './both-ways.ts';
+import { addContact, caller, PATIENCE_MS } from './both-ways.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
 const CONTACT = 'romeo@sip.example.org';
-const PATIENCE_MS = 20_000;
 let prosody: Prosody | undefined;
 let guide: Guide;
 let alice: JingleUser;

@@ -1,13 +1,20 @@
 /** docs/guides/tls.md. */
 import { type JingleUser, type Prosody, type SipPhone, startProsody, startSipPhone } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addContact, caller, callsPhone, callsUser, type Ends, messagesBothWays } from './both-ways.ts';
+import {
+  addContact,
+  caller,
+  callsPhone,
+  callsUser,
+  type Ends,
+  messagesBothWays,
+  PATIENCE_MS,
+} from './both-ways.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
 const CONTACT = 'romeo@sip.example.org';
 const CONFIG = '/etc/kamailio/kamailio.cfg';
-const PATIENCE_MS = 20_000;
 let prosody: Prosody | undefined;
 let guide: Guide;
 let alice: JingleUser | undefined;
@@ -34,7 +41,7 @@ beforeAll(async () => {
   await guide.follow('TLS on both sides', 'Certificates', 'Kamailio', 'Tunnel to the XMPP server');
   await guide.follow('The gateway', 'Check');
   const target = { host: '127.0.0.10', port: guide.port(5060) };
-  phone = await startSipPhone({ target, user: 'romeo' });
+  phone = await startSipPhone({ target, user: 'romeo', timeoutMs: PATIENCE_MS });
   const romeo = 'sip:romeo@example.net';
   const registration = {
     to: romeo,

@@ -9,7 +9,15 @@ import {
   startSipPhone,
 } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addContact, caller, callsPhone, callsUser, type Ends, messagesBothWays } from './both-ways.ts';
+import {
+  addContact,
+  caller,
+  callsPhone,
+  callsUser,
+  type Ends,
+  messagesBothWays,
+  PATIENCE_MS,
+} from './both-ways.ts';
 import { register } from './digest-phone.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
@@ -40,7 +48,7 @@ beforeAll(async () => {
     instead: { 'proxy_host: trunk.example.net': 'proxy_host: 127.0.0.1' },
   });
   await guide.follow('A SIP trunk', 'Configuration', 'Start', 'Check');
-  telephone = await startSipPhone({ target: provider, user: TELEPHONE });
+  telephone = await startSipPhone({ target: provider, user: TELEPHONE, timeoutMs: PATIENCE_MS });
   const account = { username: TELEPHONE, password: PASSWORD, domain: TRUNK };
   const authorization = await register(telephone, account);
   alice = await caller('alice@example.org', 'wonderland', prosody.clientPort);

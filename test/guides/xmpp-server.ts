@@ -5,7 +5,15 @@
 import { type JingleUser, type SipPhone, startSipPhone } from '@stoxgate/testkit';
 import { childOf, childrenOf, el, textOf } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { addContact, caller, callsPhone, callsUser, type Ends, messagesBothWays } from './both-ways.ts';
+import {
+  addContact,
+  caller,
+  callsPhone,
+  callsUser,
+  type Ends,
+  messagesBothWays,
+  PATIENCE_MS,
+} from './both-ways.ts';
 import { type Guide, type GuideOptions, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -24,7 +32,7 @@ export function testXmppServerGuide(name: string, heading: string, options: Guid
     guide = await openGuide(name, { ports: [5222, 5280, 5347, 5600, 5060, 8080], ...options });
     await guide.follow(heading, 'Files', 'Start', 'Check');
     const target = { host: '127.0.0.1', port: guide.port(5600) };
-    phone = await startSipPhone({ port: guide.port(5060), target, user: 'romeo' });
+    phone = await startSipPhone({ port: guide.port(5060), target, user: 'romeo', timeoutMs: PATIENCE_MS });
     alice = await caller('alice@example.org', 'wonderland', guide.port(5222));
     const [userUri, phoneUri] = ['sip:alice@example.org', 'sip:romeo@example.net'];
     ends = { user: alice, contact: CONTACT, userUri, phone, phoneUri };
@@ -37,7 +45,7 @@ export function testXmppServerGuide(name: string, heading: string, options: Guid
 
   test(`${name} guide - a component that clients find, a contact, calls and messages both ways`, async () => {
     const query = el('query', { xmlns: DISCO_ITEMS });
-    const items = await ends.user.user.iq(el('iq', { type: 'get', to: 'example.org' }, query));
+    const items = await ends.user.user.iq(el('iq', { type: 'get', to: 'example.org' }, query), PATIENCE_MS);
     const listed = childrenOf(childOf(items, 'query') ?? el('none'), 'item').map(({ attrs }) => attrs.jid);
     expect(listed).toEqual(['sip.example.org']);
     await addContact(ends.user, CONTACT);
@@ -49,7 +57,7 @@ export function testXmppServerGuide(name: string, heading: string, options: Guid
   test(`${name} guide - clients are told of the TURN server, by their server and by the gateway`, async () => {
     for (const to of ['example.org', 'sip.example.org']) {
       const services = el('services', { xmlns: 'urn:xmpp:extdisco:2' });
-      const answer = await ends.user.user.iq(el('iq', { type: 'get', to }, services));
+      const answer = await ends.user.user.iq(el('iq', { type: 'get', to }, services), PATIENCE_MS);
       const told = childrenOf(childOf(answer, 'services') ?? el('none'), 'service');
       expect(told.find(({ attrs }) => attrs.type === 'turn')?.attrs).toMatchObject({
         host: 'turn.example.org',
@@ -61,7 +69,7 @@ export function testXmppServerGuide(name: string, heading: string, options: Guid
   test(`${name} guide - a phone is shown as its owner`, async () => {
     const isBusyPhone = (stanza: Ends['user']['user']['log'][number]['stanza']): boolean =>
       stanza.attrs.from === 'alice@example.org/SIP-phone' && childOf(stanza, 'show') !== undefined;
-    const shown = await ends.user.user.next(isBusyPhone, 20_000);
+    const shown = await ends.user.user.next(isBusyPhone, PATIENCE_MS);
     expect(textOf(childOf(shown, 'show') ?? el('none'))).toBe('dnd');
   });
 

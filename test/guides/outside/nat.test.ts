@@ -16,7 +16,15 @@ import {
   startSipPhone,
 } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { addContact, caller, callsPhone, callsUser, type Ends, messagesBothWays } from '../both-ways.ts';
+import {
+  addContact,
+  caller,
+  callsPhone,
+  callsUser,
+  type Ends,
+  messagesBothWays,
+  PATIENCE_MS,
+} from '../both-ways.ts';
 import { type Guide, openGuide, PROGRAM } from '../guide.ts';
 import { showOnFailure } from '../show-on-failure.ts';
 
@@ -100,6 +108,7 @@ beforeAll(async () => {
     port: 5060,
     target: { host: PUBLIC, port: 5600 },
     user: 'romeo',
+    timeoutMs: PATIENCE_MS,
   });
   alice = await caller('alice@example.org', 'wonderland', prosody.clientPort);
   const [userUri, phoneUri] = ['sip:alice@example.org', 'sip:romeo@example.net'];
