@@ -54,6 +54,8 @@ const KAMAILIO = {
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
     'test/src/e2e/intercept-kamailio.test.ts',
+    'test/src/e2e/trunk.test.ts',
+    'test/src/e2e/doctor.test.ts',
     'test/guides/kamailio.test.ts',
     TLS_GUIDE,
     'test/guides/trunk.test.ts',

@@ -5,3 +5,4 @@ export * from './phone-desk.ts';
 export { readAccountFile } from './phone-sources.ts';
 export * from './sealing.ts';
 export * from './service.ts';
+export { openPhoneTable } from './table/phone-table.ts';

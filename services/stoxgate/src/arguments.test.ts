@@ -28,6 +28,8 @@ test.each([
     ['phone-accounts', 'remove', 'a@b', 'c@b'],
     { kind: 'phone-accounts remove', uris: ['a@b', 'c@b'], configFile: undefined },
   ],
+  [['doctor'], { kind: 'doctor', isJson: false, configFile: undefined }],
+  [['doctor', '--json', '--config', 'a'], { kind: 'doctor', isJson: true, configFile: 'a' }],
   [['--help', '--nonsense'], { kind: 'help' }],
   [['-h'], { kind: 'help' }],
   [['--version'], { kind: 'version' }],
@@ -36,6 +38,9 @@ test.each([
 });
 
 test.each([
+  [['doctor', 'sip'], wrong('doctor takes --config and --json only.')],
+  [['doctor', '--check-config'], wrong('doctor takes --config and --json only.')],
+  [['sip-edge', '--json'], wrong('--json is for doctor.')],
   [['--confg', 'x'], wrong('unknown option --confg; did you mean --config?')],
   [['--colour'], wrong('unknown option --colour; see --help.')],
   [['--config'], wrong('--config needs a file: --config stoxgate.yaml.')],

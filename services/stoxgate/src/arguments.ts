@@ -31,8 +31,16 @@ export type PhoneArguments =
       readonly configFile: string | undefined;
     };
 
+/** Looks at what the configuration names. */
+export interface DoctorArguments {
+  readonly kind: 'doctor';
+  readonly isJson: boolean;
+  readonly configFile: string | undefined;
+}
+
 export type Arguments =
   | RunArguments
+  | DoctorArguments
   | PhoneArguments
   | { readonly kind: 'help' | 'version' }
   /** One sentence per thing that is wrong. */
@@ -43,10 +51,11 @@ const OPTIONS = {
   'check-config': { type: 'boolean' },
   'print-config': { type: 'boolean' },
   version: { type: 'boolean' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const COMMANDS = [...ROLES, 'phone-state', 'phone-accounts'];
+const COMMANDS = [...ROLES, 'phone-state', 'phone-accounts', 'doctor'];
 
 /** Total: whatever was typed ends in one of the kinds. */
 export function parseArguments(args: readonly string[]): Arguments {
@@ -73,8 +82,13 @@ export function parseArguments(args: readonly string[]): Arguments {
   if (problems.length > 0) return { kind: 'wrong', problems };
   const configFile = given.get('config');
   const [command, ...rest] = words;
+  const asked = given.has('print-config') || given.has('check-config');
+  if (command === 'doctor') {
+    if (asked || rest.length > 0) return wrong('doctor takes --config and --json only.');
+    return { kind: 'doctor', isJson: given.has('json'), configFile };
+  }
+  if (given.has('json')) return wrong('--json is for doctor.');
   if (command === 'phone-state' || command === 'phone-accounts') {
-    const asked = given.has('print-config') || given.has('check-config');
     return asked ? wrong(`${command} takes --config only.`) : phoneArguments(command, rest, configFile);
   }
   const role = ROLES.find((name) => name === command) ?? 'all';
@@ -142,6 +156,6 @@ function wordProblems(words: readonly string[]): string[] {
     const advice = close === undefined ? `the roles are ${ROLES.join(', ')}.` : `did you mean ${close}?`;
     return [`unknown role ${command}; ${advice}`];
   }
-  if (command.startsWith('phone-')) return [];
+  if (command.startsWith('phone-') || command === 'doctor') return [];
   return rest.length === 0 ? [] : [`one role at a time: ${command}, not also ${rest.join(' ')}.`];
 }

@@ -11,7 +11,7 @@ import {
   type Role,
   runUntilSignal,
 } from '@stoxgate/runtime';
-import { type PhoneArguments, parseArguments, type RunArguments } from './arguments.ts';
+import { type DoctorArguments, type PhoneArguments, parseArguments, type RunArguments } from './arguments.ts';
 import { startGateway } from './gateway.ts';
 import { servicesOf } from './roles.ts';
 import { USAGE, VERSION } from './usage.ts';
@@ -41,6 +41,8 @@ export async function main(args: readonly string[], terminal: Terminal = TERMINA
     case 'wrong':
       for (const problem of parsed.problems) terminal.error(`stoxgate: ${problem}\n`);
       return 2;
+    case 'doctor':
+      return runDoctor(parsed, terminal);
     case 'phone-state':
     case 'phone-accounts import':
     case 'phone-accounts remove':
@@ -69,6 +71,18 @@ async function load(
 async function accountProblems({ phones }: Config, role: Role): Promise<readonly string[]> {
   if (phones.file === '' || (role !== 'all' && role !== 'bosh-edge')) return [];
   return (await import('@stoxgate/bosh-edge')).readAccountFile(phones.file).problems;
+}
+
+/** What is wrong with the configuration itself is a finding like others. Exit code 1 when something fails. */
+async function runDoctor({ configFile, isJson }: DoctorArguments, terminal: Terminal): Promise<number> {
+  const { examine, misread, reportOf } = await import('./doctor/doctor.ts');
+  const loaded = loadConfig({ file: configFile, env: terminal.env, role: 'all' });
+  const problems = loaded.ok ? await accountProblems(loaded.config, 'all') : loaded.problems;
+  const { realProbes } = await import('./doctor/probes/real-probes.ts');
+  const findings = loaded.ok ? await examine(loaded.config, realProbes()) : [];
+  const { text, code } = reportOf([...misread(problems), ...findings], isJson);
+  terminal.out(text);
+  return code;
 }
 
 async function tellPhones(command: PhoneArguments, terminal: Terminal): Promise<number> {

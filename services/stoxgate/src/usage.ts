@@ -12,6 +12,7 @@ Usage: npx stoxgate [ROLE] [--config FILE] [options]
        npx stoxgate phone-state URI STATE [--config FILE]
        npx stoxgate phone-accounts import FILE [--config FILE]
        npx stoxgate phone-accounts remove URI… [--config FILE]
+       npx stoxgate doctor [--config FILE] [--json]
 
 Roles:
   all            everything in this process (default)
@@ -23,6 +24,9 @@ Roles:
   msrp-edge      chats (optional)        │
   bosh-edge      phones (optional)       ┘
 
+Before or beside a gateway that runs:
+  doctor          looks at all that the configuration names, and says what to change
+
 To a gateway that runs:
   phone-state     what a phone is: online, onthephone, offline …
   phone-accounts  accounts in which that is shown
@@ -31,6 +35,7 @@ Options:
   --config FILE   YAML configuration; config.example.yaml is one to begin with
   --check-config  only check it, and tell every problem
   --print-config  only show the values in force, without secrets
+  --json          of doctor: one JSON object a line
   --version       show the version
   --help          show this
 

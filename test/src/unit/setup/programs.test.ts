@@ -53,6 +53,8 @@ test('setup - the suite does without what is optional, and only its tests are le
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
     'test/src/e2e/intercept-kamailio.test.ts',
+    'test/src/e2e/trunk.test.ts',
+    'test/src/e2e/doctor.test.ts',
     'test/guides/kamailio.test.ts',
     'test/guides/tls.test.ts',
     'test/guides/trunk.test.ts',
