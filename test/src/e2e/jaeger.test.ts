@@ -154,6 +154,7 @@ test('Jaeger - a timer that ends a call is of its trace', async () => {
 test('Jaeger - a call whose translator is killed in the middle stays one trace', async () => {
   const up = await answeredByPhone(alice, phone);
   await world?.gateway.crash('translator');
+  await world?.gateway.ready(60_000);
   await hungUpByUser(up);
   const trace = await traceOf({ 'jingle.sid': up.sid, 'stoxgate.end_result': 'success' });
   // What the dead one had not told yet may be missing; what came after it is not.

@@ -155,4 +155,23 @@ describe.each(MODES)('traces, %s', (mode) => {
       'stoxgate.phone': sipAddressOf('romeo'),
     });
   });
+
+  if (mode === 'all') return;
+  test('traces - a call whose translator is killed in the middle stays one trace', async () => {
+    const up = await answeredByPhone(alice, phone);
+    await world.gateway.crash('translator');
+    await world.gateway.ready(60_000);
+    await hungUpByUser(up);
+    const rootOf = () =>
+      collector.spans.filter((span) => span.name === 'call' && attributesOf(span)['jingle.sid'] === up.sid);
+    await expect.poll(() => rootOf().length).toBe(1);
+    const [root] = rootOf();
+    const named = (name: string) =>
+      collector.spans.filter((span) => span.traceId === root?.traceId && span.name === name);
+    await expect.poll(() => named('sip in 200 BYE').length).toBe(1);
+    // Of the two processes of that role: one knew the call from its record alone.
+    expect(named('xmpp in iq session-initiate')[0]?.parentSpanId).toBe(root?.spanId);
+    expect(named('xmpp in iq session-terminate')[0]?.parentSpanId).toBe(root?.spanId);
+    expect(attributesOf(root)['stoxgate.end_result']).toBe('success');
+  });
 });
