@@ -135,7 +135,7 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, (first[file] ?? '') + here(text));
   };
-  const make = async (block: GuideBlock, next: GuideBlock | undefined): Promise<void> => {
+  const make = async (block: GuideBlock, before?: GuideBlock, next?: GuideBlock): Promise<void> => {
     const { does, text } = block;
     if (does.file !== undefined) await write(does.file, text);
     else if (does.start !== undefined) servers.set(does.start, shell(`exec env ${text.trim()}`));
@@ -149,6 +149,8 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
       const server = servers.get(log);
       await poll(text, async () => server?.output() ?? '', log);
     }
+    if (does.prints !== undefined && before?.does.check === undefined)
+      throw new Error(`${name}.md:${block.line}: nothing is looked at that could print this`);
     done.add(block);
   };
   const sectionOf = (heading: string): GuideSection => {
@@ -163,7 +165,8 @@ export async function openGuide(name: string, options: GuideOptions = {}): Promi
     here,
     follow: async (...headings) => {
       for (const section of headings.map(sectionOf)) {
-        for (const [at, block] of section.blocks.entries()) await make(block, section.blocks[at + 1]);
+        for (const [at, block] of section.blocks.entries())
+          await make(block, section.blocks[at - 1], section.blocks[at + 1]);
       }
     },
     port: (port) => portHere.get(port) ?? port,

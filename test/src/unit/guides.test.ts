@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { PURPOSES } from '../../guides/guide.ts';
+import { missingLine, PURPOSES } from '../../guides/guide.ts';
 import { sectionsOf } from '../../guides/markdown.ts';
 import { read, TOP } from './source-tree.ts';
 
@@ -51,4 +51,30 @@ test('guides - a block is what its fence says, in its section', () => {
       blocks: [{ language: 'sh', does: { start: 'it', now: '' }, line: 6, text: '# no heading\n' }],
     },
   ]);
+});
+
+test('guides - what is printed must have the lines of the page in their order; … is anything', () => {
+  const printed = 'FLAGS: AP\n  {"state":"ready","parts":{"sip":"ok"}}\nmore\nlast  line\n';
+  expect(missingLine(printed, '{"state":"ready",…"sip":"ok"}}\n\nlast line\n')).toBeUndefined();
+  expect(missingLine(printed, 'more\n{"state":"ready",…}\n')).toBe('{"state":"ready",…}');
+  expect(missingLine(printed, 'FLAGS: .P')).toBe('FLAGS: .P');
+});
+
+/** As GitHub makes them of headings. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replaceAll(' ', '-');
+
+test.each(namesIn('docs/guides', '.md'))('guides - the links of %s.md lead somewhere', (name) => {
+  const links = [...read(`docs/guides/${name}.md`).matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)];
+  const lost = links.filter(([, path = '', anchor]) => {
+    const target = join('docs/guides', path === '' ? `${name}.md` : path);
+    if (!existsSync(join(TOP, target))) return true;
+    return (
+      anchor !== undefined && !sectionsOf(read(target)).some(({ heading }) => anchorOf(heading) === anchor)
+    );
+  });
+  expect(lost.map(([link]) => link)).toEqual([]);
 });
