@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { Crowding } from './crowding.ts';
 import { UdpFlow } from './udp-flow.ts';
 
@@ -35,11 +35,11 @@ test('crowding - a socket whose receiver is too slow is crowded, and no longer w
   const bytes = Buffer.from('OPTIONS');
   for (let sent = 0; sent < 128; sent++) sender.post(bytes, '127.0.0.1', flow.port);
   let wasCrowded = false;
-  await vi.waitFor(() => {
+  const crowded = (): boolean => {
     wasCrowded ||= flow.takeCrowded();
-    expect(read).toBe(128);
-  });
-  expect(wasCrowded).toBe(true);
-  await vi.waitFor(() => expect(flow.takeCrowded()).toBe(false));
+    return wasCrowded;
+  };
+  await expect.poll(() => [crowded(), read]).toEqual([true, 128]);
+  await expect.poll(() => flow.takeCrowded()).toBe(false);
   await Promise.all([flow.close(), sender.close()]);
 });

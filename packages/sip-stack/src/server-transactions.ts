@@ -25,14 +25,22 @@ const UNANSWERED_INVITE_MS = 15 * 60_000;
 
 const SENT = Promise.resolve();
 
-/** What is kept of a transaction that only waits for repetitions, in place of its machine and timer (J or L). */
+/**
+ * What is kept of a transaction that only waits for repetitions, in place of its machine and timer (J or L). There are as many
+ * as requests in a minute, so the garbage collector should find little to look at.
+ */
 interface Remains {
   readonly path: Path;
-  /** Sent again for each; undefined: a 2xx to INVITE, which is repeated without being asked. */
-  readonly bytes: Uint8Array | undefined;
+  /** Sent again for each, a character a byte; undefined: a 2xx to INVITE, which is repeated without being asked. */
+  readonly response: string | undefined;
 }
 
 const REMAINS_MAX = 250_000;
+
+const textOf = (bytes: Uint8Array | undefined): string | undefined =>
+  bytes === undefined
+    ? undefined
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
 /** One transaction; to sip.js both its transport and its user. */
 export class ServerTransaction {
@@ -111,9 +119,9 @@ export class ServerTransaction {
     // Timers I and J are zero for reliable transports (RFC 3261 §17.2.1, §17.2.2).
     const last = this.method === 'INVITE' ? TransactionState.Confirmed : TransactionState.Completed;
     if (state === TransactionState.Accepted) {
-      this.remains = { path: this.path, bytes: undefined };
+      this.remains = { path: this.path, response: undefined };
     } else if (state === TransactionState.Completed && this.method !== 'INVITE' && !reliable) {
-      this.remains = { path: this.path, bytes: this.#last };
+      this.remains = { path: this.path, response: textOf(this.#last) };
     }
     const isOver = state === TransactionState.Terminated || (reliable && state === last);
     if (isOver || this.remains !== undefined) this.#end();
@@ -179,7 +187,9 @@ export class ServerTransactions {
       return true;
     }
     const remains = method === 'ACK' ? undefined : this.#remains.get(key);
-    if (remains?.bytes !== undefined) this.#user.send(remains.bytes, remains.path);
+    if (remains?.response !== undefined) {
+      this.#user.send(Buffer.from(remains.response, 'latin1'), remains.path);
+    }
     return remains !== undefined;
   }
 

@@ -47,9 +47,12 @@ export function keyOfResponse({ vias, from, callId, cseq }: OutgoingSipResponse)
 /** Client transaction of a branch and a CSeq method. */
 export const clientTransactionKey = (branch: string, method: string): string => `${branch}|${method}`;
 
-/** One request, whichever way it came: equal for two copies that a forking proxy upstream sent us (§8.2.2.2). */
+/**
+ * One request, whichever way it came: equal for two copies that a forking proxy upstream sent us (§8.2.2.2). Joined, which
+ * copies: it is kept for a while, and a concatenation would keep the whole message that its parts were cut from.
+ */
 export const mergeKey = (request: SipRequest): string =>
-  `${request.callId}|${request.from.params.tag ?? ''}|${request.cseq.number}|${request.method}`;
+  [request.callId, request.from.params.tag ?? '', request.cseq.number, request.method].join('|');
 
 const TOP_VIA =
   /^(?:Via|v)[ \t]*:[ \t]*SIP\/2\.0\/[A-Z]+[ \t]+([^\s;,]+)(?:;[^\s,";]+)*?;branch=(z9hG4bK[^\s;,"]+)[;,\r]/i;

@@ -39,9 +39,12 @@ export class UdpFlow {
       recvBufferSize: RECEIVE_BUFFER_BYTES,
     });
     const crowding = new Crowding();
+    let last = '';
     socket.on('message', (bytes, source) => {
       crowding.read();
-      receiver.datagram(bytes, plainAddress(source.address), source.port);
+      // The kernel's answer is a new string each time, and what came from where is kept for a minute.
+      if (source.address !== last) last = source.address;
+      receiver.datagram(bytes, plainAddress(last), source.port);
     });
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
