@@ -2,9 +2,10 @@
  * From SIP to the contacts of a phone's owner: what a phone publishes, and what Kamailio as presence server tells of its calls,
  * is seen at a real Prosody by somebody who is subscribed.
  */
-import { type Kamailio, type SipPhone, startKamailio, type XmppUser } from '@stoxgate/testkit';
+import { type Kamailio, type SipPhone, startKamailio, startSipp, type XmppUser } from '@stoxgate/testkit';
 import { childOf, el, textOf } from '@stoxgate/wire-xmpp';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { notifierScenario } from './sipp-presence.ts';
 import { MODES, SIP_DOMAIN, settle, startWorld, type World, XMPP_DOMAIN } from './world.ts';
 
 const ROMEO = `sip:romeo@${SIP_DOMAIN}`;
@@ -22,6 +23,14 @@ const dialogInfo = (state: string, id = 'd') => ({
   contentType: 'application/dialog-info+xml',
   content: `<?xml version='1.0'?><dialog-info xmlns='urn:ietf:params:xml:ns:dialog-info' version='0' state='full' entity='${ROMEO}'><dialog id='${id}' call-id='${id}' direction='initiator'><state>${state}</state></dialog></dialog-info>`,
   encoding: 'utf8' as const,
+});
+
+/** Of a phone of alice's. */
+const accountOf = (uri: string) => ({
+  type: 'phone.account.imported',
+  uri,
+  username: ALICE,
+  secret: { form: 'open', text: Buffer.from('alice').toString('base64') },
 });
 
 /** A publication of romeo's, which goes on with each call; without a body it ends. */
@@ -83,20 +92,21 @@ describe.each(MODES)('calls of a phone, %s', (mode) => {
     expect(response.status).toBe(202);
     await response.arrayBuffer();
   };
+  /** How many events of a kind the translator has committed. */
+  const applied = async (event: string): Promise<number> => {
+    const { adminUrl } = world.gateway.process('translator');
+    const text = await (await fetch(`${adminUrl}/metrics`)).text();
+    const line = new RegExp(
+      `^stoxgate_steps_total\\{event="${event}",outcome="applied"[^}]*\\} (\\d+)$`,
+      'm',
+    );
+    return Number(line.exec(text)?.[1] ?? 0);
+  };
   const sees = async (): Promise<string> =>
     seenOf(await bob.next(({ name, attrs }) => name === 'presence' && attrs.from === RESOURCE, PATIENCE_MS));
 
   test('phone calls - what a phone publishes is what contacts of its owner see', async () => {
-    await admin('POST', '', {
-      accounts: [
-        {
-          type: 'phone.account.imported',
-          uri: ROMEO,
-          username: ALICE,
-          secret: { form: 'open', text: Buffer.from('alice').toString('base64') },
-        },
-      ],
-    });
+    await admin('POST', '', { accounts: [accountOf(ROMEO)] });
     await using phone = await world.phone({ port: 0 });
     const [presence, dialogs] = [publisher(phone, 'presence'), publisher(phone, 'dialog')];
     await presence(pidf);
@@ -136,12 +146,31 @@ describe.each(MODES)('calls of a phone, %s', (mode) => {
   });
 
   test('phone calls - a phone whose account is removed is offline, and its calls are not asked for any more', async () => {
+    const before = await applied('dialog.request.received');
     await admin('DELETE', `/${encodeURIComponent(ROMEO)}`);
     expect(await sees()).toBe(OFFLINE);
-    await vi.waitFor(async () => {
-      const { adminUrl } = world.gateway.process('translator');
-      const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
-      expect(metrics).toMatch(/^stoxgate_steps_total\{event="phone\.dialogs\.unwatched",outcome="applied"/m);
-    }, PATIENCE_MS);
+    // The last NOTIFY of Kamailio.
+    await expect
+      .poll(() => applied('dialog.request.received'), { timeout: PATIENCE_MS })
+      .toBeGreaterThan(before);
+    expect(await applied('phone.dialogs.unwatched')).toBe(1);
+  });
+
+  test('phone calls - SIPp tells of fifty phones at once, and of all of them until their accounts are removed', async () => {
+    await kamailio.stop();
+    const phones = Array.from({ length: 50 }, (_, at) => `sip:p${at}@${SIP_DOMAIN}`);
+    const notifiers = await startSipp({
+      scenario: { xml: notifierScenario('dialog') },
+      port: world.proxyPort,
+      calls: phones.length,
+      timeoutSeconds: 120,
+    });
+    const before = await applied('dialog.request.received');
+    await admin('POST', '', { accounts: phones.map(accountOf) });
+    await expect
+      .poll(() => applied('dialog.request.received'), { timeout: 60_000 })
+      .toBe(before + phones.length);
+    for (const phone of phones) await admin('DELETE', `/${encodeURIComponent(phone)}`);
+    expect(await notifiers.result()).toMatchObject({ successful: phones.length, failed: 0, errors: '' });
   });
 });

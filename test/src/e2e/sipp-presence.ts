@@ -114,8 +114,21 @@ export const publisherScenario = (of: string): string => {
   );
 };
 
-/** Takes whoever watches, says that the one who is watched is there, and waits until the watcher leaves. */
-export const notifierScenario = (): string => {
+/** What a notifier tells of whom is watched. */
+const NOTIFIED = {
+  presence: {
+    type: 'application/pidf+xml',
+    body: `<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='[$watched]'><tuple id='t'><status><basic>open</basic></status></tuple></presence>`,
+  },
+  dialog: {
+    type: 'application/dialog-info+xml',
+    body: `<dialog-info xmlns='urn:ietf:params:xml:ns:dialog-info' version='0' state='full' entity='[$watched]'><dialog id='d'><state>early</state></dialog></dialog-info>`,
+  },
+} as const;
+
+/** Takes whoever watches, says that the one who is watched is there, or rings, and waits until the watcher leaves. */
+export const notifierScenario = (event: keyof typeof NOTIFIED = 'presence'): string => {
+  const { type, body } = NOTIFIED[event];
   const tag = ';tag=[pid]S[call_number]';
   const accept = (toTag: string): string =>
     send(`SIP/2.0 200 OK
@@ -137,12 +150,11 @@ Call-ID: [call_id]
 CSeq: ${cseq} NOTIFY
 Contact: <sip:sipp@[local_ip]:[local_port];transport=[transport]>
 Max-Forwards: 70
-Event: presence
+Event: ${event}
 Subscription-State: ${state}
 ${rest}`,
       PATIENT,
     );
-  const body = `<presence xmlns='urn:ietf:params:xml:ns:pidf' entity='[$watched]'><tuple id='t'><status><basic>open</basic></status></tuple></presence>`;
   return document(
     'notifier',
     [
@@ -152,7 +164,7 @@ ${rest}`,
   <ereg regexp="sip:[^&gt;]*" search_in="hdr" header="Contact:" check_it="true" assign_to="target"/>
 </action></recv>`,
       accept(tag),
-      notify(1, 'active;expires=600', `Content-Type: application/pidf+xml\nContent-Length: [len]\n\n${body}`),
+      notify(1, 'active;expires=600', `Content-Type: ${type}\nContent-Length: [len]\n\n${body}`),
       '<recv response="200"/>',
       '<recv request="SUBSCRIBE"/>',
       accept(''),
