@@ -33,6 +33,7 @@ export const FINDINGS = {
   'otlp-path': 'fail',
   'otlp-unreachable': 'warn',
   'peers-without-proxy': 'fail',
+  'redis-cluster': 'fail',
   'redis-credentials': 'fail',
   'redis-eviction': 'fail',
   'redis-persistence': 'warn',

@@ -88,7 +88,18 @@ async function faultsOf(talk: RedisTalk, place: string, probes: Probes): Promise
       ),
     );
   }
-  if (infoIn(info, 'role') === 'slave') {
+  const isCluster = infoIn(info, 'cluster_enabled') === '1';
+  if (isCluster && !(await talk.ask('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
+    findings.push(
+      wrong(
+        'redis-cluster',
+        'store',
+        `${place} says that its cluster is not whole`,
+        'look at redis-cli cluster info and cluster nodes: slots without a primary take nothing',
+      ),
+    );
+  }
+  if (!isCluster && infoIn(info, 'role') === 'slave') {
     findings.push(
       wrong(
         'redis-replica',

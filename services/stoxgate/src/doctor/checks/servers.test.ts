@@ -87,14 +87,26 @@ interface FakeRedis {
   readonly policy?: string;
   readonly save?: string;
   readonly auth?: string;
+  readonly cluster?: string;
 }
 /** Answers as many commands as it was told. */
 const redis =
-  ({ info: more = '', policy = 'noeviction', save = '', auth = '+OK\r\n' }: FakeRedis): Script =>
+  ({
+    info: more = '',
+    policy = 'noeviction',
+    save = '',
+    auth = '+OK\r\n',
+    cluster = '',
+  }: FakeRedis): Script =>
   (said) =>
-    [...said.matchAll(/\r\n(AUTH|INFO|TIME|CONFIG\r\n\$3\r\nGET\r\n\$\d+\r\n[a-z-]+)\r\n/g)]
+    [
+      ...said.matchAll(
+        /\r\n(CLUSTER\r\n\$4\r\nINFO|AUTH|INFO|TIME|CONFIG\r\n\$3\r\nGET\r\n\$\d+\r\n[a-z-]+)\r\n/g,
+      ),
+    ]
       .map(([, command = '']) => {
         if (command === 'AUTH') return auth;
+        if (command.startsWith('CLUSTER')) return bulk(`cluster_state:${cluster}\r\n`);
         if (command === 'TIME') return pair('3', '0');
         if (command === 'INFO') {
           return more.startsWith('-')
@@ -109,6 +121,8 @@ test.each<readonly [FakeRedis, string]>([
   [{}, 'ok'],
   [{ info: 'redis_version:6.0.9' }, 'redis-version'],
   [{ info: 'role:slave' }, 'redis-replica'],
+  [{ info: 'cluster_enabled:1\r\nrole:slave', cluster: 'ok' }, 'ok'],
+  [{ info: 'cluster_enabled:1', cluster: 'fail' }, 'redis-cluster'],
   [{ policy: 'volatile-lru' }, 'redis-eviction'],
   [{ info: 'aof_enabled:0' }, 'redis-persistence'],
   [{ info: 'aof_enabled:0', save: '3600 1' }, 'ok'],
