@@ -1,24 +1,30 @@
 /**
- * Who is killed next, and the killing: SIGKILL of one process at a time, never the second of a role while the first is away.
+ * Who is killed next, and the killing: SIGKILL of one process at a time, or SIGSTOP for a while, never the second of a role
+ * while the first is away.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GatewayProcesses, TestServer } from '@stoxgate/testkit';
 
 export interface Victim {
   readonly name: string;
-  /** Kills it and has it back. */
+  /** Kills it, or has it stand still, and has it back. */
   kill(): Promise<void>;
 }
 
 const READY_MS = 60_000;
+/** Silent for 4 s a process counts as dead. */
+const STALL_MS = 7000;
 
-/** The processes of each replica; NATS and Redis are with the first. */
+/**
+ * The processes of each replica, to be killed; NATS and Redis are with the first. Then those of the first, to stand still for
+ * longer than a process may that is not taken for dead.
+ */
 export const victimsOf = (
   replicas: readonly GatewayProcesses[],
   nats: TestServer,
   redis: TestServer,
-): readonly (readonly Victim[])[] =>
-  replicas.map((replica, index) => [
+): readonly (readonly Victim[])[] => [
+  ...replicas.map((replica, index) => [
     ...replica.processes.map(({ role }) => ({
       name: `${role} ${index + 1}`,
       kill: async () => {
@@ -32,7 +38,20 @@ export const victimsOf = (
           { name: 'NATS', kill: () => nats.restart() },
           { name: 'Redis', kill: () => redis.restart() },
         ]),
-  ]);
+  ]),
+  replicas.slice(0, 1).flatMap((replica) =>
+    replica.processes.map(({ role }) => ({
+      name: `${role} 1 (stalled)`,
+      kill: async () => {
+        const { child } = replica.process(role);
+        child.kill('SIGSTOP');
+        await delay(STALL_MS);
+        child.kill('SIGCONT');
+        await replica.ready(READY_MS);
+      },
+    })),
+  ),
+];
 
 /** A generator of numbers in [0, 1): the same for the same seed (mulberry32). */
 export function randomOf(seed: number): () => number {
