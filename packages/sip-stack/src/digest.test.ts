@@ -72,6 +72,17 @@ test('digest - nothing is answered without credentials for the realm, or in a sc
   expect(ask('Digest realm="http-auth@example.org", nonce="1", qop="x"')).toEqual([]);
 });
 
+test('digest - a request with credentials of its own is answered with these alone, in their realm', () => {
+  const client = new DigestClient([mufasa]);
+  const ask = (realm: string, own: { username: string; password: string; realm?: string }) =>
+    client
+      .answer(outgoing('REGISTER'), 'b', [www(`Digest realm="${realm}", nonce="1"`)], own)
+      .map(({ value }) => parseDigestParams(value)?.username);
+  expect(ask('http-auth@example.org', { username: 'line', password: 'p' })).toEqual(['line']);
+  expect(ask('trunk', { username: 'line', password: 'p', realm: 'trunk' })).toEqual(['line']);
+  expect(ask('http-auth@example.org', { username: 'line', password: 'p', realm: 'trunk' })).toEqual([]);
+});
+
 test('digest - the count rises with each use of a nonce, and the cnonce is another for another branch', () => {
   const client = new DigestClient([mufasa]);
   const challenge = www('Digest realm="http-auth@example.org", nonce="n", qop="auth"');

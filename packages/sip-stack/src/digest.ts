@@ -79,6 +79,10 @@ const bytesOf = (body: SipBody | undefined): Uint8Array => {
   return Buffer.from(body.content, body.encoding);
 };
 
+/** Those for the realm itself, else those for any. */
+const credentialsFor = (all: readonly Credentials[], realm: string): Credentials | undefined =>
+  all.find((one) => one.realm === realm) ?? all.find((one) => one.realm === undefined);
+
 const NONCES_MAX = 1000;
 const NONCE_LIFETIME_MS = 600_000;
 
@@ -93,7 +97,7 @@ export class DigestClient {
 
   /**
    * Headers that answer `challenges` for a request sent on `branch`; empty when none of them can be answered.
-   * The cnonce derives from the branch. `own`: the credentials of this very request, whatever the realm.
+   * The cnonce derives from the branch. `own`: the credentials of this very request, in place of all others.
    */
   answer(
     request: OutgoingSipRequest,
@@ -102,18 +106,14 @@ export class DigestClient {
     own?: Credentials,
   ): readonly Authorization[] {
     return strongest(challenges).flatMap((usable) => {
-      const credentials = own ?? this.#credentialsFor(usable.challenge.realm);
+      const credentials = credentialsFor(
+        own === undefined ? this.#credentials : [own],
+        usable.challenge.realm,
+      );
       if (credentials === undefined) return [];
       const header = usable.header === 'www-authenticate' ? 'authorization' : 'proxy-authorization';
       return [{ header, value: this.#valueOf(usable, credentials, request, branch) }];
     });
-  }
-
-  #credentialsFor(realm: string): Credentials | undefined {
-    return (
-      this.#credentials.find((credentials) => credentials.realm === realm) ??
-      this.#credentials.find((credentials) => credentials.realm === undefined)
-    );
   }
 
   #valueOf(
