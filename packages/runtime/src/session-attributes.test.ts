@@ -3,6 +3,7 @@ import {
   brandAor,
   brandBareJid,
   keyOfCall,
+  keyOfDialogs,
   keyOfPair,
   keyOfPhone,
   keyOfPresence,
@@ -25,6 +26,7 @@ test.each([
   [keyOfUser(USER), user],
   [keyOfPhone(PHONE), phone],
   [keyOfPublished(PHONE), phone],
+  [keyOfDialogs(PHONE), phone],
   ['nonsense', {}],
 ])('spans - what %s says is what they are searched by', (key, attributes) => {
   expect(sessionAttributes(key)).toEqual(attributes);

@@ -23,6 +23,7 @@ export function sessionAttributes(key: string): Attributes {
       return { 'stoxgate.user': rest };
     case 'phone':
     case 'published':
+    case 'dialogs':
       return { 'stoxgate.phone': rest };
     default:
       return {};
