@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/src/longest-first.ts';
 
 /** `npm run fuzz`: goes on for as long as it is told to, so it is no part of the tests. */
 const isFuzzing = process.env.STOXGATE_TEST_FUZZ_SECONDS !== undefined;
@@ -27,14 +28,14 @@ const ALONE = [
   ...['messages-load', 'chats-load', 'phones-load', 'chaos'],
 ].map((name) => `test/src/e2e/${name}.test.ts`);
 
-/** Most of these wait for timers of the protocols rather than for the machine: two at a time. */
+/** Most of these wait for timers of the protocols rather than for the machine: three at a time. */
 const withServers = {
   exclude: leftOut,
   setupFiles: ['test/src/end-with-runner.ts'],
   testTimeout: 180_000,
   hookTimeout: 120_000,
   expect: { poll: { timeout: 20_000 } },
-  maxWorkers: 2,
+  maxWorkers: 3,
   sequence: { groupOrder: 1 },
 };
 
@@ -45,6 +46,7 @@ const withServers = {
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       ...(isFuzzing ? [{ ...fromSource, test: fuzz }] : []),
       {

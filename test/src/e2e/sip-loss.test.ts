@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { jingleOf, startSipp } from '@stoxgate/testkit';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { calleeScenario, callerScenario } from './sipp-scenarios.ts';
 import { contactOf, MODES, SIP_DOMAIN, startWorld, type World, XMPP_DOMAIN } from './world.ts';
 
@@ -16,15 +16,20 @@ const AT_A_TIME = 50;
  */
 const HOLD_MS = 2500;
 
+/** Most of the time passes with waiting for repetitions: both at once. */
 describe.each(MODES)('sip loss, %s', (mode) => {
-  let world: World | undefined;
-  afterEach(async () => {
-    await world?.stop();
-    world = undefined;
+  const worlds = new Set<World>();
+  const start = async (): Promise<World> => {
+    const world = await startWorld(mode, { accounts: ['alice'] });
+    worlds.add(world);
+    return world;
+  };
+  afterAll(async () => {
+    for (const world of worlds) await world.stop();
   });
 
-  test('sip loss - SIPp as caller at 10 % loss: every call completes', async () => {
-    world = await startWorld(mode, { accounts: ['alice'] });
+  test.concurrent('sip loss - SIPp as caller at 10 % loss: every call completes', async () => {
+    const world = await start();
     const alice = await world.caller('alice', { contacts: [contactOf('sipp')] });
     const answer = async (): Promise<void> => {
       const initiate = await alice.nextJingle('session-initiate', undefined, 60_000);
@@ -46,8 +51,8 @@ describe.each(MODES)('sip loss, %s', (mode) => {
     await answering;
   });
 
-  test('sip loss - SIPp as callee at 10 % loss: every call completes', async () => {
-    world = await startWorld(mode, { accounts: ['alice'] });
+  test.concurrent('sip loss - SIPp as callee at 10 % loss: every call completes', async () => {
+    const world = await start();
     const sipp = await startSipp({
       scenario: { xml: calleeScenario() },
       port: world.proxyPort,
