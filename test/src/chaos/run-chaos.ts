@@ -22,13 +22,15 @@ import { MoreEdges } from './more-edges.ts';
 import { type ChaosReport, fromSipOf, fromUsersOf } from './report.ts';
 import { restartAll } from './rolling.ts';
 import { COMPONENT, Users, userOf } from './users.ts';
-import { killUntil, randomOf, shuffledForEver, victimsOf } from './victims.ts';
+import { killUntil, randomOf, shuffledForEver, stalledOf, victimsOf } from './victims.ts';
 
 export interface ChaosOptions {
   /** Nobody is killed: each process is restarted in its turn, once and on until `seconds` are over. */
   readonly isRolling?: boolean;
   /** Calls are relayed, some users chat over MSRP, phones are shown: with the edges for it. */
   readonly hasMoreEdges?: boolean;
+  /** After each round of deaths processes stand still for some seconds. */
+  readonly hasStalls?: boolean;
   readonly seconds: number;
   readonly seed: number;
   /** Of each: calls and messages a second, each way. */
@@ -151,7 +153,9 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
     do killed.push(...(await restartAll(replicas, options.pauseMs, tell)));
     while (Date.now() < until);
   } else {
-    const victims = shuffledForEver(victimsOf(replicas, nats, redis), randomOf(seed));
+    const stalled = options.hasStalls === true ? replicas.slice(0, 1).map(stalledOf) : [];
+    const groups = [...victimsOf(replicas, nats, redis), ...stalled];
+    const victims = shuffledForEver(groups, randomOf(seed));
     killed.push(...(await killUntil(until, victims, options.pauseMs, tell)));
   }
   for (const timer of timers) clearInterval(timer);

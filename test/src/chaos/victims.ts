@@ -15,16 +15,13 @@ const READY_MS = 60_000;
 /** Silent for 4 s a process counts as dead. */
 const STALL_MS = 7000;
 
-/**
- * The processes of each replica, to be killed; NATS and Redis are with the first. Then those of the first, to stand still for
- * longer than a process may that is not taken for dead.
- */
+/** The processes of each replica, to be killed; NATS and Redis are with the first. */
 export const victimsOf = (
   replicas: readonly GatewayProcesses[],
   nats: TestServer,
   redis: TestServer,
-): readonly (readonly Victim[])[] => [
-  ...replicas.map((replica, index) => [
+): readonly (readonly Victim[])[] =>
+  replicas.map((replica, index) => [
     ...replica.processes.map(({ role }) => ({
       name: `${role} ${index + 1}`,
       kill: async () => {
@@ -38,20 +35,20 @@ export const victimsOf = (
           { name: 'NATS', kill: () => nats.restart() },
           { name: 'Redis', kill: () => redis.restart() },
         ]),
-  ]),
-  replicas.slice(0, 1).flatMap((replica) =>
-    replica.processes.map(({ role }) => ({
-      name: `${role} 1 (stalled)`,
-      kill: async () => {
-        const { child } = replica.process(role);
-        child.kill('SIGSTOP');
-        await delay(STALL_MS);
-        child.kill('SIGCONT');
-        await replica.ready(READY_MS);
-      },
-    })),
-  ),
-];
+  ]);
+
+/** The processes of a replica, to stand still for longer than a process may that is not taken for dead. */
+export const stalledOf = (replica: GatewayProcesses): readonly Victim[] =>
+  replica.processes.map(({ role }) => ({
+    name: `${role} (stalled)`,
+    kill: async () => {
+      const { child } = replica.process(role);
+      child.kill('SIGSTOP');
+      await delay(STALL_MS);
+      child.kill('SIGCONT');
+      await replica.ready(READY_MS);
+    },
+  }));
 
 /** A generator of numbers in [0, 1): the same for the same seed (mulberry32). */
 export function randomOf(seed: number): () => number {

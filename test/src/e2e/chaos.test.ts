@@ -15,6 +15,7 @@ test('chaos - no call that is up and no message is lost, whoever dies', {
 }, async () => {
   const report = await runChaos({
     hasMoreEdges: true,
+    hasStalls: process.env.STOXGATE_TEST_CHAOS_STALLS === '1',
     seconds,
     seed,
     callsPerSecond: 1,
