@@ -187,6 +187,9 @@ test('doctor SIP proxy - it is not where we listen ourselves', async () => {
   expect(isOwnAddress(here, ['192.0.2.5'], ['192.0.2.5'])).toBe(true);
   expect(isOwnAddress(here, ['192.0.2.6'], ['192.0.2.5'])).toBe(false);
   expect(isOwnAddress(here, [], [])).toBe(false);
+  const one = configOf({ sip: { proxy_host: 'localhost', listen_host: '192.0.2.5' } });
+  expect(isOwnAddress(one, ['192.0.2.5', '192.0.2.6'], [])).toBe(true);
+  expect(isOwnAddress(one, ['127.0.0.1'], ['192.0.2.5'])).toBe(false);
   const other = configOf({ sip: { proxy_host: 'localhost', proxy_port: 5060 } });
   expect(isOwnAddress(other, ['127.0.0.1'], [])).toBe(false);
   expect(named(await checkSipProxy(here, ['127.0.0.1'], true, fakeProbes()))).toEqual(['sip-proxy-self']);

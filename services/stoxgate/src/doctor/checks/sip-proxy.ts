@@ -2,6 +2,7 @@
  * Whether the SIP proxy answers OPTIONS over its transport. RFC 3261 §11.
  */
 import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Config } from '@stoxgate/runtime';
 import { type Finding, well, wrong } from '../findings.ts';
 import type { Conversation, Opened, Probes } from '../probes.ts';
@@ -99,8 +100,11 @@ async function heardFrom(
 /** Whether the proxy's address and port are those that we listen at. */
 export function isOwnAddress({ sip }: Config, proxy: readonly string[], own: readonly string[]): boolean {
   const port = sip.proxy_transport === 'tls' ? sip.tls.port : sip.listen_port;
+  if (sip.proxy_port !== port) return false;
+  const isOne = isIP(sip.listen_host) !== 0 && !['0.0.0.0', '::'].includes(sip.listen_host);
+  if (isOne) return proxy.includes(sip.listen_host);
   const isHere = (address: string): boolean => /^127\.|^::1$/.test(address) || own.includes(address);
-  return sip.proxy_port === port && proxy.length > 0 && proxy.every(isHere);
+  return proxy.length > 0 && proxy.every(isHere);
 }
 
 /** @param proxy its addresses. @param isOurs they are those that a gateway listens at. */
