@@ -7,7 +7,7 @@ import { runChaos } from '../chaos/run-chaos.ts';
 
 const minutes = Number(process.env.STOXGATE_TEST_CHAOS_MINUTES ?? '0');
 const seed = Number(process.env.STOXGATE_TEST_CHAOS_SEED ?? '1');
-const seconds = minutes > 0 ? minutes * 60 : 36;
+const seconds = minutes > 0 ? minutes * 60 : 32;
 const tell = (text: string): void => void process.stderr.write(`${text}\n`);
 
 test('chaos - no call that is up and no message is lost, whoever dies', {

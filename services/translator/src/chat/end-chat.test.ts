@@ -55,3 +55,22 @@ test('end chat - a message that dies with a second session goes back', () => {
   world.lost();
   expect(world.fates).toEqual([{ delivered: 0, told: 1 }]);
 });
+
+test('end chat - an edge that was taken for dead and goes on with a session that is over is told to close it', () => {
+  const world = chatting();
+  const [{ session = '' } = {}] = of(world.commands, 'msrp.session.open');
+  world.write();
+  world.tell();
+  world.inDialog('BYE');
+  world.commands.length = 0;
+  world.handle({
+    type: 'msrp.message.received',
+    session,
+    message: 'late',
+    body: { contentType: 'text/plain', content: 'still there?', encoding: 'utf8' },
+    bytes: 12,
+    wantsReport: false,
+    failureReport: 'no',
+  });
+  expect(world.commands).toMatchObject([{ type: 'msrp.session.close', session }]);
+});

@@ -78,7 +78,7 @@ function onConnected(turn: ChatTurn, chat: ChatSession): void {
 function onMsrp(turn: ChatTurn, event: MsrpEvent): void {
   const chat = turn.chats.find(({ msrp }) => msrp.session === event.session);
   if (chat === undefined) {
-    closeUnknown(turn, event);
+    closeOver(turn, event);
     return;
   }
   switch (event.type) {
@@ -96,6 +96,7 @@ function onMsrp(turn: ChatTurn, event: MsrpEvent): void {
       break;
     case 'msrp.message.received':
       if (isIn(chat, 'up')) onReceived(turn, chat, event);
+      else if (isIn(chat, 'ending')) closeOver(turn, event);
       break;
     case 'msrp.message.sent':
       onSent(turn, chat, event);
@@ -108,10 +109,14 @@ function onMsrp(turn: ChatTurn, event: MsrpEvent): void {
   }
 }
 
-/** Made ready for a session that is over meanwhile. */
-function closeUnknown(turn: ChatTurn, { type, session }: MsrpEvent): void {
+/**
+ * Made ready for a session that is over meanwhile; or said in one, at an edge that was taken for dead when it ended: the peer is
+ * cut off, and goes on in another.
+ */
+function closeOver(turn: ChatTurn, { type, session }: MsrpEvent): void {
   const { edge } = turn.input;
-  if (type === 'msrp.session.opened') turn.issue({ type: 'msrp.session.close', edge, session });
+  if (type !== 'msrp.session.opened' && type !== 'msrp.message.received') return;
+  turn.issue({ type: 'msrp.session.close', edge, session });
 }
 
 function onNoAck(turn: ChatTurn, { callId }: EventOf<'sip.ack.timed-out'>): void {
