@@ -108,6 +108,20 @@ export function lookupContract(bench: Bench): void {
     expect(await store.nextTimerAt()).toBe(T0 + 70);
   });
 
+  test('carries - says of one session whether it has an index, until it ends', async () => {
+    const store = await bench.start();
+    await store.commit(commitOf(call('a'), { indexes: ['of-x', 'of-y'] }));
+    await store.commit(commitOf(call('b'), { indexes: ['of-y'] }));
+    const carried = () =>
+      Promise.all([call('a'), call('b'), call('c')].map((key) => store.carries(key, 'of-x')));
+    expect(await carried()).toEqual([true, false, false]);
+    await commitOver(store, call('a'), { indexes: ['of-y'] });
+    expect(await carried()).toEqual([false, false, false]);
+    await commitOver(store, call('a'), { indexes: ['of-x'] });
+    await commitOver(store, call('a'), { record: undefined });
+    expect(await carried()).toEqual([false, false, false]);
+  });
+
   test('indexes - a commit replaces those of the last one', async () => {
     const store = await bench.start();
     await commitOver(store, call('a'), { indexes: ['tag:1', 'user:ž'] });

@@ -135,6 +135,11 @@ class MemoryStore implements SessionStore {
     return rest.sort().slice(0, limit);
   }
 
+  async carries(key: SessionKey, index: string): Promise<boolean> {
+    this.#mustBeOpen();
+    return this.#indexes.get(index)?.has(key) ?? false;
+  }
+
   async count(): Promise<Readonly<Record<string, number>>> {
     this.#mustBeOpen();
     return Object.fromEntries(this.#counts);

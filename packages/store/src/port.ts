@@ -78,6 +78,8 @@ export interface SessionStore {
    * which need not carry it any more.
    */
   find(index: string, limit: number, after?: SessionKey): Promise<readonly SessionKey[]>;
+  /** Whether the session `key` carries `index`. */
+  carries(key: SessionKey, index: string): Promise<boolean>;
   /** Live sessions by kind (`call`, `pair`, `user`), for metrics. A kind that was there once stays, with 0. */
   count(): Promise<Readonly<Record<string, number>>>;
   /** Undefined when the store answers, else what is wrong, for /readyz. */

@@ -142,6 +142,12 @@ class RedisStore implements SessionStore {
     return found;
   }
 
+  async carries(key: SessionKey, index: string): Promise<boolean> {
+    const { indexes = '' } = this.#keys.partitions[partitionOf(key, PARTITIONS)] ?? {};
+    const score = await this.#connection.run((client) => client.zscore(indexes, memberOf(index, key)));
+    return score !== null;
+  }
+
   async count(): Promise<Readonly<Record<string, number>>> {
     const counts = await this.#onPartitions(({ counters }) =>
       this.#connection.run((client) => client.hgetall(counters)),

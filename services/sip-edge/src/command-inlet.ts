@@ -22,7 +22,7 @@ import type { EdgeTag, Origin } from './edge-user.ts';
 export interface CommandInletOptions {
   readonly bus: Pick<Bus, 'consume' | 'deserted'>;
   readonly edgeId: EdgeId;
-  readonly store: Pick<SessionStore, 'find'>;
+  readonly store: Pick<SessionStore, 'carries'>;
   readonly stack: SipStack<EdgeTag>;
   readonly tracer: Tracer;
   readonly log: Logger;
@@ -38,8 +38,11 @@ export interface CommandInlet {
 /** Commands for one edge in hand at a time. They wait for name resolution and connections, not for responses. */
 const MAX_IN_FLIGHT = 256;
 const DURABLE = 'sip-edge';
-/** Older ones may have been carried out by another edge: one that died, or whose acknowledgement the bus has lost. */
-const FRESH_MS = 2000;
+/**
+ * Older ones may have been carried out by another edge: one that died, or whose acknowledgement the bus has lost. A server of
+ * the bus that was killed is back within a second.
+ */
+const FRESH_MS = 250;
 
 /**
  * Starts to carry out commands. A command that comes twice is one request or response on the wire. A request that any edge
@@ -95,7 +98,7 @@ async function isMoot(
 ): Promise<boolean> {
   const isLateCall = key.startsWith('call:') && opensCall(request) && Date.now() - at >= FRESH_MS;
   if (!isLateCall) return false;
-  return (await store.find(invitingIndex(branch), 1)).length === 0;
+  return !(await store.carries(brandKey(key), invitingIndex(branch)));
 }
 
 const opensCall = ({ method, to }: CommandOf<'sip.request.send'>['request']): boolean =>

@@ -245,6 +245,7 @@ describe('translator', () => {
       takeDueTimers: async () => [],
       nextTimerAt: async () => undefined,
       find: async () => [],
+      carries: async () => false,
       count: async () => ({}),
       fault: () => undefined,
       close: async () => {},
