@@ -41,7 +41,9 @@ const SLOTS = [
 /** Of a key in each of these. */
 const TAGS = ['{3}', '{2}', '{0}'] as const;
 
-const replicationOf = (node: RedisNode): Promise<string> => node.talk('INFO replication');
+/** Nothing from a node that does not answer in time: whoever waits for something asks again. */
+const asked = (node: RedisNode, command: string): Promise<string> => node.talk(command).catch(() => '');
+const replicationOf = (node: RedisNode): Promise<string> => asked(node, 'INFO replication');
 const isPrimary = async (node: RedisNode): Promise<boolean> => /role:master/.test(await replicationOf(node));
 
 async function replicated(primary: RedisNode, key: string): Promise<void> {
@@ -149,7 +151,7 @@ export const startRedisShards = (): Promise<RedisFailOver> =>
       );
     }
     const knows = async (node: RedisNode): Promise<boolean> =>
-      /cluster_state:ok.*cluster_known_nodes:6/s.test(await node.talk('CLUSTER INFO'));
+      /cluster_state:ok.*cluster_known_nodes:6/s.test(await asked(node, 'CLUSTER INFO'));
     for (const node of nodes) await until(`the node ${node.port} knows not all`, () => knows(node), UP_MS);
     for (const [at, replica] of replicas.entries()) {
       const id = /\r\n([0-9a-f]{40})\r\n/.exec((await primaries[at]?.talk('CLUSTER MYID')) ?? '')?.[1];

@@ -7,7 +7,7 @@ import { freePort } from './free-port.ts';
 import type { ScratchDirectory } from './scratch-directory.ts';
 
 export const LOCAL = '127.0.0.1';
-const TALK_MS = 30_000;
+const TALK_MS = 25_000;
 const LAST = 'that-was-all';
 
 export class RedisNode {
