@@ -61,7 +61,8 @@ export class MoreEdges {
   get config(): Readonly<Record<string, unknown>> {
     return {
       media: { relay: 'rtpengine', rtpengine: [this.#relay.address] },
-      messages: { msrp: { enabled: true, listen_host: '127.0.0.1', listen_port: 0 } },
+      // A chat whose end was lost ends by itself before anybody looks for what is left.
+      messages: { session_timeout: 30, msrp: { enabled: true, listen_host: '127.0.0.1', listen_port: 0 } },
       phones: this.#phones.config,
     };
   }

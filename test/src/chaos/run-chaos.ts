@@ -19,6 +19,7 @@ import {
 import { calleeScenario, callerScenario } from '../e2e/sipp-scenarios.ts';
 import { CallBook } from './call-book.ts';
 import { MoreEdges } from './more-edges.ts';
+import { recordsLeft } from './records-left.ts';
 import { type ChaosReport, fromSipOf, fromUsersOf } from './report.ts';
 import { restartAll } from './rolling.ts';
 import { COMPONENT, Users, userOf } from './users.ts';
@@ -179,7 +180,10 @@ async function run(options: ChaosOptions, stops: (() => Promise<void>)[]): Promi
   const looksForRecords = options.isRolling !== true || seconds > 0;
   const isNothingLeft = async (): Promise<boolean> =>
     (await callsLeft(replicas)) === 0 && ((await more?.relayed()) ?? 0) === 0;
-  if (looksForRecords) await settled(isNothingLeft, RECORDS_MS);
+  if (looksForRecords) {
+    await settled(isNothingLeft, RECORDS_MS);
+    for (const record of await recordsLeft(redis.url)) tell(`left: ${record}`);
+  }
   return {
     how: options.isRolling === true ? 'restarted' : 'killed',
     killed,
