@@ -22,6 +22,8 @@ const MESSAGES: readonly Rated<Rig>[] = [
   { workload: messagesFromSip, easyRate: 400, firstRate: 1000 },
   { workload: messagesFromXmpp, easyRate: 400, firstRate: 1000 },
 ];
+/** Its processes are several, so its CPU time does not say what it can do. */
+const RIVAL_FIRST_RATE = 5000;
 const CALLS: readonly Rated<Rig>[] = [
   { workload: callsFromSip, easyRate: 100, firstRate: 100 },
   { workload: callsFromXmpp, easyRate: 100, firstRate: 100 },
@@ -101,7 +103,8 @@ async function benchOthers({ isQuick, via, parts }: Options, results: Results): 
     const rival = { gateway: 'rival', via, roles: 'all', bus: '', store: '', wrapper: [] } as const;
     for (const one of MESSAGES) {
       const name = "Kamailio's xmpp module, mended";
-      results.rows.push(await rate(name, () => startRig({ ...rival, name }), one, effort));
+      const faster = { ...one, firstRate: RIVAL_FIRST_RATE };
+      results.rows.push(await rate(name, () => startRig({ ...rival, name }), faster, effort));
     }
   } else process.stderr.write("Kamailio's xmpp module is not installed: nothing to compare with.\n");
   if (via !== 'prosody') return;
