@@ -1,7 +1,7 @@
 /** docs/guides/asterisk.md. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JingleUser, type Prosody, type SipPhone, startProsody, startSipPhone } from '@stoxgate/testkit';
+import { type JingleUser, type Prosody, type SipPhone, startSipPhone } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   addContact,
@@ -13,6 +13,7 @@ import {
   PATIENCE_MS,
 } from './both-ways.ts';
 import { register } from './digest-phone.ts';
+import { startExampleOrg } from './example-org.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -43,11 +44,7 @@ async function writePackageFiles(directory: string): Promise<void> {
 
 showOnFailure(() => guide.output());
 beforeAll(async () => {
-  prosody = await startProsody({
-    host: 'example.org',
-    accounts: { alice: 'wonderland' },
-    components: { 'sip.example.org': 'change-me' },
-  });
+  prosody = await startExampleOrg();
   guide = await openGuide('asterisk', {
     ports: [5060, 5600, 8080, [5347, prosody.componentPort]],
     addresses: { '192.0.2.10': '127.0.0.10', '192.0.2.20': '127.0.0.20', '192.0.2.30': '127.0.0.1' },

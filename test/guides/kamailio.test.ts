@@ -5,7 +5,6 @@ import {
   phoneSdp,
   type SipPhone,
   startNats,
-  startProsody,
   startRedis,
   startSipPhone,
   type TestServer,
@@ -21,6 +20,7 @@ import {
   messagesBothWays,
   PATIENCE_MS,
 } from './both-ways.ts';
+import { startExampleOrg } from './example-org.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -37,11 +37,7 @@ let ends: Ends;
 
 showOnFailure(() => guide.output());
 beforeAll(async () => {
-  prosody = await startProsody({
-    host: 'example.org',
-    accounts: { alice: 'wonderland' },
-    components: { 'sip.example.org': 'change-me' },
-  });
+  prosody = await startExampleOrg();
   const [nats, redis] = await Promise.all([startNats(), startRedis()]);
   shared = [nats, redis];
   guide = await openGuide('kamailio', {

@@ -5,12 +5,12 @@ import {
   type Prosody,
   phoneSdp,
   type SipPhone,
-  startProsody,
   startSipPhone,
 } from '@stoxgate/testkit';
 import { childOf, childrenOf, el } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addContact, caller, callsPhone, type Ends, PATIENCE_MS } from './both-ways.ts';
+import { startExampleOrg } from './example-org.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -24,11 +24,7 @@ let ends: Ends;
 
 showOnFailure(() => guide.output());
 beforeAll(async () => {
-  prosody = await startProsody({
-    host: 'example.org',
-    accounts: { alice: 'wonderland' },
-    components: { 'sip.example.org': 'change-me' },
-  });
+  prosody = await startExampleOrg();
   guide = await openGuide('media-relay', {
     ports: [5060, 5600, 8080, 22222, [5347, prosody.componentPort]],
     addresses: { '192.0.2.20': RELAY },

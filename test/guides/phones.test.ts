@@ -6,12 +6,12 @@ import {
   type JingleUser,
   type Prosody,
   reasonOf,
-  startProsody,
   waitForPort,
 } from '@stoxgate/testkit';
 import { childOf, textOf } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addContact, caller, PATIENCE_MS } from './both-ways.ts';
+import { startExampleOrg } from './example-org.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -23,11 +23,7 @@ let baresip: BaresipControl | undefined;
 
 showOnFailure(() => guide.output());
 beforeAll(async () => {
-  prosody = await startProsody({
-    host: 'example.org',
-    accounts: { alice: 'wonderland' },
-    components: { 'sip.example.org': 'change-me' },
-  });
+  prosody = await startExampleOrg();
   guide = await openGuide('phones', {
     ports: [5060, 5070, 5600, 4444, 8080, [5347, prosody.componentPort]],
     instead: { 'regint=0': await baresipRegistration() },

@@ -1,12 +1,5 @@
 /** docs/guides/scaling.md. */
-import {
-  type JingleUser,
-  type Prosody,
-  phoneSdp,
-  type SipPhone,
-  startProsody,
-  startSipPhone,
-} from '@stoxgate/testkit';
+import { type JingleUser, type Prosody, phoneSdp, type SipPhone, startSipPhone } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   addContact,
@@ -18,6 +11,7 @@ import {
   messagesBothWays,
   PATIENCE_MS,
 } from './both-ways.ts';
+import { startExampleOrg } from './example-org.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -30,11 +24,7 @@ let ends: Ends;
 
 showOnFailure(() => guide.output());
 beforeAll(async () => {
-  prosody = await startProsody({
-    host: 'example.org',
-    accounts: { alice: 'wonderland' },
-    components: { 'sip.example.org': 'change-me' },
-  });
+  prosody = await startExampleOrg();
   guide = await openGuide('scaling', {
     ports: [4222, 6379, 5600, 5060, [5347, prosody.componentPort]],
     paths: ['/etc', '/var/lib/nats', '/var/lib/redis'],

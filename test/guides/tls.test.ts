@@ -1,5 +1,5 @@
 /** docs/guides/tls.md. */
-import { type JingleUser, type Prosody, type SipPhone, startProsody, startSipPhone } from '@stoxgate/testkit';
+import { type JingleUser, type Prosody, type SipPhone, startSipPhone } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   addContact,
@@ -10,6 +10,7 @@ import {
   messagesBothWays,
   PATIENCE_MS,
 } from './both-ways.ts';
+import { startExampleOrg } from './example-org.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -23,11 +24,7 @@ let ends: Ends;
 
 showOnFailure(() => guide.output());
 beforeAll(async () => {
-  prosody = await startProsody({
-    host: 'example.org',
-    accounts: { alice: 'wonderland' },
-    components: { 'sip.example.org': 'change-me' },
-  });
+  prosody = await startExampleOrg();
   guide = await openGuide('tls', {
     ports: [5060, 5061, 5348, 5349, 5600, 8080, [5347, prosody.componentPort]],
     addresses: { '192.0.2.10': '127.0.0.10', '192.0.2.20': '127.0.0.20', '192.0.2.30': '127.0.0.30' },

@@ -5,7 +5,6 @@ import {
   type Prosody,
   type SipPhone,
   startKamailio,
-  startProsody,
   startSipPhone,
 } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -19,6 +18,7 @@ import {
   PATIENCE_MS,
 } from './both-ways.ts';
 import { register } from './digest-phone.ts';
+import { startExampleOrg } from './example-org.ts';
 import { type Guide, openGuide } from './guide.ts';
 import { showOnFailure } from './show-on-failure.ts';
 
@@ -35,11 +35,7 @@ let ends: Ends;
 
 showOnFailure(() => guide.output());
 beforeAll(async () => {
-  prosody = await startProsody({
-    host: 'example.org',
-    accounts: { alice: 'wonderland' },
-    components: { 'sip.example.org': 'change-me' },
-  });
+  prosody = await startExampleOrg();
   provider = await startKamailio({ domain: TRUNK, routes: {}, password: PASSWORD });
   guide = await openGuide('trunk', {
     ports: [5600, 8080, [5060, provider.port], [5347, prosody.componentPort]],
