@@ -111,6 +111,14 @@ async function benchOthers({ isQuick, via, parts }: Options, results: Results): 
   for (const one of BARE) results.rows.push(await rate('Prosody alone', startBareRig, one, effort));
 }
 
+function printRates(rows: readonly Row[], cores: Cores): void {
+  console.log(`\n${tableOf(rows)}\n`);
+  console.log(
+    'clean/s: the highest rate with nothing lost, doubled or retransmitted. At half of it: added latency, and CPU of the\n' +
+      `gateway's processes for one unit. stubs: their CPU at the highest rate, in cores. ${cores.note}`,
+  );
+}
+
 async function main(options: Options): Promise<void> {
   const [cpu] = cpus();
   const load = loadavg()[0]?.toFixed(1);
@@ -124,11 +132,7 @@ async function main(options: Options): Promise<void> {
   const results: Results = { rows: [], capacities: [] };
   await benchOurs(options, cores, results);
   await benchOthers(options, results);
-  console.log(`\n${tableOf(results.rows)}\n`);
-  console.log(
-    'clean/s: the highest rate with nothing lost, doubled or retransmitted. At half of it: added latency, and CPU of the\n' +
-      `gateway's processes for one unit. stubs: their CPU at the highest rate, in cores. ${cores.note}`,
-  );
+  if (results.rows.length > 0) printRates(results.rows, cores);
   if (results.capacities.length > 0) console.log(`\n${capacityTableOf(results.capacities)}`);
   if (options.json === undefined) return;
   await writeFile(
