@@ -75,7 +75,7 @@ export class NatsConsumer implements Consumer {
     if (this.#stopping) return;
     this.#messages = await consumer.consume({
       max_messages: Math.max(this.#consume.maxInFlight, PULLED),
-      expires: Math.max(LEAST_PULL_MS, this.#setting.ackWaitMs * PULL_SHARE),
+      expires: Math.max(LEAST_PULL_MS, Math.round(this.#setting.ackWaitMs * PULL_SHARE)),
       callback: (message) => this.#take(message),
     });
   }
