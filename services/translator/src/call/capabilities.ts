@@ -38,18 +38,26 @@ export const allowOf = (policy: Switches): string => capabilitiesOf(policy).allo
 /** Headers of a request or response that starts or refreshes a session. */
 export const sessionHeaders = (policy: Switches): SipHeaders => capabilitiesOf(policy).session;
 
-const tagsIn = (values: readonly string[] | undefined): readonly string[] =>
-  (values ?? [])
+const NONE: readonly never[] = [];
+
+const tagsIn = (values: readonly string[]): readonly string[] =>
+  values
     .flatMap((value) => value.split(','))
     .map((tag) => tag.trim().toLowerCase())
     .filter((tag) => tag !== '');
 
-/** Option tags required and not understood; owed a 420 (RFC 3261 §8.2.2.3). */
-export const unsupportedTags = (policy: Switches, request: SipRequest): readonly string[] =>
-  tagsIn(request.headers.require).filter((tag) => !capabilitiesOf(policy).understood.has(tag));
+/** Option tags required; most requests require none. */
+const requiredTags = ({ headers }: SipRequest): readonly string[] =>
+  headers.require === undefined ? NONE : tagsIn(headers.require);
 
-export const requiresReliable = (request: SipRequest): boolean =>
-  tagsIn(request.headers.require).includes('100rel');
+/** Option tags required and not understood; owed a 420 (RFC 3261 §8.2.2.3). */
+export function unsupportedTags(policy: Switches, request: SipRequest): readonly string[] {
+  const required = requiredTags(request);
+  const { understood } = capabilitiesOf(policy);
+  return required.length === 0 ? NONE : required.filter((tag) => !understood.has(tag));
+}
+
+export const requiresReliable = (request: SipRequest): boolean => requiredTags(request).includes('100rel');
 
 export const sdpBody = (content: string): SipBody => ({ contentType: SDP, content, encoding: 'utf8' });
 

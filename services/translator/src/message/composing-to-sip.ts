@@ -28,7 +28,7 @@ export function saysComposing(
   isActive: boolean,
 ): PairSession {
   const { stanza, callId } = about;
-  const request = messageRequest({ ...ends, tag: tagOf(input), callId }, {});
+  const request = messageRequest(ends, { tag: tagOf(input), callId }, {});
   const body = {
     contentType: IS_COMPOSING,
     content: isComposingDocument(isActive),

@@ -7,7 +7,7 @@ import { el, type StanzaErrorSpec, stanzaError } from '@stoxgate/wire-xmpp';
 /** The stanza that failed, as far as its error needs it. */
 export interface FailedStanza {
   readonly domain: string;
-  readonly id?: string;
+  readonly id?: string | undefined;
   readonly from: string;
   readonly to: string;
 }
@@ -22,7 +22,7 @@ export const messageError = (failed: FailedStanza, spec: StanzaErrorSpec): Comma
 /** What an error needs to know of `stanza`, which came in by `domain`. */
 export const failedStanza = (domain: string, stanza: XmlElement): FailedStanza => ({
   domain,
-  ...(stanza.attrs.id === undefined ? {} : { id: stanza.attrs.id }),
+  id: stanza.attrs.id,
   from: stanza.attrs.from ?? '',
   to: stanza.attrs.to ?? '',
 });

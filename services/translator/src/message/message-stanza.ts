@@ -30,7 +30,7 @@ function stanzaIdOf(request: RequestOfText, { asked }: TextFromSip): string {
   const { callId, from, cseq, vias } = request;
   const name =
     asked === undefined
-      ? [vias[0], callId, from.params.tag, cseq.number].join('\n')
+      ? `${vias[0] ?? ''}\n${callId}\n${from.params.tag ?? ''}\n${cseq.number}`
       : `imdn ${from.uri}\n${asked.messageId}`;
   return `m${deriveHex(name, 10)}`;
 }

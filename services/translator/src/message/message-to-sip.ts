@@ -15,7 +15,7 @@ import { partOfForm, partsOfText } from './message-parts.ts';
 import { bounced, receiptToSip } from './notification-to-sip.ts';
 import type { PairSession } from './pair-session.ts';
 import { abilitiesAt, NEW_PAIR, pairStep } from './pair-turn.ts';
-import { enqueued, isFull } from './queue.ts';
+import { enqueued, isFull, type NewMessage } from './queue.ts';
 import { richForm } from './rich-form.ts';
 import { contentOfStanza, type TextFromStanza } from './stanza-content.ts';
 import { requestOfText } from './text-request.ts';
@@ -42,6 +42,8 @@ function notificationsAsked({ policy, known, stanza, input }: Said, content: Tex
   return { delivery, display, isWrapped };
 }
 
+const NO_COMMANDS: readonly never[] = [];
+
 function textToSip(said: Said, content: TextFromStanza): Step {
   const { policy, known, input, stanza, failed, ends } = said;
   const session = known ?? NEW_PAIR;
@@ -55,45 +57,44 @@ function textToSip(said: Said, content: TextFromStanza): Step {
   if (isFull(session, content.text.length)) {
     return refuse({ condition: 'resource-constraint', text: 'Too many messages under way' });
   }
-  const asked = notificationsAsked(said, content);
-  const messageId = deriveHex(`${input.eventId} imdn`, 10);
-  const { delivery, display } = asked;
-  const cpim: Omit<CpimParts, 'contentType'> = {
-    ...ends,
-    at: content.sentAt ?? input.now,
-    messageId,
-    ...(delivery || display ? { dispositions: { delivery, failure: delivery, display } } : {}),
-  };
+  const { delivery, display, isWrapped } = notificationsAsked(said, content);
+  const isAwaited = delivery || display;
+  const messageId = isAwaited || isWrapped ? deriveHex(`${input.eventId} imdn`, 10) : '';
+  const wrapper: Omit<CpimParts, 'contentType'> | undefined = isWrapped
+    ? {
+        ...ends,
+        at: content.sentAt ?? input.now,
+        messageId,
+        ...(isAwaited && { dispositions: { delivery, failure: delivery, display } }),
+      }
+    : undefined;
   const request = requestOfText(said, content);
   const form = richForm(policy, session, input, content);
-  const wrapper = asked.isWrapped ? cpim : undefined;
   const parts =
     (form === undefined ? undefined : partOfForm(policy, request, content.text, form, wrapper)) ??
     partsOfText(policy, request, content.text, wrapper);
   if (parts === undefined) {
     return refuse({ condition: 'policy-violation', text: 'Too long for one message to SIP' });
   }
-  const isAwaited = delivery || display;
   const { type } = stanza.attrs;
-  const awaited = { messageId, stanza: failed, type, delivery, display, until: input.now + NOTIFICATION_MS };
-  const message = {
-    kind: 'text' as const,
+  const message: NewMessage = {
+    kind: 'text',
     stanza: failed,
     request,
     parts,
-    ...(isAwaited ? { messageId } : {}),
+    messageId: isAwaited ? messageId : undefined,
   };
-  const next = enqueued(session, message, input);
-  return pairStep(
-    {
-      ...next,
-      outgoing: undefined,
-      ...(type === 'chat' ? chatAfter(said) : {}),
-      awaited: isAwaited ? [...session.awaited, awaited].slice(-MAX_NOTIFICATIONS) : session.awaited,
-    },
-    [],
-    input,
-  );
+  const { chatUntil, chatCallId, chatDevice } = type === 'chat' ? chatAfter(said) : session;
+  const awaited = { messageId, stanza: failed, type, delivery, display, until: input.now + NOTIFICATION_MS };
+  const next: PairSession = {
+    ...enqueued(session, message, input),
+    outgoing: undefined,
+    chatUntil,
+    chatCallId,
+    chatDevice,
+    awaited: isAwaited ? [...session.awaited, awaited].slice(-MAX_NOTIFICATIONS) : session.awaited,
+  };
+  return pairStep(next, NO_COMMANDS, input);
 }
 
 /** One clear word in a conversation; what follows it is dropped. */

@@ -71,14 +71,20 @@ function withShown(
   const isWrapped = mediaType(request.body?.contentType ?? '') === CPIM;
   if (!isWrapped && content.html === undefined) return session;
   const facts = {
-    ...(isWrapped ? { cpim: true } : {}),
-    ...(content.html === undefined ? {} : { html: true }),
+    ...(isWrapped && { cpim: true }),
+    ...(content.html !== undefined && { html: true }),
   };
   return withAbilities(session, facts, now + CHAT_MS);
 }
 
 const typeOf = ({ messageType }: TranslatorPolicy, isChatting: boolean): 'chat' | 'normal' =>
   messageType === 'auto' ? (isChatting ? 'chat' : 'normal') : messageType;
+
+/** A copy of the message has the id of the one before it, and is owed once. */
+const withOwed = (session: PairSession, owed: OwedNotification): PairSession => {
+  const others = session.owed.filter(({ id }) => id !== owed.id);
+  return { ...session, owed: [...others, owed].slice(-MAX_NOTIFICATIONS) };
+};
 
 /** Delivers a text, and remembers what its sender wants to hear of it. */
 function textToXmpp(
@@ -99,7 +105,8 @@ function textToXmpp(
     type === 'chat' && known !== undefined && abilitiesAt(known, input.now).composing === true;
   const stanza = stanzaOfText(request, content, { from, to, thread, type, hasStates }, input.now);
   // What was being typed has come (RFC 3994 §3.3).
-  const before: PairSession = { ...(known ?? NEW_PAIR), incoming: undefined };
+  const before: PairSession =
+    known?.incoming === undefined ? (known ?? NEW_PAIR) : { ...known, incoming: undefined };
   const session = withShown(before, request, content, input.now);
   const { asked } = content;
   const { id = '' } = stanza.attrs;
@@ -110,12 +117,10 @@ function textToXmpp(
     user: to,
     ...asked.dispositions,
     ...(asked.routes && { routes: asked.routes }),
-    ...(asked.originalTo === undefined ? {} : { originalTo: asked.originalTo }),
+    ...(asked.originalTo !== undefined && { originalTo: asked.originalTo }),
     until: input.now + NOTIFICATION_MS,
   };
-  const others = session.owed.filter((other) => other.id !== id);
-  const next =
-    owed === undefined ? session : { ...session, owed: [...others, owed].slice(-MAX_NOTIFICATIONS) };
+  const next = owed === undefined ? session : withOwed(session, owed);
   return pairStep(next, [answer, { type: 'xmpp.stanza.send', domain, stanza }], input);
 }
 

@@ -40,7 +40,7 @@ function notified(
     document,
   );
   const callId = deriveHex(`message ${input.eventId}`, 16);
-  const towards = messageRequest({ ...ends, tag: tagOf(input), callId }, {});
+  const towards = messageRequest(ends, { tag: tagOf(input), callId }, {});
   const request = { ...towards, requestUri: routes[0] ?? towards.requestUri };
   const stanza = { domain: '', id: owed.id, from: owed.user, to: owed.contact };
   return enqueued(session, { kind: 'notification', stanza, request, parts: [{ body }] }, input);

@@ -44,11 +44,17 @@ const ahead = (queue: readonly QueuedMessage[], now: number): readonly QueuedMes
 export function enqueued(session: PairSession, message: NewMessage, input: Input): PairSession {
   const isAlone = session.queue.every(({ kind }) => kind !== 'composing');
   const queue = isAlone ? session.queue : ahead(session.queue, input.now);
+  const { kind, stanza, request, parts, messageId } = message;
   const queued: QueuedMessage = {
-    ...message,
+    kind,
+    stanza,
+    request,
+    parts,
+    branch: undefined,
     challenges: [],
     isRedirected: false,
     expiresAt: input.now + QUEUE_MS,
+    messageId,
   };
   return { ...session, queue: [...queue, queued] };
 }

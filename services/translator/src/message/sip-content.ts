@@ -16,16 +16,16 @@ export interface TextFromSip {
   readonly kind: 'text';
   readonly text: string;
   /** Children of an XHTML-IM body. */
-  readonly html?: readonly (XmlElement | string)[];
-  readonly subject?: string;
-  readonly lang?: string;
+  readonly html?: readonly (XmlElement | string)[] | undefined;
+  readonly subject?: string | undefined;
+  readonly lang?: string | undefined;
   /** Ms since the epoch, as its sender says. */
-  readonly sentAt?: number;
+  readonly sentAt?: number | undefined;
   /** How the sender calls itself inside the wrapper, and the URI it does that with. */
-  readonly sender?: { readonly name: string; readonly uri: string };
-  readonly asked?: Asked;
+  readonly sender?: { readonly name: string; readonly uri: string } | undefined;
+  readonly asked?: Asked | undefined;
   /** For now or never: Expires is 0. */
-  readonly isFleeting?: boolean;
+  readonly isFleeting?: boolean | undefined;
 }
 
 interface Refused {
@@ -65,7 +65,7 @@ function readText(body: SipBody, type: string): SipContent {
   if (read === 'unknown') return refused(415, { accept: [MESSAGE_ACCEPT], 'accept-charset': ['utf-8'] });
   if (type !== HTML) return { kind: 'text', text: stripIllegal(read.text) };
   const { children, plain } = readHtml(stripIllegal(read.text));
-  return { kind: 'text', text: plain, ...(children.length === 0 ? {} : { html: children }) };
+  return { kind: 'text', text: plain, ...(children.length > 0 && { html: children }) };
 }
 
 function readWrapped(text: string, depth: number): SipContent {
@@ -78,10 +78,10 @@ function readWrapped(text: string, depth: number): SipContent {
   const sentAt = Date.parse(dateTime ?? '');
   return {
     ...inner,
-    ...(from === undefined ? {} : { sender: from }),
-    ...(subject === undefined ? {} : { subject: stripIllegal(subject) }),
-    ...(Number.isFinite(sentAt) ? { sentAt } : {}),
-    ...(asked === undefined ? {} : { asked }),
+    ...(from !== undefined && { sender: from }),
+    ...(subject !== undefined && { subject: stripIllegal(subject) }),
+    ...(Number.isFinite(sentAt) && { sentAt }),
+    ...(asked !== undefined && { asked }),
   };
 }
 
@@ -154,12 +154,7 @@ export function contentOfRequest(request: Pick<SipRequest, 'headers' | 'body'>, 
     return { kind: 'nothing' };
   }
   const lang = LANGUAGE_TAG.exec(firstOf(headers, 'content-language'))?.[0];
-  const { subject: _, ...rest } = content;
-  return {
-    ...rest,
-    ...(sentAt === undefined ? {} : { sentAt }),
-    ...(subject === '' ? {} : { subject }),
-    ...(lang === undefined ? {} : { lang }),
-    ...(expiresS === 0 ? { isFleeting: true } : {}),
-  };
+  const { text, html, sender, asked } = content;
+  const isFleeting = expiresS === 0 || undefined;
+  return { kind: 'text', text, html, subject: subject || undefined, lang, sentAt, sender, asked, isFleeting };
 }

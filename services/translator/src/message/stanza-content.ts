@@ -2,7 +2,7 @@
  * What of a message stanza goes to SIP: RFC 7572 §4 table 1, XEP-0085, XEP-0184, XEP-0333.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { childOf, childrenOf, elementsOf, NS, textOf } from '@stoxgate/wire-xmpp';
+import { childOf, elementsOf, isElement, NS, textOf } from '@stoxgate/wire-xmpp';
 
 /** A text in another language. */
 export interface Translation {
@@ -13,16 +13,16 @@ export interface Translation {
 export interface TextFromStanza {
   readonly kind: 'text';
   readonly text: string;
-  readonly subject?: string;
-  readonly lang?: string;
+  readonly subject?: string | undefined;
+  readonly lang?: string | undefined;
   /** The same in other languages, if it is told in any. */
-  readonly translations?: readonly Translation[];
+  readonly translations?: readonly Translation[] | undefined;
   /** From a delay stamp (XEP-0203), ms since the epoch. */
-  readonly sentAt?: number;
+  readonly sentAt?: number | undefined;
   /** The formatted form (XEP-0071), as it came. */
-  readonly html?: XmlElement;
+  readonly html?: XmlElement | undefined;
   /** How the sender calls itself (XEP-0172). */
-  readonly nick?: string;
+  readonly nick?: string | undefined;
   /** Whether a receipt is asked for. */
   readonly wantsReceipt: boolean;
   /** Whether the sender wants to hear that it was read. */
@@ -47,30 +47,35 @@ const isState = (name: string): name is ChatState =>
   name === 'active' || name === 'composing' || name === 'paused' || name === 'inactive' || name === 'gone';
 
 /** XEP-0384 (two generations), XEP-0373, XEP-0027. */
-const ENCRYPTED: ReadonlySet<string> = new Set([
-  `encrypted ${NS.OMEMO}`,
-  `encrypted ${NS.OMEMO_LEGACY}`,
-  `openpgp ${NS.OPENPGP}`,
-  `x ${NS.PGP_LEGACY}`,
+const ENCRYPTED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['encrypted', [NS.OMEMO, NS.OMEMO_LEGACY]],
+  ['openpgp', [NS.OPENPGP]],
+  ['x', [NS.PGP_LEGACY]],
 ]);
 const OTR = /^\?OTR[:,?v]/;
 
 /** Whether the stanza holds something that only the recipient's device could read; a body beside it says no more. */
 function isEncrypted(stanza: XmlElement, body: string): boolean {
   if (OTR.test(body)) return true;
-  return elementsOf(stanza).some(
+  return stanza.children.some(
     (child) =>
-      (child.name === 'encryption' && child.attrs.xmlns === NS.ENCRYPTION) ||
-      (ENCRYPTED.has(`${child.name} ${child.attrs.xmlns ?? ''}`) &&
-        // Without a payload it only renews keys (XEP-0384 §5.5): nobody waits for it to be read.
-        (child.name !== 'encrypted' || childOf(child, 'payload') !== undefined)),
+      isElement(child) &&
+      ((child.name === 'encryption' && child.attrs.xmlns === NS.ENCRYPTION) ||
+        (ENCRYPTED.get(child.name)?.includes(child.attrs.xmlns ?? '') === true &&
+          // Without a payload it only renews keys (XEP-0384 §5.5): nobody waits for it to be read.
+          (child.name !== 'encrypted' || childOf(child, 'payload') !== undefined))),
   );
 }
 
 /** Of those that say something the one in no language of its own, else the first. */
 function preferred(parent: XmlElement, name: string): XmlElement | undefined {
-  const all = childrenOf(parent, name).filter((child) => textOf(child) !== '');
-  return all.find((child) => child.attrs['xml:lang'] === undefined) ?? all[0];
+  let first: XmlElement | undefined;
+  for (const child of parent.children) {
+    if (!isElement(child) || child.name !== name || textOf(child) === '') continue;
+    if (child.attrs['xml:lang'] === undefined) return child;
+    first ??= child;
+  }
+  return first;
 }
 
 /** Where a file is that the stanza is about: XEP-0066, XEP-0447. */
@@ -83,13 +88,19 @@ function urlOf(stanza: XmlElement): string | undefined {
   return sources && childOf(sources, 'url-data', NS.URL_DATA)?.attrs.target;
 }
 
-/** The bodies beside the one that is meant, each in the language of its own or of the stanza. */
-function translationsOf(stanza: XmlElement, meant: XmlElement | undefined): readonly Translation[] {
-  return childrenOf(stanza, 'body').flatMap((body) => {
-    const text = textOf(body);
-    const lang = body.attrs['xml:lang'] ?? stanza.attrs['xml:lang'];
-    return body === meant || text === '' ? [] : [{ text, ...(lang === undefined ? {} : { lang }) }];
-  });
+/** The bodies beside the one that is meant, each in the language of its own or of the stanza; undefined: there are none. */
+function translationsOf(
+  stanza: XmlElement,
+  meant: XmlElement | undefined,
+): readonly Translation[] | undefined {
+  const translations: Translation[] = [];
+  for (const child of stanza.children) {
+    if (child === meant || !isElement(child) || child.name !== 'body') continue;
+    const text = textOf(child);
+    const lang = child.attrs['xml:lang'] ?? stanza.attrs['xml:lang'];
+    if (text !== '') translations.push({ text, ...(lang !== undefined && { lang }) });
+  }
+  return translations.length === 0 ? undefined : translations;
 }
 
 function sentAtOf(stanza: XmlElement): number | undefined {
@@ -140,8 +151,6 @@ export function contentOfStanza(stanza: XmlElement): StanzaContent {
   const text = written || urlOf(stanza) || '';
   if (text === '' && subject === '') return contentWithoutText(stanza);
   const lang = body?.attrs['xml:lang'] ?? stanza.attrs['xml:lang'];
-  const translations = translationsOf(stanza, body);
-  const sentAt = sentAtOf(stanza);
   const formatted = childOf(stanza, 'html', NS.XHTML_IM);
   const html = formatted && childOf(formatted, 'body', NS.XHTML);
   const nickElement = childOf(stanza, 'nick', NS.NICK);
@@ -151,11 +160,11 @@ export function contentOfStanza(stanza: XmlElement): StanzaContent {
     text,
     wantsReceipt: childOf(stanza, 'request', NS.RECEIPTS) !== undefined,
     wantsMarker: childOf(stanza, 'markable', NS.CHAT_MARKERS) !== undefined,
-    ...(html === undefined ? {} : { html }),
-    ...(nick === '' ? {} : { nick }),
-    ...(sentAt === undefined ? {} : { sentAt }),
-    ...(subject === '' ? {} : { subject }),
-    ...(lang === undefined || lang === '' ? {} : { lang }),
-    ...(translations.length === 0 ? {} : { translations }),
+    html,
+    nick: nick || undefined,
+    sentAt: sentAtOf(stanza),
+    subject: subject || undefined,
+    lang: lang || undefined,
+    translations: translationsOf(stanza, body),
   };
 }

@@ -13,8 +13,8 @@ import type { TextFromStanza } from './stanza-content.ts';
 /** The request for a text, without its body. */
 export function requestOfText(said: Said, content: TextFromStanza): OutgoingSipRequest {
   const displayName = content.nick === undefined ? undefined : phraseOf(content.nick);
-  const parts = { ...said.ends, tag: tagOf(said.input), callId: callIdOfStanza(said), displayName };
-  return messageRequest(parts, headersOfText(content));
+  const names = { tag: tagOf(said.input), callId: callIdOfStanza(said), displayName };
+  return messageRequest(said.ends, names, headersOfText(content));
 }
 
 /** Whether a text does not fit into one request. */
