@@ -51,6 +51,8 @@ export interface Deployment {
   readonly roles: 'all' | 'each';
   readonly bus: string;
   readonly store: string;
+  /** Threads of one process; as many as there are cores when absent. */
+  readonly threads?: number;
   /** Prefix of the gateway's command line. */
   readonly wrapper: readonly string[];
 }
@@ -135,6 +137,7 @@ async function startOurs(
     bus: deployment.bus,
     store: deployment.store,
     log: { level: 'warn' },
+    ...(deployment.threads !== undefined && { threads: deployment.threads }),
   };
   const gateway = await startGatewayProcesses({
     roles: deployment.roles === 'all' ? ['all'] : rolesOf(config),

@@ -16,10 +16,12 @@ export type ErrorCode = keyof typeof ERRORS;
 export class StoxgateError extends Error {
   override readonly name = 'StoxgateError';
   readonly code: ErrorCode;
+  readonly detail: string;
 
   /** @param detail what exactly was wrong, without secrets; follows the catalogue's sentence. */
   constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
     super(`${detail} ${ERRORS[code]} [${code}]`, options);
     this.code = code;
+    this.detail = detail;
   }
 }

@@ -6,7 +6,7 @@ import type { Meter, Tracer } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type MetricData } from '@opentelemetry/sdk-metrics';
 import {
   BasicTracerProvider,
   BatchSpanProcessor,
@@ -34,11 +34,19 @@ export interface TelemetryOptions {
   readonly spanExporter?: SpanExporter;
 }
 
+/** The metrics of one thread: data that can be cloned. */
+export type ThreadMetrics = readonly MetricData[];
+
 export interface Telemetry {
   readonly tracer: Tracer;
   readonly meter: Meter;
-  /** The metrics of this process as Prometheus text, or as OpenMetrics text, which has exemplars. */
-  metricsText(isOpenMetrics?: boolean): Promise<string>;
+  /**
+   * The metrics of this process as Prometheus text, or as OpenMetrics text, which has exemplars. `more`: those of its other
+   * threads.
+   */
+  metricsText(isOpenMetrics?: boolean, more?: readonly ThreadMetrics[]): Promise<string>;
+  /** The same as data, for the thread that makes the text; without exemplars. */
+  metrics(): Promise<ThreadMetrics>;
   /** Sends what is left and frees everything, within `timeoutMs`; a collector that is away loses its spans. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -52,6 +60,7 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   });
   const reader = new PrometheusExporter({ preventServerStart: true });
   const meters = new MeterProvider({ resource, readers: [reader] });
+  const collect = () => reader.collect({ timeoutMillis: 5000 });
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
   const meter = meters.getMeter('stoxgate');
   const processor = spanProcessor(options);
@@ -67,12 +76,13 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
   return {
     tracer: tracers?.getTracer('stoxgate') ?? NOOP_TRACER,
     meter,
-    metricsText: async (isOpenMetrics) => {
-      const { resourceMetrics } = await reader.collect({ timeoutMillis: 5000 });
-      return isOpenMetrics
-        ? openMetricsText(resourceMetrics, exemplarsOf(meter))
-        : serializer.serialize(resourceMetrics);
+    metricsText: async (isOpenMetrics, more = []) => {
+      const { resourceMetrics } = await collect();
+      const scopes = more.map((metrics) => ({ scope: { name: 'stoxgate' }, metrics: [...metrics] }));
+      const all = { ...resourceMetrics, scopeMetrics: [...resourceMetrics.scopeMetrics, ...scopes] };
+      return isOpenMetrics ? openMetricsText(all, exemplarsOf(meter)) : serializer.serialize(all);
     },
+    metrics: async () => (await collect()).resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics),
     stop: async (timeoutMs) => {
       const ended = Promise.allSettled([tracers?.shutdown(), meters.shutdown()]);
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, timeoutMs).unref())]);

@@ -23,7 +23,9 @@ import { watchHealth } from './health.ts';
 import { openCalls } from './open-calls.ts';
 import { Releases } from './releases.ts';
 import { type Frame, openResources, type Resources } from './resources.ts';
-import { type ServiceRole, type StartRole, servicesOf, stagesOf } from './roles.ts';
+import { type ServiceRole, type StartRole, servicesOf, stagesOf, startRole } from './roles.ts';
+import { rolesApart } from './threads/own-threads.ts';
+import { type ServiceThread, startServiceThread } from './threads/service-thread.ts';
 
 export interface GatewayOptions {
   /** Services to run; all when absent. */
@@ -32,6 +34,8 @@ export interface GatewayOptions {
   readonly log?: Logger;
   /** Replaces the services, for tests. */
   readonly startRole?: StartRole;
+  /** Cores that the threads of a process of every role may use; 1 when absent, which is no thread beside the first. */
+  readonly cores?: number;
 }
 
 export interface Gateway {
@@ -62,7 +66,8 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
   const log = options.log ?? createLog({ level: config.log.level, role, edgeId });
   const releases = new Releases(log, STOP_TIMEOUT_MS);
   try {
-    return await start({ config, role, edgeId, log, releases }, roles, options.startRole);
+    const apart = role === 'all' ? rolesApart(config.threads, options.cores ?? 1) : [];
+    return await start({ config, role, edgeId, log, releases }, roles, apart, options.startRole);
   } catch (error) {
     await releases.run();
     throw error;
@@ -80,13 +85,22 @@ function newEdgeId(role: string): EdgeId {
 async function start(
   frame: Frame,
   roles: readonly ServiceRole[],
-  startRole: StartRole | undefined,
+  apart: readonly ServiceRole[],
+  startHere: StartRole = startRole,
 ): Promise<Gateway> {
   const { config, edgeId, log, releases } = frame;
   const resources = await openResources(frame);
-  const group = await startServices(frame, resources, roles, startRole);
+  const threads: ServiceThread[] = [];
+  const startApart: StartRole = async (role, context) => {
+    const thread = await startServiceThread(role, context);
+    threads.push(thread);
+    return thread;
+  };
+  const group = await startServices(frame, resources, roles, (role, context) =>
+    apart.includes(role) ? startApart(role, context) : startHere(role, context),
+  );
   releases.add('services', () => group.stop());
-  const health = watchHealth(frame, resources, group, roles.includes('session-store'));
+  const health = watchHealth(frame, resources, group, threads, roles.includes('session-store'));
   const phones = await openPhoneControls(frame, resources);
   const { host, port, token } = config.admin;
   const admin = await startAdmin(host, port, { ...health, phones, token });
@@ -125,11 +139,11 @@ async function startServices(
   { config, edgeId, log }: Frame,
   { bus, store, telemetry }: Resources,
   roles: readonly ServiceRole[],
-  startRole: StartRole | undefined,
+  start: StartRole,
 ): Promise<ServiceGroup> {
   const { tracer, meter } = telemetry;
   const context: ServiceContext = { config, edgeId, bus, store, log, tracer, meter };
-  const stages = stagesOf(roles, context, startRole);
+  const stages = stagesOf(roles, context, start);
   const calls = config.store === 'memory' ? [async () => openCalls({ store, bus, edgeId, log })] : [];
   try {
     return await startGroup([...stages.slice(0, -1), [...(stages.at(-1) ?? []), ...calls]], log);

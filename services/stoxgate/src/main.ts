@@ -1,6 +1,7 @@
 /**
  * The command line program. Exit codes: 0 clean, 1 failed at run time, 2 bad usage or bad configuration.
  */
+import { availableParallelism } from 'node:os';
 import { StoxgateError } from '@stoxgate/contracts';
 import {
   type Config,
@@ -109,7 +110,10 @@ async function withConfig({ kind, role, configFile }: RunArguments, terminal: Te
   }
   const beganToServe = endOnSignal(process);
   try {
-    const gateway = await startGateway(config, { roles: servicesOf(role, config) });
+    const gateway = await startGateway(config, {
+      roles: servicesOf(role, config),
+      cores: availableParallelism(),
+    });
     beganToServe();
     endOnBugs(gateway.log, process);
     return await runUntilSignal(gateway, {

@@ -6,7 +6,7 @@ import type { EdgeId } from '@stoxgate/contracts';
 import { type Config, counter, type Logger, startTelemetry, type Telemetry } from '@stoxgate/runtime';
 import { connectRedisStore, createMemoryStore, type SessionStore } from '@stoxgate/store';
 import type { Releases } from './releases.ts';
-import { VERSION } from './usage.ts';
+import { telemetryOptionsOf } from './telemetry-options.ts';
 
 /** Identity of the process and what it says and frees. */
 export interface Frame {
@@ -29,14 +29,7 @@ const FLUSH_TIMEOUT_MS = 3_000;
 /** Rejects with STOX_BUS_UNAVAILABLE or STOX_STORE_UNAVAILABLE when the server does not answer for some seconds. */
 export async function openResources(frame: Frame): Promise<Resources> {
   const { config, releases } = frame;
-  const telemetry = startTelemetry({
-    otlpEndpoint: config.telemetry.otlp_endpoint,
-    sampleRatio: config.telemetry.sample_ratio,
-    namesUsers: config.telemetry.name_users,
-    role: frame.role,
-    edgeId: frame.edgeId,
-    version: VERSION,
-  });
+  const telemetry = startTelemetry(telemetryOptionsOf(config, frame.role, frame.edgeId));
   releases.add('telemetry', () => telemetry.stop(FLUSH_TIMEOUT_MS));
   const bus = await openBus(frame, busOptions(frame, telemetry));
   releases.add('bus', () => bus.close());

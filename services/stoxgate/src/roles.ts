@@ -36,13 +36,14 @@ export type StartRole = (role: ServiceRole, context: ServiceContext) => Promise<
 export const stagesOf = (
   roles: readonly ServiceRole[],
   context: ServiceContext,
-  start: StartRole = startRole,
+  start: StartRole,
 ): readonly Stage[] =>
   STAGES.map((stage) =>
     stage.filter((role) => roles.includes(role)).map((role) => () => start(role, context)),
   );
 
-async function startRole(role: ServiceRole, context: ServiceContext): Promise<GroupMember> {
+/** Loads and starts one service. Rejects as its start does. */
+export async function startRole(role: ServiceRole, context: ServiceContext): Promise<GroupMember> {
   switch (role) {
     case 'session-store':
       return (await import('@stoxgate/session-store')).startSessionStore(context);

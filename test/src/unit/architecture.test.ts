@@ -20,6 +20,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'packages/wire-msrp': [],
   'packages/bus': ['contracts'],
   'packages/store': ['contracts'],
+  'packages/threads': ['contracts', 'bus', 'store'],
   'packages/sip-stack': ['contracts', 'wire-sip'],
   'packages/runtime': ['contracts', 'addressing', 'bus', 'store'],
   'packages/testkit': ['contracts', 'wire-msrp', 'wire-sip', 'wire-xmpp'],

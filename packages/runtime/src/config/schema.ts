@@ -282,6 +282,15 @@ export const Config = z.strictObject({
     .describe(
       'Replicas of each primary that must have a step before it counts (WAIT): with 1 a fail-over loses none, and without a replica nothing goes on.',
     ),
+  threads: z
+    .number()
+    .int()
+    .min(0)
+    .max(3)
+    .default(0)
+    .describe(
+      'Threads of a process with the role all: with 2 SIP has its own, with 3 XMPP as well; 0: one for each core.',
+    ),
   telemetry: Telemetry.prefault({}).describe('Traces.'),
   log: Log.prefault({}).describe('Log, JSON lines on standard output.'),
   drain_timeout: seconds.default(30).describe('Seconds that SIGTERM waits for calls and queues.'),
