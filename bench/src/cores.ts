@@ -1,6 +1,6 @@
 /**
- * Which core does what: the gateway as one process has a core to itself, the stubs have the others. As several
- * processes it shares all cores with stubs and servers.
+ * Which core does what: where it is said so, the gateway has a core to itself and the stubs have the others; else it shares all
+ * cores with stubs and servers.
  */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -9,7 +9,7 @@ import { findBinary } from '@stoxgate/testkit';
 const GATEWAY_CORE = 0;
 
 export interface Cores {
-  /** Prefix of the command line of a gateway that is one process. */
+  /** Prefix of the command line of a gateway that is held to one core. */
   readonly wrapper: readonly string[];
   /** A sentence for the reader. */
   readonly note: string;
@@ -26,12 +26,12 @@ export function findCores(): Cores {
     spawnSync('taskset', ['-a', '-p', '-c', cores, String(process.pid)]);
   };
   if (findBinary('taskset') === undefined) {
-    const note = 'taskset is missing: the gateway as one process is not held to one core.';
+    const note = 'taskset is missing: nothing is held to one core.';
     return { wrapper: [], note, setApart: () => {}, share: () => {} };
   }
   return {
     wrapper: ['taskset', '-c', String(GATEWAY_CORE)],
-    note: `As one process the gateway has core 0, the stubs ${last === 0 ? 'the same' : `core 1 to ${last}`}.`,
+    note: `With one core it has core 0, the stubs ${last === 0 ? 'the same' : `core 1 to ${last}`}.`,
     setApart: () => {
       if (last > 0) bind(`1-${last}`);
     },

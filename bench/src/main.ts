@@ -9,7 +9,7 @@ import { callsFromSip, callsFromXmpp } from './calls.ts';
 import { type Capacity, heldCalls, idleSubscriptions } from './capacity.ts';
 import { type Cores, findCores } from './cores.ts';
 import { messagesFromSip, messagesFromXmpp } from './messages.ts';
-import { type Options, readOptions, USAGE } from './options.ts';
+import { type Options, type Part, readOptions, USAGE } from './options.ts';
 import { clientToComponent, componentToClient } from './prosody-alone.ts';
 import { type Rated, rate } from './rates.ts';
 import { type BareRig, type Deployment, type Rig, startBareRig, startRig } from './rig.ts';
@@ -42,14 +42,14 @@ interface Results {
 async function benchOurs(options: Options, cores: Cores, results: Results): Promise<void> {
   const { isQuick, via, parts } = options;
   const effort = isQuick ? QUICK : FULL;
-  const wanted = [
-    ...(parts.includes('messages') ? MESSAGES : []),
-    ...(parts.includes('calls') && via === 'stub' ? CALLS : []),
+  const wanted = (of: readonly Part[]): readonly Rated<Rig>[] => [
+    ...(parts.includes('messages') && of.includes('messages') ? MESSAGES : []),
+    ...(parts.includes('calls') && of.includes('calls') && via === 'stub' ? CALLS : []),
   ];
   const held = { count: isQuick ? 2000 : 10_000, perSecond: 200, probeSeconds: isQuick ? 3 : 10 };
   const idle = { count: isQuick ? 5000 : 100_000, perSecond: 250, probeSeconds: 0 };
-  const bench = async (deployment: Deployment): Promise<void> => {
-    for (const one of wanted) {
+  const bench = async (deployment: Deployment, of: readonly Part[]): Promise<void> => {
+    for (const one of wanted(of)) {
       results.rows.push(await rate(deployment.name, () => startRig(deployment), one, effort));
     }
     if (via !== 'stub' || deployment.roles !== 'all') return;
@@ -57,7 +57,7 @@ async function benchOurs(options: Options, cores: Cores, results: Results): Prom
       ['held', heldCalls, held],
       ['subscriptions', idleSubscriptions, idle],
     ] as const) {
-      if (!parts.includes(part)) continue;
+      if (!parts.includes(part) || !of.includes(part)) continue;
       process.stderr.write(`${deployment.name}: ${part}\n`);
       const rig = await startRig(deployment);
       try {
@@ -67,28 +67,17 @@ async function benchOurs(options: Options, cores: Cores, results: Results): Prom
       }
     }
   };
-  cores.setApart();
   const common = { gateway: 'ours', via } as const;
-  await bench({
-    ...common,
-    name: 'all',
-    roles: 'all',
-    bus: 'memory',
-    store: 'memory',
-    wrapper: cores.wrapper,
-  });
+  const inMemory = { ...common, roles: 'all', bus: 'memory', store: 'memory' } as const;
+  await bench({ ...inMemory, name: 'all', wrapper: [] }, parts);
+  cores.setApart();
+  await bench({ ...inMemory, name: 'all, one core', wrapper: cores.wrapper }, ['calls']);
   cores.share();
-  if (wanted.length === 0) return;
+  if (wanted(parts).length === 0) return;
   const [nats, redis] = [await startNats(), await startRedis()];
   try {
-    await bench({
-      ...common,
-      name: 'NATS+Redis',
-      roles: 'each',
-      bus: nats.url,
-      store: redis.url,
-      wrapper: [],
-    });
+    const stands = { roles: 'each', bus: nats.url, store: redis.url } as const;
+    await bench({ ...common, ...stands, name: 'NATS+Redis', wrapper: [] }, parts);
   } finally {
     await nats.stop();
     await redis.stop();
