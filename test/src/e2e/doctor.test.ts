@@ -13,6 +13,7 @@ import {
   startNats,
   startProsody,
   startRedis,
+  startRedisSentinels,
   type TestServer,
 } from '@stoxgate/testkit';
 import { examine, type Finding, type FindingName, realProbes } from 'stoxgate';
@@ -282,4 +283,17 @@ describe('doctor', () => {
       await gateway?.stop();
     }
   });
+
+  test('doctor - asks Sentinels for the primary, and looks at that', async () => {
+    const sentinels = await startRedisSentinels();
+    try {
+      const findings = await look({ store: sentinels.url });
+      expect(notWell(findings)).toEqual([]);
+      expect(findings.find(({ key }) => key === 'store')?.what).toMatch(/version \d.*on disk/);
+      const misnamed = await look({ store: sentinels.url.replace(/\/\w+$/, '/other') });
+      expect(notWell(misnamed).map(({ name }) => name)).toEqual(Array(3).fill('redis-sentinel'));
+    } finally {
+      await sentinels.stop();
+    }
+  }, 60_000);
 });

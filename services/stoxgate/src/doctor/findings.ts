@@ -38,6 +38,7 @@ export const FINDINGS = {
   'redis-eviction': 'fail',
   'redis-persistence': 'warn',
   'redis-replica': 'fail',
+  'redis-sentinel': 'fail',
   'redis-unreachable': 'fail',
   'redis-version': 'fail',
   'relay-silent': 'fail',

@@ -1,50 +1,15 @@
 /**
  * The Redis server: its version, that it keeps what it is told, its clock. By its own protocol, in inline commands.
  */
-import { type Config, redactAddress } from '@stoxgate/runtime';
+import type { Config } from '@stoxgate/runtime';
 import { parseRedisUrl, type RedisPlace } from '@stoxgate/store';
 import { type Finding, well, wrong } from '../findings.ts';
-import type { Conversation, Probes } from '../probes.ts';
+import type { Probes } from '../probes.ts';
 import { isAtLeast } from './nats.ts';
+import { type RedisTalk, talkTo } from './redis-talk.ts';
+import { primaryOf } from './sentinels.ts';
 
 const LEAST = [6, 2] as const;
-
-const command = (...words: readonly string[]): string =>
-  `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
-
-/** Asks in turn; each answer is what was heard after the one before. */
-class RedisTalk {
-  readonly #line: Conversation;
-  #read = 0;
-
-  constructor(line: Conversation) {
-    this.#line = line;
-  }
-
-  /** The reply as it is on the wire; empty when none came. */
-  async ask(...words: readonly string[]): Promise<string> {
-    this.#line.say(command(...words));
-    const start = this.#read;
-    const heard = await this.#line.hear((all) => replyEnd(all, start) !== undefined);
-    this.#read = replyEnd(heard, start) ?? heard.length;
-    return heard.slice(start, this.#read);
-  }
-}
-
-/** Where the reply that starts at `at` ends. */
-function replyEnd(text: string, at: number): number | undefined {
-  const eol = text.indexOf('\r\n', at);
-  if (eol < 0) return undefined;
-  const size = Number(text.slice(at + 1, eol));
-  if (text[at] === '$') {
-    const end = size < 0 ? eol + 2 : eol + 2 + size + 2;
-    return end <= text.length ? end : undefined;
-  }
-  if (text[at] !== '*') return eol + 2;
-  let next: number | undefined = eol + 2;
-  for (let left = Math.max(0, size); left > 0 && next !== undefined; left--) next = replyEnd(text, next);
-  return next;
-}
 
 /** Second value of a CONFIG GET; undefined: it may not be asked. */
 const valueIn = (reply: string): string | undefined =>
@@ -143,9 +108,7 @@ async function checkNode(
   probes: Probes,
 ): Promise<readonly Finding[]> {
   const name = `Redis at ${host}:${port}`;
-  const opened = place.isTls
-    ? await probes.connectTls({ host, port, serverName: host })
-    : await probes.connect({ host, port });
+  const opened = await talkTo({ host, port }, place, probes);
   if (!opened.ok) {
     return [
       wrong(
@@ -156,34 +119,30 @@ async function checkNode(
       ),
     ];
   }
-  const { line } = opened;
+  const { talk } = opened;
   try {
-    const talk = new RedisTalk(line);
-    if (place.password !== undefined) {
-      const user = place.username === undefined ? [] : [place.username];
-      const answer = await talk.ask('AUTH', ...user, place.password);
-      if (!answer.startsWith('+OK')) {
-        return [
-          wrong(
-            'redis-credentials',
-            'store',
-            `${name} does not let us in (${answer.trim().slice(1, 80)})`,
-            'correct user and password in it',
-          ),
-        ];
-      }
+    if (!opened.isLetIn) {
+      return [
+        wrong(
+          'redis-credentials',
+          'store',
+          `${name} does not let us in (${opened.answer})`,
+          'correct user and password in it',
+        ),
+      ];
     }
     return await faultsOf(talk, name, probes);
   } finally {
-    line.close();
+    talk.close();
   }
 }
 
 export async function checkRedis({ store }: Config, probes: Probes): Promise<readonly Finding[]> {
   if (store === 'memory') return [];
   const place = parseRedisUrl(store);
-  if (place.master !== undefined) {
-    return [well('store', `${redactAddress(store)}: what Sentinels name is not looked at`)];
+  if (place.master === undefined) {
+    return (await Promise.all(place.nodes.map((node) => checkNode(place, node, probes)))).flat();
   }
-  return (await Promise.all(place.nodes.map((node) => checkNode(place, node, probes)))).flat();
+  const { primary, findings } = await primaryOf({ ...place, master: place.master }, probes);
+  return [...findings, ...(primary === undefined ? [] : await checkNode(place, primary, probes))];
 }

@@ -136,16 +136,37 @@ test.each<readonly [FakeRedis, string]>([
   expect(JSON.stringify(findings)).not.toContain('sesame');
 });
 
-test('doctor Redis - its clock is noted; Sentinels are left, and so is memory', async () => {
+test('doctor Redis - its clock is noted; memory has none', async () => {
   const probes = connecting(redis({}));
   await checkRedis(configOf({ bus: 'nats://a', store: 'redis://a' }), probes);
   expect(probes.clocks()).toEqual([{ whose: 'Redis at a:6379', aheadSeconds: 3.5 }]);
-  const sentinel = configOf({ bus: 'nats://a', store: 'redis+sentinel://:sesame@a:26379/primary' });
-  const findings = await checkRedis(sentinel, fakeProbes());
-  expect(named(findings)).toEqual(['ok']);
-  expect(JSON.stringify(findings)).not.toContain('sesame');
   expect(await checkRedis(configOf(), fakeProbes())).toEqual([]);
   expect(await checkNats(configOf(), fakeProbes())).toEqual([]);
+});
+
+const PRIMARY = pair('r', '6380');
+
+test.each<readonly [string, Readonly<Record<string, string>>, FakeRedis, readonly string[]]>([
+  ['agree on a primary that is well', { a: PRIMARY, b: PRIMARY }, {}, ['ok']],
+  ['name one that forgets', { a: PRIMARY, b: PRIMARY }, { policy: 'allkeys-lru' }, ['redis-eviction']],
+  ['are down', {}, {}, ['redis-sentinel', 'redis-sentinel']],
+  ['are down but for one', { b: PRIMARY }, {}, ['redis-sentinel', 'ok']],
+  ['know no such name', { a: '*-1\r\n', b: '*-1\r\n' }, {}, ['redis-sentinel', 'redis-sentinel']],
+  ['do not agree', { a: PRIMARY, b: pair('r', '6381') }, {}, ['redis-sentinel', 'ok']],
+  ['want a password', { a: '-NOAUTH\r\n', b: PRIMARY }, {}, ['redis-sentinel', 'ok']],
+  ['are none', { a: 'SSH-2.0\r\n', b: PRIMARY }, {}, ['redis-sentinel', 'ok']],
+])('doctor Redis - its Sentinels %s', async (_, sentinels, fake, names) => {
+  const probes = fakeProbes({
+    connect: ({ host }) => {
+      if (host === 'r') return Promise.resolve(scripted(redis(fake)));
+      const reply = sentinels[host];
+      return Promise.resolve(reply === undefined ? REFUSED : scripted(() => reply));
+    },
+  });
+  const store = 'redis+sentinel://:sesame@a:26379,b:26379/primary';
+  const findings = await checkRedis(configOf({ bus: 'nats://a', store }), probes);
+  expect(named(findings)).toEqual(names);
+  expect(JSON.stringify(findings)).not.toContain('sesame');
 });
 
 const response = (...lines: string[]) => ['SIP/2.0 404 Not Found', ...lines, '', ''].join('\r\n');
