@@ -9,21 +9,23 @@ export interface IdleEntry {
 export interface IdleOptions<Key, Entry> {
   readonly entries: ReadonlyMap<Key, Entry>;
   readonly idleMs: number;
-  /** Whether `retire` has something to do for it. */
-  readonly isAwake: (entry: Entry) => boolean;
-  readonly retire: (entry: Entry) => void;
+  /** Does what is to be done for an entry that nobody has used for so long. */
+  readonly retire: (entry: Entry, unusedMs: number) => Retirement;
 }
 
+/** over: there is nothing more to do unless it is used again. pending: there will be. begun: the same, and this was work. */
+export type Retirement = 'over' | 'pending' | 'begun';
+
 /** One look, and how many entries it takes at most: together they bound both delay and share of CPU time. */
-const LOOK_MS = 50;
-const LOOKED_AT = 2000;
-const RETIRED = 20;
+const LOOK_MS = 25;
+const LOOKED_AT = 1000;
+const RETIRED = 30;
 
 export class IdleEntries<Key, Entry extends IdleEntry> {
   readonly #options: IdleOptions<Key, Entry>;
   #timer: NodeJS.Timeout | undefined;
   #left: Iterator<Entry> | undefined;
-  #isAnyAwake = false;
+  #isAnyPending = false;
 
   constructor(options: IdleOptions<Key, Entry>) {
     this.#options = options;
@@ -43,8 +45,8 @@ export class IdleEntries<Key, Entry extends IdleEntry> {
   }
 
   #look(): void {
-    const { entries, idleMs, isAwake, retire } = this.#options;
-    const idleSince = performance.now() - idleMs;
+    const { entries, retire } = this.#options;
+    const now = performance.now();
     this.#left ??= entries.values();
     let retired = 0;
     for (let looked = 0; looked < LOOKED_AT && retired < RETIRED; looked++) {
@@ -53,12 +55,10 @@ export class IdleEntries<Key, Entry extends IdleEntry> {
         this.#endRound();
         return;
       }
-      if (!isAwake(next.value)) continue;
-      if (next.value.usedAt > idleSince) this.#isAnyAwake = true;
-      else {
-        retire(next.value);
-        retired++;
-      }
+      const retirement = retire(next.value, now - next.value.usedAt);
+      if (retirement === 'over') continue;
+      this.#isAnyPending = true;
+      if (retirement === 'begun') retired++;
     }
     this.#lookIn(LOOK_MS);
   }
@@ -66,7 +66,7 @@ export class IdleEntries<Key, Entry extends IdleEntry> {
   #endRound(): void {
     this.#left = undefined;
     this.#timer = undefined;
-    if (this.#isAnyAwake) this.#lookIn(this.#options.idleMs / 4);
-    this.#isAnyAwake = false;
+    if (this.#isAnyPending) this.#lookIn(this.#options.idleMs / 4);
+    this.#isAnyPending = false;
   }
 }

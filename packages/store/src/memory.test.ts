@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { storeContract } from './contract.ts';
 import { commitOf } from './contract-bench.ts';
 import { createMemoryStore } from './memory.ts';
-import { pack, unpack } from './packed.ts';
+import { forgetRepetition, pack, unpack } from './packed.ts';
 
 storeContract('memory', async (options) => {
   const store = createMemoryStore(options);
@@ -54,27 +54,61 @@ test('memory store - what is idle is packed, a little at a time, and says the sa
   expect((await store.load(key(9))).record).toBeUndefined();
 });
 
+test('memory store - what a repetition needs is forgotten when none can come any more, the session is not', async () => {
+  vi.useFakeTimers();
+  const store = createMemoryStore({ idleMs: 1000, tombstoneMs: 5000 });
+  const key = (index: number) => brandKey(`call:${index}`);
+  const outbox = [{ subject: 'stox.evt.1', envelope: { id: 'e/0' } }];
+  for (const index of [0, 1])
+    await store.commit(commitOf(key(index), { record: { index }, outbox, eventId: 'e' }));
+  await vi.advanceTimersByTimeAsync(4_000);
+  const known = { revision: 1, record: { index: 1 }, recentEventIds: ['e'], outbox };
+  expect(await store.load(key(1))).toEqual(known);
+  await vi.advanceTimersByTimeAsync(2_500);
+  expect(await store.load(key(1))).toEqual(known);
+  expect(await store.load(key(0))).toEqual({
+    revision: 1,
+    record: { index: 0 },
+    recentEventIds: [],
+    outbox: [],
+  });
+  await store.commit(commitOf(key(0), { record: { index: 2 }, expectedRevision: 1, eventId: 'f' }));
+  expect(await store.load(key(0))).toMatchObject({ revision: 2, recentEventIds: ['f'] });
+  await store.close();
+});
+
 test('memory store - a store that is closed, or has nothing left that could be idle, has no timer', async () => {
   vi.useFakeTimers();
   const store = createMemoryStore({ idleMs: 1000 });
   await store.commit(commitOf(brandKey('call:a'), { record: { kind: 'call' } }));
-  await vi.advanceTimersByTimeAsync(5_000);
+  await vi.advanceTimersByTimeAsync(125_000);
   expect(vi.getTimerCount()).toBe(0);
   await store.load(brandKey('call:a'));
   await store.close();
   expect(vi.getTimerCount()).toBe(0);
 });
 
+const anySession = fc.record({
+  revision: fc.nat(),
+  record: fc.jsonValue(),
+  recentEventIds: fc.array(fc.string()),
+  outbox: fc.array(fc.record({ subject: fc.string(), envelope: fc.jsonValue() })),
+});
+
 test('packed - says what was packed, whatever it is', () => {
-  const session = fc.record({
-    revision: fc.nat(),
-    record: fc.jsonValue(),
-    recentEventIds: fc.array(fc.string()),
-    outbox: fc.array(fc.record({ subject: fc.string(), envelope: fc.jsonValue() })),
-  });
   fc.assert(
-    fc.property(session, (stored) => {
+    fc.property(anySession, (stored) => {
       expect(JSON.stringify(unpack(pack(stored)))).toBe(JSON.stringify(stored));
+    }),
+  );
+});
+
+test('packed - without what a repetition needs the session says the same', () => {
+  fc.assert(
+    fc.property(anySession, (stored) => {
+      const { revision, record } = stored;
+      const said = { revision, record, recentEventIds: [], outbox: [] };
+      expect(JSON.stringify(unpack(forgetRepetition(pack(stored))))).toBe(JSON.stringify(said));
     }),
   );
 });

@@ -3,9 +3,9 @@
  * packed, so that what an idle session costs is little more than what it says.
  */
 import { type SessionKey, StoxgateError } from '@stoxgate/contracts';
-import { IdleEntries, type IdleEntry } from './idle-entries.ts';
+import { IdleEntries, type IdleEntry, type Retirement } from './idle-entries.ts';
 import { kindOf } from './kind.ts';
-import { pack, unpack } from './packed.ts';
+import { forgetRepetition, type PackedSession, pack, unpack } from './packed.ts';
 import {
   type Commit,
   type DueTimer,
@@ -24,7 +24,7 @@ const IDLE_MS = 30_000;
 
 interface Entry extends IdleEntry {
   /** Packed when it is idle. */
-  stored: StoredSession | string;
+  stored: StoredSession | PackedSession;
   isLive: boolean;
   indexes: readonly string[];
   timers: readonly QueuedTimer[];
@@ -46,11 +46,15 @@ export const createMemoryStore = ({
   idleMs = IDLE_MS,
 }: MemoryStoreOptions = {}): SessionStore => new MemoryStore(tombstoneMs, idleMs);
 
+const isStored = (stored: StoredSession | PackedSession): stored is StoredSession =>
+  typeof stored !== 'string' && 'revision' in stored;
+
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((index, at) => index === other[at]);
 
 class MemoryStore implements SessionStore {
   readonly #tombstoneMs: number;
+  readonly #idleMs: number;
   readonly #entries = new Map<SessionKey, Entry>();
   readonly #indexes = new Map<string, Set<SessionKey>>();
   readonly #timers = new TimerQueue();
@@ -62,13 +66,11 @@ class MemoryStore implements SessionStore {
 
   constructor(tombstoneMs: number, idleMs: number) {
     this.#tombstoneMs = tombstoneMs;
+    this.#idleMs = idleMs;
     this.#idle = new IdleEntries({
       entries: this.#entries,
       idleMs,
-      isAwake: (entry) => entry.isLive && typeof entry.stored !== 'string',
-      retire: (entry) => {
-        if (typeof entry.stored !== 'string') entry.stored = pack(entry.stored);
-      },
+      retire: (entry, unusedMs) => this.#retire(entry, unusedMs),
     });
   }
 
@@ -205,9 +207,25 @@ class MemoryStore implements SessionStore {
   }
 
   #storedOf(entry: Entry): StoredSession {
-    entry.usedAt = performance.now();
-    if (typeof entry.stored === 'string') entry.stored = unpack(entry.stored);
+    entry.usedAt = Math.trunc(performance.now());
     this.#idle.expect();
-    return entry.stored;
+    const { stored } = entry;
+    if (isStored(stored)) return stored;
+    const unpacked = unpack(stored);
+    entry.stored = unpacked;
+    return unpacked;
+  }
+
+  #retire(entry: Entry, unusedMs: number): Retirement {
+    const { stored } = entry;
+    if (!entry.isLive || typeof stored === 'string') return 'over';
+    if (isStored(stored)) {
+      if (unusedMs < this.#idleMs) return 'pending';
+      entry.stored = pack(stored);
+      return 'begun';
+    }
+    if (unusedMs < this.#tombstoneMs) return 'pending';
+    entry.stored = forgetRepetition(stored);
+    return 'over';
   }
 }

@@ -3,7 +3,7 @@
  * memory of what it says, and the garbage collector visits each of them.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { StoredSession } from './port.ts';
+import type { OutboxEntry, StoredSession } from './port.ts';
 
 /** Text that most records have; the compressor refers to it. What it says does not matter, only how often it is met. */
 const DICTIONARY = Buffer.from(
@@ -38,10 +38,30 @@ const DICTIONARY = Buffer.from(
 /** A window that the dictionary fits into, and little memory while it works. */
 const OPTIONS = { dictionary: DICTIONARY, level: 1, windowBits: 13, memLevel: 5 } as const;
 
-/** The session as bytes, a character each. It must be JSON-able. */
-export const pack = (stored: StoredSession): string =>
-  deflateRawSync(JSON.stringify(stored), OPTIONS).toString('latin1');
+const deflated = (value: unknown): string =>
+  deflateRawSync(JSON.stringify(value), OPTIONS).toString('latin1');
+
+const inflated = (text: string): unknown =>
+  JSON.parse(inflateRawSync(Buffer.from(text, 'latin1'), OPTIONS).toString());
+
+/** What a session says, as bytes, a character a byte; and what a repetition of its last events needs, as JSON: not for long. */
+type PackedWhole = readonly [said: string, repetition: string];
+export type PackedSession = PackedWhole | string;
+
+/** The session must be JSON-able. */
+export const pack = ({ revision, record, recentEventIds, outbox }: StoredSession): PackedWhole => [
+  deflated([revision, record]),
+  JSON.stringify([recentEventIds, outbox]),
+];
+
+/** The session without what only a repetition needs. */
+export const forgetRepetition = ([said]: PackedWhole): string => said;
 
 /** What `pack` was given. */
-export const unpack = (packed: string): StoredSession =>
-  JSON.parse(inflateRawSync(Buffer.from(packed, 'latin1'), OPTIONS).toString()) as StoredSession;
+export function unpack(packed: PackedSession): StoredSession {
+  const [said, repetition] = typeof packed === 'string' ? [packed, undefined] : packed;
+  const [revision, record] = inflated(said) as [number, unknown];
+  if (repetition === undefined) return { revision, record, recentEventIds: [], outbox: [] };
+  const [recentEventIds, outbox] = JSON.parse(repetition) as [string[], OutboxEntry[]];
+  return { revision, record, recentEventIds, outbox };
+}

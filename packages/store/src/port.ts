@@ -20,7 +20,10 @@ export interface StoredSession {
   readonly revision: number;
   /** Undefined when the session never was or has ended. */
   readonly record: unknown;
-  /** Ids of the events last applied, newest first, at most `RECENT_EVENTS`. */
+  /**
+   * Ids of the events last applied, newest first, at most `RECENT_EVENTS`. They and the outbox may be forgotten when nobody
+   * has asked for the session in `TOMBSTONE_MS`.
+   */
   readonly recentEventIds: readonly string[];
   /** The outbox of the newest of them, for publishing again. */
   readonly outbox: readonly OutboxEntry[];
@@ -28,7 +31,7 @@ export interface StoredSession {
 
 export const RECENT_EVENTS = 32;
 
-/** How long the event ids and the outbox of an ended session are kept. */
+/** How long the event ids and the outbox of a session are kept at least: nothing is delivered again so late. */
 export const TOMBSTONE_MS = 120_000;
 
 export interface TimerKey {
