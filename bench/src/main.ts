@@ -46,8 +46,9 @@ async function benchOurs(options: Options, cores: Cores, results: Results): Prom
     ...(parts.includes('messages') && of.includes('messages') ? MESSAGES : []),
     ...(parts.includes('calls') && of.includes('calls') && via === 'stub' ? CALLS : []),
   ];
-  const held = { count: isQuick ? 2000 : 10_000, perSecond: 200, probeSeconds: isQuick ? 3 : 10 };
-  const idle = { count: isQuick ? 5000 : 100_000, perSecond: 250, probeSeconds: 0 };
+  const probes = { probesPerSecond: 100, probeSeconds: isQuick ? 3 : 10 };
+  const held = { count: isQuick ? 2000 : 10_000, ...probes };
+  const idle = { count: isQuick ? 5000 : 100_000, ...probes };
   const bench = async (deployment: Deployment, of: readonly Part[]): Promise<void> => {
     for (const one of wanted(of)) {
       results.rows.push(await rate(deployment.name, () => startRig(deployment), one, effort));
@@ -113,11 +114,12 @@ async function main(options: Options): Promise<void> {
   const load = loadavg()[0]?.toFixed(1);
   const machine = `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
   console.log(`${machine}, load before: ${load}`);
+  const cores = findCores();
   if (options.soakMinutes !== undefined) {
-    await soak(options.soakMinutes);
+    const { soakMinutes: minutes, soakRate: rate, parts } = options;
+    if (!(await soak({ minutes, rate, parts }, cores))) process.exitCode = 1;
     return;
   }
-  const cores = findCores();
   const results: Results = { rows: [], capacities: [] };
   await benchOurs(options, cores, results);
   await benchOthers(options, results);

@@ -12,10 +12,12 @@ export interface Options {
   readonly json: string | undefined;
   /** Minutes at half the clean rate instead of the table; undefined: the table. */
   readonly soakMinutes: number | undefined;
+  /** Messages a second of a soak, calls a tenth of it; undefined: half the clean rate. */
+  readonly soakRate: number | undefined;
 }
 
 export const USAGE =
-  'npm run bench -- [--quick] [--via prosody] [--only messages,calls,held,subscriptions] [--json FILE] [--soak MINUTES]';
+  'npm run bench -- [--quick] [--via prosody] [--only messages,calls,held,subscriptions] [--json FILE] [--soak MINUTES [--rate N]]';
 
 /** Undefined when an argument is not understood. */
 export function readOptions(args: readonly string[]): Options | undefined {
@@ -25,6 +27,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     parts: PARTS,
     json: undefined,
     soakMinutes: undefined,
+    soakRate: undefined,
   };
   for (let at = 0; at < args.length; at++) {
     const value = args[at + 1] ?? '';
@@ -49,6 +52,10 @@ export function readOptions(args: readonly string[]): Options | undefined {
       case '--soak':
         if (!(Number(value) > 0)) return undefined;
         options = { ...options, soakMinutes: Number(value) };
+        break;
+      case '--rate':
+        if (!(Number(value) > 0)) return undefined;
+        options = { ...options, soakRate: Number(value) };
         break;
       default:
         return undefined;

@@ -1,23 +1,75 @@
 /**
- * A long run of everything at half the clean rate: memory must stay flat and nothing may be lost.
+ * A long run at a share of the clean rate: memory must stay flat and nothing may be lost.
  */
 import { callsFromSip, callsFromXmpp } from './calls.ts';
+import type { Cores } from './cores.ts';
+import { residentMiB } from './cpu.ts';
 import { messagesFromSip, messagesFromXmpp } from './messages.ts';
-import { startRig } from './rig.ts';
-import { measure } from './run.ts';
+import type { Part } from './options.ts';
+import { type Rig, startRig } from './rig.ts';
+import { measure, type Workload } from './run.ts';
 import { highestClean, QUICK } from './search.ts';
 
-/** Each takes its turn of so long. */
+/** Each takes its turn of so long; the memory is looked at after a round of all. */
 const TURN_SECONDS = 30;
-const WORKLOADS = [
-  [messagesFromSip, 2000],
-  [messagesFromXmpp, 2000],
-  [callsFromSip, 300],
-  [callsFromXmpp, 300],
-] as const;
+const LOAD_SHARE = 0.5;
+/** Until what has a bound in time is forgotten; things are forgotten when others come. */
+const FORGET = { seconds: 150, perSecond: 2 } as const;
 
-/** Prints, for each round of turns, what was lost and the memory in use after a collection. */
-export async function soak(minutes: number): Promise<void> {
+const WORKLOADS: readonly { readonly part: Part; readonly workload: Workload; readonly firstRate: number }[] =
+  [
+    { part: 'messages', workload: messagesFromSip, firstRate: 2000 },
+    { part: 'messages', workload: messagesFromXmpp, firstRate: 2000 },
+    { part: 'calls', workload: callsFromSip, firstRate: 300 },
+    { part: 'calls', workload: callsFromXmpp, firstRate: 300 },
+  ];
+
+export interface Soak {
+  readonly minutes: number;
+  /** Messages, calls or both; others have no rate. */
+  readonly parts: readonly Part[];
+  /** Units a second instead of half the clean rate; messages, and a tenth of it for calls. */
+  readonly rate: number | undefined;
+}
+
+interface Turn {
+  readonly workload: Workload;
+  readonly perSecond: number;
+}
+
+/** What went wrong so far. */
+interface Tally {
+  units: number;
+  lost: number;
+  doubled: number;
+  flaws: number;
+}
+
+const clockOf = (ms: number): string =>
+  `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
+
+async function turnsOf(rig: Rig, { parts, rate }: Soak): Promise<readonly Turn[]> {
+  const turns: Turn[] = [];
+  for (const { part, workload, firstRate } of WORKLOADS) {
+    if (!parts.includes(part)) continue;
+    if (rate !== undefined) {
+      turns.push({ workload, perSecond: part === 'calls' ? Math.ceil(rate / 10) : rate });
+      continue;
+    }
+    const best = await highestClean(rig, workload, firstRate, QUICK);
+    if (best === undefined) throw new Error(`${workload.name}: no rate is clean on this machine.`);
+    turns.push({ workload, perSecond: Math.round(best.offeredPerSecond * LOAD_SHARE) });
+  }
+  if (turns.length === 0) throw new Error('A soak is of messages or calls.');
+  return turns;
+}
+
+/**
+ * Prints what was lost and the memory in use after a collection: at the start, after each round of turns, and at the end when
+ * what has a bound in time is forgotten. False when something was lost or came twice.
+ */
+export async function soak(options: Soak, cores: Cores): Promise<boolean> {
+  cores.setApart();
   const rig = await startRig({
     name: 'all',
     gateway: 'ours',
@@ -25,33 +77,42 @@ export async function soak(minutes: number): Promise<void> {
     roles: 'all',
     bus: 'memory',
     store: 'memory',
-    wrapper: [],
+    wrapper: cores.wrapper,
   });
   try {
-    const rates: number[] = [];
-    for (const [workload, firstRate] of WORKLOADS) {
-      const best = await highestClean(rig, workload, firstRate, QUICK);
-      rates.push(Math.round((best?.offeredPerSecond ?? firstRate) / 2));
-    }
+    const turns = await turnsOf(rig, options);
     console.log(
-      `at ${WORKLOADS.map(([{ name }], at) => `${rates[at]} ${name}`).join(', ')} a second, in turn`,
+      `${turns.map(({ workload, perSecond }) => `${perSecond} ${workload.name}`).join(', ')} a second, in turn`,
     );
-    const until = performance.now() + minutes * 60_000;
-    for (let round = 1; performance.now() < until; round++) {
-      let [sent, lost, doubled, flaws] = [0, 0, 0, 0];
-      for (const [at, [workload]] of WORKLOADS.entries()) {
-        const result = await measure(rig, workload, rates[at] ?? 1, TURN_SECONDS);
-        sent += result.count;
-        lost += result.lost;
-        doubled += result.doubled;
-        flaws += result.flaws;
-      }
+    const tally: Tally = { units: 0, lost: 0, doubled: 0, flaws: 0 };
+    let began = performance.now();
+    const print = async (when: string): Promise<void> => {
       const heapMiB = (await rig.heapBytes()) / 2 ** 20;
       console.log(
-        `round ${round}: ${sent} units, ${lost} lost, ${doubled} doubled, ${flaws} flaws, heap ${heapMiB.toFixed(1)} MiB`,
+        `${clockOf(performance.now() - began)} ${when}: ${tally.units} units, ${tally.lost} lost, ${tally.doubled} doubled, ` +
+          `${tally.flaws} flaws, heap ${heapMiB.toFixed(1)} MiB, resident ${residentMiB(rig.pids).toFixed(0)} MiB`,
       );
+    };
+    const quiet = (): Promise<unknown> => measure(rig, callsFromXmpp, FORGET.perSecond, FORGET.seconds);
+    await quiet();
+    began = performance.now();
+    await print('start, at rest');
+    const until = began + options.minutes * 60_000;
+    for (let round = 1; performance.now() < until; round++) {
+      for (const { workload, perSecond } of turns) {
+        const result = await measure(rig, workload, perSecond, TURN_SECONDS);
+        tally.units += result.count;
+        tally.lost += result.lost;
+        tally.doubled += result.doubled;
+        tally.flaws += result.flaws;
+      }
+      await print(`round ${round}`);
     }
+    await quiet();
+    await print('end, at rest');
+    return tally.lost === 0 && tally.doubled === 0;
   } finally {
     await rig.stop();
+    cores.share();
   }
 }

@@ -42,13 +42,14 @@ export const tableOf = (rows: readonly Row[]): string => markdown(HEADERS, rows.
 /** Memory, and the growth of cost. */
 export const capacityTableOf = (rows: readonly (Capacity & { readonly deployment: string })[]): string =>
   markdown(
-    ['deployment', 'for each', 'of', 'bytes', 'CPU ms with few up', 'with all up'],
-    rows.map(({ deployment, what, count, bytesPerUnit, cpuMs }) => [
+    ['deployment', 'for each', 'came up', 'a second', 'bytes', 'CPU ms of a call, with so many up', 'stuck'],
+    rows.map(({ deployment, what, count, up, perSecond, bytesPerUnit, costs, stuck }) => [
       deployment,
       what,
-      String(count),
+      `${up} of ${count}`,
+      perSecond.toFixed(0),
       bytesPerUnit.toFixed(0),
-      cpuMs?.[0].toFixed(3) ?? '-',
-      cpuMs?.[1].toFixed(3) ?? '-',
+      costs.map((cost) => `${cost.cpuMs.toFixed(3)} (${cost.up})`).join(', ') || '-',
+      String(stuck),
     ]),
   );
