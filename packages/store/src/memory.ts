@@ -198,7 +198,8 @@ class MemoryStore implements SessionStore {
     const kept = entry.timers.filter(({ live }) => live);
     const added = set.map(({ name, dueAt }): QueuedTimer => ({ key, name, dueAt, at: dueAt, live: true }));
     for (const timer of added) this.#timers.add(timer);
-    entry.timers = kept.length + added.length === 0 ? NONE : [...kept, ...added];
+    // No spread: it leaves room for many more, in each session for as long as it lasts.
+    entry.timers = kept.length + added.length === 0 ? NONE : kept.concat(added);
   }
 
   #disarm(entry: Entry): void {
