@@ -114,12 +114,12 @@ async function main(options: Options): Promise<void> {
   const load = loadavg()[0]?.toFixed(1);
   const machine = `${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, Node ${process.versions.node}`;
   console.log(`${machine}, load before: ${load}`);
-  const cores = findCores();
   if (options.soakMinutes !== undefined) {
     const { soakMinutes: minutes, soakRate: rate, parts } = options;
-    if (!(await soak({ minutes, rate, parts }, cores))) process.exitCode = 1;
+    if (!(await soak({ minutes, rate, parts }))) process.exitCode = 1;
     return;
   }
+  const cores = findCores();
   const results: Results = { rows: [], capacities: [] };
   await benchOurs(options, cores, results);
   await benchOthers(options, results);

@@ -2,7 +2,6 @@
  * A long run at a share of the clean rate: memory must stay flat and nothing may be lost.
  */
 import { callsFromSip, callsFromXmpp } from './calls.ts';
-import type { Cores } from './cores.ts';
 import { residentMiB } from './cpu.ts';
 import { messagesFromSip, messagesFromXmpp } from './messages.ts';
 import type { Part } from './options.ts';
@@ -68,8 +67,7 @@ async function turnsOf(rig: Rig, { parts, rate }: Soak): Promise<readonly Turn[]
  * Prints what was lost and the memory in use after a collection: at the start, after each round of turns, and at the end when
  * what has a bound in time is forgotten. False when something was lost or came twice.
  */
-export async function soak(options: Soak, cores: Cores): Promise<boolean> {
-  cores.setApart();
+export async function soak(options: Soak): Promise<boolean> {
   const rig = await startRig({
     name: 'all',
     gateway: 'ours',
@@ -77,7 +75,7 @@ export async function soak(options: Soak, cores: Cores): Promise<boolean> {
     roles: 'all',
     bus: 'memory',
     store: 'memory',
-    wrapper: cores.wrapper,
+    wrapper: [],
   });
   try {
     const turns = await turnsOf(rig, options);
@@ -113,6 +111,5 @@ export async function soak(options: Soak, cores: Cores): Promise<boolean> {
     return tally.lost === 0 && tally.doubled === 0;
   } finally {
     await rig.stop();
-    cores.share();
   }
 }
