@@ -284,6 +284,19 @@ describe('doctor', () => {
     }
   });
 
+  test('doctor - finds where clients connect, and where they do not', async () => {
+    const phones = async (client_url: string) =>
+      (await look({ phones: { transport: 'client', client_url } })).filter(({ key }) => /^phones/.test(key));
+    const webSocket = prosody.webSocketUrl;
+    for (const url of [`xmpp://127.0.0.1:${prosody.clientPort}`, webSocket]) {
+      expect(await phones(url)).toMatchObject([{ level: 'ok', what: `${url} takes clients` }]);
+    }
+    for (const url of [`xmpp://127.0.0.1:${prosody.componentPort}`, `${webSocket}-2`]) {
+      expect(await phones(url)).toMatchObject([{ name: 'client-missing' }]);
+    }
+    expect(await phones(`xmpp://${at(ports.silent)}`)).toMatchObject([{ name: 'client-unreachable' }]);
+  });
+
   test('doctor - asks Sentinels for the primary, and looks at that', async () => {
     const sentinels = await startRedisSentinels();
     try {

@@ -8,6 +8,8 @@ export const FINDINGS = {
   'certificate-expires': 'warn',
   'certificate-name': 'warn',
   'certificate-untrusted': 'warn',
+  'client-missing': 'fail',
+  'client-unreachable': 'fail',
   'clock-skew': 'warn',
   configuration: 'fail',
   'component-conflict': 'warn',

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { configOf, fakeProbes, REFUSED, type Script, scripted } from '../testing/fake-probes.ts';
 import { checkComponents } from './component.ts';
 import { checkNats, isAtLeast } from './nats.ts';
-import { checkPhones, checkRelays, checkTelemetry } from './others.ts';
+import { checkPhones } from './phones.ts';
 import { checkRedis } from './redis.ts';
+import { checkRelays, checkTelemetry } from './relays-and-traces.ts';
 import { checkSipProxy, isOwnAddress } from './sip-proxy.ts';
 
 const named = (findings: readonly { name?: string; level: string }[]) =>
@@ -249,4 +250,41 @@ test('doctor - relays, connection managers, the table and the collector of trace
   expect(await all(wrong)).toEqual([...silent, 'bosh-missing', 'database-unreachable', 'otlp-path']);
   const nobody = fakeProbes({ udp: () => Promise.resolve(REFUSED) });
   expect(await all(nobody)).toEqual([...silent, 'bosh-unreachable', 'ok', 'otlp-unreachable']);
+});
+
+const SWITCHED = 'HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Protocol: xmpp\r\n\r\n';
+
+test.each([
+  ['xmpp://h:5222', "<stream:stream xmlns='jabber:client' from='xmpp.test'>", 'ok'],
+  ['xmpp://h', 'SSH-2.0\r\n', 'client-missing'],
+  ['ws://h/xmpp-websocket', SWITCHED, 'ok'],
+  ['ws://h/other', 'HTTP/1.1 404 Not Found\r\n\r\n', 'client-missing'],
+  ['ws://h/chat', SWITCHED.replace('xmpp', 'chat'), 'client-missing'],
+])('doctor phones - clients at %s that hear %j', async (client_url, answer, name) => {
+  const phones = { transport: 'client', client_url };
+  expect(
+    named(
+      await checkPhones(
+        configOf({ phones }),
+        connecting(() => answer),
+      ),
+    ),
+  ).toEqual([name]);
+  expect(named(await checkPhones(configOf({ phones }), fakeProbes()))).toEqual(['client-unreachable']);
+});
+
+test('doctor phones - clients over TLS: the certificate of xmpps is for the domain, of wss for the host', async () => {
+  const names: string[] = [];
+  const probes = fakeProbes({
+    connectTls: ({ serverName, port }) => {
+      names.push(`${serverName}:${port}`);
+      return Promise.resolve(scripted(() => SWITCHED, serverName === 'h' ? undefined : 'CERT_HAS_EXPIRED'));
+    },
+  });
+  const client_urls = [{ domain: 'b.test', url: 'xmpps://h' }];
+  const phones = { transport: 'client', client_url: 'wss://h/xmpp-websocket', client_urls };
+  const findings = await checkPhones(configOf({ phones }), probes);
+  expect(named(findings)).toEqual(['ok', 'client-unreachable']);
+  expect(findings.map(({ key }) => key)).toEqual(['phones.client_url', 'phones.client_urls[0].url']);
+  expect(names).toEqual(['h:443', 'b.test:5223']);
 });

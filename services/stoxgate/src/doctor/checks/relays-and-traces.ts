@@ -1,5 +1,5 @@
 /**
- * What is optional: media relays, the accounts' XMPP servers, the table of states, the collector of traces.
+ * What is optional: media relays, the collector of traces.
  */
 import { type Config, isMediaRelayed } from '@stoxgate/runtime';
 import { type Finding, well, wrong } from '../findings.ts';
@@ -32,57 +32,6 @@ export function checkRelays(config: Config, probes: Probes): Promise<readonly Fi
       return heard.includes('4:pong') ? well(key, `${url} answers`) : silent('');
     }),
   );
-}
-
-const EMPTY_BODY = "<body xmlns='http://jabber.org/protocol/httpbind' rid='1'/>";
-
-async function boshFault(key: string, url: string, probes: Probes): Promise<Finding> {
-  const answer = await probes.http(url, {
-    method: 'POST',
-    body: EMPTY_BODY,
-    type: 'text/xml; charset=utf-8',
-  });
-  if (!answer.ok) {
-    return wrong(
-      'bosh-unreachable',
-      key,
-      `${url} does not answer (${answer.code})`,
-      'start the XMPP server with BOSH, or correct the address',
-    );
-  }
-  const date = Date.parse(answer.headers.get('date') ?? '');
-  if (!Number.isNaN(date)) probes.noteClock(new URL(url).host, date / 1000 + 0.5);
-  return answer.text.includes('http://jabber.org/protocol/httpbind')
-    ? well(key, `${url} speaks BOSH`)
-    : wrong(
-        'bosh-missing',
-        key,
-        `${url} answers ${answer.status}, and not as BOSH does`,
-        'correct the path; Prosody: /http-bind, ejabberd: /bosh, as its request handler says',
-      );
-}
-
-export async function checkPhones({ phones }: Config, probes: Probes): Promise<readonly Finding[]> {
-  const urls = [
-    ...(phones.bosh_url === '' ? [] : [['phones.bosh_url', phones.bosh_url] as const]),
-    ...phones.bosh_urls.map(({ url }, at) => [`phones.bosh_urls[${at}].url`, url] as const),
-  ];
-  const findings = await Promise.all(urls.map(([key, url]) => boshFault(key, url, probes)));
-  const { url, table } = phones.database;
-  if (url === '') return findings;
-  const fault = await probes.tableFault(url, table);
-  const key = 'phones.database.url';
-  return [
-    ...findings,
-    fault === undefined
-      ? well(key, 'the database answers')
-      : wrong(
-          'database-unreachable',
-          key,
-          `the database does not answer (${fault})`,
-          'start it, or correct address, user and password',
-        ),
-  ];
 }
 
 export async function checkTelemetry({ telemetry }: Config, probes: Probes): Promise<readonly Finding[]> {
