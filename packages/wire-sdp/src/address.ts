@@ -4,11 +4,33 @@
 import type { AddressFamily, Connection } from './session-description.ts';
 import { readUint } from './uint.ts';
 
+const DOT = 46;
+const ZERO = 48;
 const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})';
 const HOST_NAME = new RegExp(`^(?=.{1,253}$)(?=.*[A-Za-z])${LABEL}(?:\\.${LABEL})*\\.?$`);
 
-export const isIpv4 = (text: string): boolean =>
-  /^\d{1,3}(?:\.\d{1,3}){3}$/.test(text) && text.split('.').every((part) => Number(part) < 256);
+/** Whether `text` is an IPv4 address, its parts of one to three digits. */
+export function isIpv4(text: string): boolean {
+  let parts = 1;
+  let digits = 0;
+  let part = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === DOT) {
+      if (digits === 0) return false;
+      parts++;
+      digits = 0;
+      part = 0;
+      continue;
+    }
+    const digit = unit - ZERO;
+    if (digit < 0 || digit > 9 || digits === 3) return false;
+    digits++;
+    part = part * 10 + digit;
+    if (part > 255) return false;
+  }
+  return parts === 4 && digits > 0;
+}
 
 /** Whether `text` is an IPv6 address (RFC 4291 §2.2), without brackets, zone or prefix length. */
 export function isIpv6(text: string): boolean {
@@ -35,10 +57,12 @@ export const isHostName = (text: string): boolean => HOST_NAME.test(text);
 
 /** Without brackets and zone (`[fe80::1%eth0]`): an SDP address has neither. */
 export const bareAddress = (text: string): string =>
-  text
-    .trim()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/%.*$/, '');
+  isIpv4(text)
+    ? text
+    : text
+        .trim()
+        .replace(/^\[(.*)\]$/, '$1')
+        .replace(/%.*$/, '');
 
 /**
  * A connection to `address`, or undefined when that is neither an IP address nor a host name.
@@ -54,11 +78,17 @@ export function readConnection(text: string): Connection | undefined {
   const match = /^IN +IP([46]) +(\S+)$/.exec(text);
   if (match === null) return undefined;
   const family: AddressFamily = match[1] === '6' ? 'IP6' : 'IP4';
-  const [base = '', ...suffix] = (match[2] ?? '').split('/');
+  const host = match[2] ?? '';
+  if (!host.includes('/')) return connectionOf(family, host, '');
+  const [base = '', ...suffix] = host.split('/');
   if (suffix.length > 2 || !suffix.every((part) => readUint(part, 65_535) !== undefined)) return undefined;
-  const address = bareAddress(base);
+  return connectionOf(family, base, `/${suffix.join('/')}`);
+}
+
+function connectionOf(family: AddressFamily, host: string, suffix: string): Connection | undefined {
+  const address = bareAddress(host);
   const fits = family === 'IP6' ? isIpv6(address) : isIpv4(address);
-  return fits || isHostName(address) ? { family, address: [address, ...suffix].join('/') } : undefined;
+  return fits || isHostName(address) ? { family, address: `${address}${suffix}` } : undefined;
 }
 
 export const writeConnection = (connection: Connection): string =>

@@ -20,41 +20,44 @@ export function formatSdp(description: SessionDescription): string {
     'v=0',
     `o=${origin.userName} ${origin.sessionId} ${origin.version} ${writeConnection(origin)}`,
     's=-',
-    ...connectionAndBandwidth(description),
-    't=0 0',
-    ...description.groups.map(({ semantics, mids }) => [`a=group:${semantics}`, ...mids].join(' ')),
-    ...(description.iceLite ? ['a=ice-lite'] : []),
-    ...transportSecurity(description),
-    ...direction(description),
-    ...headerExtensions(description),
-    ...unknown(description.attributes),
-    ...description.media.flatMap(mediaLines),
   ];
-  return lines.map(oneLine).join('');
+  addConnectionAndBandwidth(lines, description);
+  lines.push('t=0 0');
+  for (const { semantics, mids } of description.groups)
+    lines.push([`a=group:${semantics}`, ...mids].join(' '));
+  if (description.iceLite) lines.push('a=ice-lite');
+  addTransportSecurity(lines, description);
+  addDirection(lines, description);
+  addHeaderExtensions(lines, description);
+  addUnknown(lines, description.attributes);
+  for (const media of description.media) addMedia(lines, media);
+  for (let i = 0; i < lines.length; i++) lines[i] = oneLine(lines[i] ?? '');
+  // With an empty one at the end each line is ended.
+  lines.push('');
+  return lines.join('\r\n');
 }
 
-const oneLine = (line: string): string => `${line.replace(/[\r\n\0]+/g, '')}\r\n`;
+const oneLine = (line: string): string => (/[\r\n\0]/.test(line) ? line.replace(/[\r\n\0]+/g, '') : line);
 
-function mediaLines(media: MediaDescription): string[] {
+function addMedia(lines: string[], media: MediaDescription): void {
   const port = media.portCount > 1 ? `${media.port}/${media.portCount}` : media.port;
   const { rtcp } = media;
-  const lines = [
-    `m=${media.media} ${port} ${media.protocol} ${media.formats.join(' ')}`,
-    ...connectionAndBandwidth(media),
-  ];
+  lines.push(`m=${media.media} ${port} ${media.protocol} ${media.formats.join(' ')}`);
+  addConnectionAndBandwidth(lines, media);
   if (rtcp) lines.push(`a=rtcp:${rtcp.port}${rtcp.connection ? ` ${writeConnection(rtcp.connection)}` : ''}`);
-  lines.push(...transportSecurity(media));
+  addTransportSecurity(lines, media);
   if (media.mid !== undefined) lines.push(`a=mid:${media.mid}`);
   if (media.bundleOnly) lines.push('a=bundle-only');
-  lines.push(...direction(media));
+  addDirection(lines, media);
   if (media.rtcpMux) lines.push('a=rtcp-mux');
   for (const { tag, suite, keyParams, sessionParams } of media.cryptos) {
     lines.push(`a=crypto:${tag} ${suite} ${keyParams}${sessionParams ? ` ${sessionParams}` : ''}`);
   }
-  lines.push(...formatLines(media));
+  addFormats(lines, media);
   if (media.ptime !== undefined) lines.push(`a=ptime:${media.ptime}`);
   if (media.maxptime !== undefined) lines.push(`a=maxptime:${media.maxptime}`);
-  lines.push(...headerExtensions(media), ...media.candidates.map(candidateLine));
+  addHeaderExtensions(lines, media);
+  for (const candidate of media.candidates) lines.push(candidateLine(candidate));
   if (media.remoteCandidates.length > 0) {
     const all = media.remoteCandidates.map(
       ({ component, address, port }) => `${component} ${address} ${port}`,
@@ -67,51 +70,63 @@ function mediaLines(media: MediaDescription): string[] {
   for (const { ssrc, name, value } of media.sources) {
     lines.push(`a=ssrc:${ssrc} ${name}${value === undefined ? '' : `:${value}`}`);
   }
-  return [...lines, ...unknown(media.attributes)];
+  addUnknown(lines, media.attributes);
 }
 
 /** rtpmap, rtcp-fb and fmtp of each payload type together, in the order of the formats; then what is for all. */
-function formatLines(media: MediaDescription): string[] {
-  const ids = new Set<number | '*'>(media.formats.map(Number));
-  for (const { payload } of [...media.rtpmaps, ...media.rtcpFeedbacks, ...media.fmtps]) ids.add(payload);
+function addFormats(lines: string[], media: MediaDescription): void {
+  const ids = new Set<number | '*'>();
+  for (const format of media.formats) ids.add(Number(format));
+  for (const { payload } of media.rtpmaps) ids.add(payload);
+  for (const { payload } of media.rtcpFeedbacks) ids.add(payload);
+  for (const { payload } of media.fmtps) ids.add(payload);
   ids.delete('*');
   ids.add('*');
-  const lines = new Map<number | '*', string[]>([...ids].map((id) => [id, []]));
-  for (const { payload, name, clockRate, channels } of media.rtpmaps) {
-    const clock =
-      clockRate === undefined ? '' : `/${clockRate}${channels === undefined ? '' : `/${channels}`}`;
-    lines.get(payload)?.push(`a=rtpmap:${payload} ${name}${clock}`);
-  }
-  for (const { payload, type, rest } of media.rtcpFeedbacks) {
-    lines.get(payload)?.push(`a=rtcp-fb:${payload} ${type}${rest === undefined ? '' : ` ${rest}`}`);
-  }
-  for (const { payload, text } of media.fmtps) lines.get(payload)?.push(`a=fmtp:${payload} ${text}`);
-  return [...lines.values()].flat();
+  for (const id of ids) addFormat(lines, media, id);
 }
 
-const connectionAndBandwidth = ({ connection, bandwidths }: SharedDescription): string[] => [
-  ...(connection ? [`c=${writeConnection(connection)}`] : []),
-  ...bandwidths.map(({ type, value }) => `b=${type}:${value}`),
-];
+function addFormat(
+  lines: string[],
+  { rtpmaps, rtcpFeedbacks, fmtps }: MediaDescription,
+  id: number | '*',
+): void {
+  for (const { payload, name, clockRate, channels } of rtpmaps) {
+    if (payload !== id) continue;
+    const clock =
+      clockRate === undefined ? '' : `/${clockRate}${channels === undefined ? '' : `/${channels}`}`;
+    lines.push(`a=rtpmap:${payload} ${name}${clock}`);
+  }
+  for (const { payload, type, rest } of rtcpFeedbacks) {
+    if (payload === id) lines.push(`a=rtcp-fb:${payload} ${type}${rest === undefined ? '' : ` ${rest}`}`);
+  }
+  for (const { payload, text } of fmtps) if (payload === id) lines.push(`a=fmtp:${payload} ${text}`);
+}
 
-const transportSecurity = (shared: SharedDescription): string[] => [
-  ...(shared.iceUfrag === undefined ? [] : [`a=ice-ufrag:${shared.iceUfrag}`]),
-  ...(shared.icePwd === undefined ? [] : [`a=ice-pwd:${shared.icePwd}`]),
-  ...(shared.iceOptions.length === 0 ? [] : [`a=ice-options:${shared.iceOptions.join(' ')}`]),
-  ...shared.fingerprints.map(({ hash, value }) => `a=fingerprint:${hash} ${value}`),
-  ...(shared.setup === undefined ? [] : [`a=setup:${shared.setup}`]),
-];
+function addConnectionAndBandwidth(lines: string[], { connection, bandwidths }: SharedDescription): void {
+  if (connection) lines.push(`c=${writeConnection(connection)}`);
+  for (const { type, value } of bandwidths) lines.push(`b=${type}:${value}`);
+}
 
-const direction = (shared: SharedDescription): string[] =>
-  shared.direction ? [`a=${shared.direction}`] : [];
+function addTransportSecurity(lines: string[], shared: SharedDescription): void {
+  if (shared.iceUfrag !== undefined) lines.push(`a=ice-ufrag:${shared.iceUfrag}`);
+  if (shared.icePwd !== undefined) lines.push(`a=ice-pwd:${shared.icePwd}`);
+  if (shared.iceOptions.length > 0) lines.push(`a=ice-options:${shared.iceOptions.join(' ')}`);
+  for (const { hash, value } of shared.fingerprints) lines.push(`a=fingerprint:${hash} ${value}`);
+  if (shared.setup !== undefined) lines.push(`a=setup:${shared.setup}`);
+}
 
-const headerExtensions = (shared: SharedDescription): string[] => [
-  ...(shared.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
-  ...shared.extmaps.map(
-    ({ id, direction, uri, attributes }) =>
+function addDirection(lines: string[], shared: SharedDescription): void {
+  if (shared.direction) lines.push(`a=${shared.direction}`);
+}
+
+function addHeaderExtensions(lines: string[], shared: SharedDescription): void {
+  if (shared.extmapAllowMixed) lines.push('a=extmap-allow-mixed');
+  for (const { id, direction, uri, attributes } of shared.extmaps) {
+    lines.push(
       `a=extmap:${id}${direction ? `/${direction}` : ''} ${uri}${attributes ? ` ${attributes}` : ''}`,
-  ),
-];
+    );
+  }
+}
 
 function candidateLine(candidate: Candidate): string {
   const { foundation, component, protocol, priority, address, port, type } = candidate;
@@ -121,5 +136,7 @@ function candidateLine(candidate: Candidate): string {
   return `a=candidate:${head}${related}${tcpType === undefined ? '' : ` tcptype ${tcpType}`}`;
 }
 
-const unknown = (attributes: readonly Attribute[]): string[] =>
-  attributes.map(({ name, value }) => (value === undefined ? `a=${name}` : `a=${name}:${value}`));
+function addUnknown(lines: string[], attributes: readonly Attribute[]): void {
+  for (const { name, value } of attributes)
+    lines.push(value === undefined ? `a=${name}` : `a=${name}:${value}`);
+}

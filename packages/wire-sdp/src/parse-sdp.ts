@@ -4,7 +4,7 @@
 import { readConnection } from './address.ts';
 import { type LooseAttributes, readLoose } from './loose-attributes.ts';
 import { readGroup } from './own-attributes.ts';
-import { firstOfEach, type MediaHead, readAll, readMediaDescription, readShared } from './read-attributes.ts';
+import { firstOfEach, type MediaLine, readAll, readMediaDescription, readShared } from './read-attributes.ts';
 import { attributesOf, cutSections, type Line, type SdpFault, type Section, sdpFault } from './sections.ts';
 import {
   type Attribute,
@@ -15,6 +15,7 @@ import {
   type SessionDescription,
   sessionDescription,
 } from './session-description.ts';
+import { readSingles } from './single-attributes.ts';
 import { isToken } from './token.ts';
 import { MAX_PORT, readUint } from './uint.ts';
 
@@ -38,31 +39,32 @@ export function parseSdp(text: string): SdpResult {
   const [version] = session.lines;
   if (version?.type !== 'v' || version.value !== '0')
     return sdpFault(version?.number ?? 0, 'v=0 is not first');
-  const originLines = session.lines.filter(({ type }) => type === 'o');
-  const origin = readOrigin(originLines[0]?.value ?? '');
-  if (originLines.length !== 1 || origin === undefined)
-    return sdpFault(originLines[0]?.number ?? 0, 'bad o=');
+  const originLine = session.lines.find(({ type }) => type === 'o');
+  const origin = readOrigin(originLine?.value ?? '');
+  const hasOther = session.lines.some((line) => line.type === 'o' && line !== originLine);
+  if (hasOther || origin === undefined) return sdpFault(originLine?.number ?? 0, 'bad o=');
   const connection = readConnections(session);
   if (connection !== undefined && 'ok' in connection) return connection;
 
-  const attributes = sections.map(attributesOf);
-  const [looseSession = {}, ...looseMedia] = readLoose(attributes);
-  const [sessionAttributes = [], ...mediaAttributes] = attributes;
+  const mediaAttributes = mediaSections.map(attributesOf);
+  const loose = readLoose(mediaAttributes);
   const media: MediaDescription[] = [];
-  for (const [index, section] of mediaSections.entries()) {
-    const read = readMedia(section, mediaAttributes[index] ?? [], looseMedia[index] ?? {});
+  for (let i = 0; i < mediaSections.length; i++) {
+    const read = readMedia(mediaSections[i], mediaAttributes[i] ?? [], loose[i] ?? {});
     if ('ok' in read) return read;
     media.push(read);
   }
-  const shared = readShared(sessionAttributes, looseSession);
+  const attributes = attributesOf(session);
+  const single = readSingles(attributes);
+  const shared = readShared(attributes, single);
   return {
     ok: true,
     description: sessionDescription({
       origin,
       connection,
       bandwidths: readBandwidths(session),
-      groups: readAll(sessionAttributes, 'group', readGroup),
-      iceLite: looseSession.icelite !== undefined,
+      groups: readAll(attributes, 'group', readGroup),
+      iceLite: single.isIceLite,
       direction: shared.direction,
       iceUfrag: shared.iceUfrag,
       icePwd: shared.icePwd,
@@ -104,45 +106,40 @@ function readConnections(section: Section): Connection | SdpFault | undefined {
   return line && (readConnection(line.value) ?? sdpFault(line.number, 'bad c='));
 }
 
-function readBandwidths(section: Section): Bandwidth[] {
+function readBandwidths(section: Section): readonly Bandwidth[] {
   const found: Bandwidth[] = [];
   for (const { type, value } of section.lines) {
-    const [, name, digits] = (type === 'b' && /^([^\s:]+):(\d+)$/.exec(value)) || [];
+    if (type !== 'b') continue;
+    const [, name, digits] = /^([^\s:]+):(\d+)$/.exec(value) ?? [];
     const kbps = readUint(digits, Number.MAX_SAFE_INTEGER);
     if (name !== undefined && isToken(name) && kbps !== undefined) found.push({ type: name, value: kbps });
   }
   return firstOfEach(found, ({ type }) => type);
 }
 
-type MediaLine = Omit<MediaHead, 'connection' | 'bandwidths'>;
-
 function readMediaLine({ number, value }: Line): MediaLine | SdpFault {
   const [media = '', ports = '', protocol = '', ...formats] = value.split(/[ \t]+/);
-  const [, first, count] = /^(\d+)(?:\/(\d+))?$/.exec(ports) ?? [];
-  const port = readUint(first, MAX_PORT);
-  const portCount = count === undefined ? 1 : readUint(count, MAX_PORT);
+  const slash = ports.indexOf('/');
+  const port = readUint(slash < 0 ? ports : ports.slice(0, slash), MAX_PORT);
+  const portCount = slash < 0 ? 1 : readUint(ports.slice(slash + 1), MAX_PORT);
   if (!isToken(media)) return sdpFault(number, 'bad media type');
   if (port === undefined || !portCount) return sdpFault(number, 'bad port');
   if (!protocol.split('/').every(isToken)) return sdpFault(number, 'bad transport protocol');
   if (formats.length === 0 || !formats.every(isToken)) return sdpFault(number, 'bad format list');
-  const distinct = [...new Set(formats)];
+  const distinct = formats.length < 2 ? formats : [...new Set(formats)];
   if (distinct.length > MAX_FORMATS) return sdpFault(number, `more than ${MAX_FORMATS} formats`);
   return { media, port, portCount, protocol, formats: distinct };
 }
 
 function readMedia(
-  section: Section,
+  section: Section | undefined,
   attributes: readonly Attribute[],
   loose: LooseAttributes,
 ): MediaDescription | SdpFault {
-  const head = section.head && readMediaLine(section.head);
-  if (head === undefined) return sdpFault(0, 'no m-line');
+  const head = section?.head && readMediaLine(section.head);
+  if (head === undefined || section === undefined) return sdpFault(0, 'no m-line');
   if ('ok' in head) return head;
   const connection = readConnections(section);
   if (connection !== undefined && 'ok' in connection) return connection;
-  return readMediaDescription(
-    { connection, bandwidths: readBandwidths(section), ...head },
-    attributes,
-    loose,
-  );
+  return readMediaDescription(head, { connection, bandwidths: readBandwidths(section) }, attributes, loose);
 }

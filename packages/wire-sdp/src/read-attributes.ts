@@ -4,14 +4,7 @@
  */
 import { bareAddress, connectionTo, readConnection } from './address.ts';
 import { isLoose, type LooseAttributes } from './loose-attributes.ts';
-import {
-  isDirection,
-  readCrypto,
-  readExtmap,
-  readFingerprint,
-  readRtcpFeedback,
-  readRtpmap,
-} from './own-attributes.ts';
+import { readCrypto, readExtmap, readFingerprint, readRtcpFeedback, readRtpmap } from './own-attributes.ts';
 import {
   type Attribute,
   type Candidate,
@@ -20,18 +13,26 @@ import {
   mediaDescription,
   type RemoteCandidate,
   type Rtcp,
-  type Setup,
   type SharedDescription,
   type SourceAttribute,
   type SourceGroup,
 } from './session-description.ts';
+import { isSingle, readSingles, type SingleAttributes } from './single-attributes.ts';
 import { isToken } from './token.ts';
 import { MAX_PAYLOAD, MAX_PORT, MAX_UINT31, MAX_UINT32, readUint } from './uint.ts';
 
-const OWN = new Set(['rtpmap', 'rtcp-fb', 'extmap', 'crypto', 'fingerprint', 'ice-options', 'group']);
+const OWN: ReadonlySet<string> = new Set([
+  'rtpmap',
+  'rtcp-fb',
+  'extmap',
+  'crypto',
+  'fingerprint',
+  'ice-options',
+  'group',
+]);
 
 /** Whether the model has a place of its own for the attribute. */
-export const isModelled = (name: string): boolean => OWN.has(name) || isLoose(name);
+export const isModelled = (name: string): boolean => OWN.has(name) || isSingle(name) || isLoose(name);
 
 /** sdp-transform makes numbers of what looks like one. */
 type Loose = string | number | undefined;
@@ -55,30 +56,25 @@ export function readAll<T>(
 }
 
 /** Items whose `keyOf` has not been met before. */
-export function firstOfEach<T>(items: readonly T[], keyOf: (item: T) => string | number): T[] {
+export function firstOfEach<T>(items: readonly T[], keyOf: (item: T) => string | number): readonly T[] {
+  if (items.length < 2) return items;
   const seen = new Set<string | number>();
   return items.filter((item) => !seen.has(keyOf(item)) && seen.add(keyOf(item)));
-}
-
-function readSetup(value: string | undefined): Setup | undefined {
-  return value === 'actpass' || value === 'active' || value === 'passive' || value === 'holdconn'
-    ? value
-    : undefined;
 }
 
 /** What both a session and an m-line may have, except `c=` and `b=`. */
 export const readShared = (
   attributes: readonly Attribute[],
-  loose: LooseAttributes,
+  single: SingleAttributes,
 ): Omit<SharedDescription, 'connection' | 'bandwidths'> => ({
-  direction: isDirection(loose.direction) ? loose.direction : undefined,
-  iceUfrag: text(loose.iceUfrag),
-  icePwd: text(loose.icePwd),
+  direction: single.direction,
+  iceUfrag: single.iceUfrag,
+  icePwd: single.icePwd,
   iceOptions: readAll(attributes, 'ice-options', (value) => value.split(/[ \t]+/)).flat(),
   fingerprints: readAll(attributes, 'fingerprint', readFingerprint),
-  setup: readSetup(loose.setup),
+  setup: single.setup,
   extmaps: firstOfEach(readAll(attributes, 'extmap', readExtmap), (extmap) => extmap.id),
-  extmapAllowMixed: loose.extmapAllowMixed !== undefined,
+  extmapAllowMixed: single.allowsMixed,
   attributes: attributes.filter(({ name }) => !isModelled(name)),
 });
 
@@ -112,8 +108,9 @@ function readCandidate(loose: LooseCandidate): Candidate | undefined {
   };
 }
 
-function readRemoteCandidates(value: Loose): RemoteCandidate[] {
-  const words = (text(value) ?? '').split(' ');
+function readRemoteCandidates(value: string | undefined): RemoteCandidate[] {
+  if (value === undefined) return [];
+  const words = value.split(' ');
   const found: RemoteCandidate[] = [];
   for (let i = 0; i + 2 < words.length; i += 3) {
     const component = readUint(words[i], 256);
@@ -155,33 +152,29 @@ function readFmtp(loose: NonNullable<LooseAttributes['fmtp']>[number]): Fmtp | u
   return payload === undefined || !parameters ? undefined : { payload, text: parameters };
 }
 
-const readMid = (mid: string | undefined): string | undefined =>
-  mid !== undefined && isToken(mid) ? mid : undefined;
-
 const keep = <T>(items: readonly (T | undefined)[] | undefined): T[] =>
   (items ?? []).filter((item) => item !== undefined);
 
-/** What an m-line says besides attributes. */
-export type MediaHead = Pick<
-  MediaDescription,
-  'media' | 'port' | 'portCount' | 'protocol' | 'formats' | 'connection' | 'bandwidths'
->;
+/** What the m-line itself says. */
+export type MediaLine = Pick<MediaDescription, 'media' | 'port' | 'portCount' | 'protocol' | 'formats'>;
 
-/** An m-line with all its attributes. */
+/** An m-line with all that its section says. */
 export function readMediaDescription(
-  head: MediaHead,
+  head: MediaLine,
+  { connection, bandwidths }: Pick<SharedDescription, 'connection' | 'bandwidths'>,
   attributes: readonly Attribute[],
   loose: LooseAttributes,
 ): MediaDescription {
-  const shared = readShared(attributes, loose);
+  const single = readSingles(attributes);
+  const shared = readShared(attributes, single);
   return mediaDescription({
     media: head.media,
     port: head.port,
     portCount: head.portCount,
     protocol: head.protocol,
     formats: head.formats,
-    connection: head.connection,
-    bandwidths: head.bandwidths,
+    connection,
+    bandwidths,
     direction: shared.direction,
     iceUfrag: shared.iceUfrag,
     icePwd: shared.icePwd,
@@ -194,15 +187,15 @@ export function readMediaDescription(
     rtpmaps: firstOfEach(readAll(attributes, 'rtpmap', readRtpmap), ({ payload }) => payload),
     fmtps: keep(loose.fmtp?.map(readFmtp)),
     rtcpFeedbacks: readAll(attributes, 'rtcp-fb', readRtcpFeedback),
-    ptime: uint(loose.ptime, MAX_PORT) || undefined,
-    maxptime: uint(loose.maxptime, MAX_PORT) || undefined,
-    mid: readMid(text(loose.mid)),
-    bundleOnly: loose.bundleOnly !== undefined,
+    ptime: single.ptime,
+    maxptime: single.maxptime,
+    mid: single.mid,
+    bundleOnly: single.isBundleOnly,
     rtcp: readRtcp(loose.rtcp),
-    rtcpMux: loose.rtcpMux !== undefined,
+    rtcpMux: single.hasRtcpMux,
     cryptos: readAll(attributes, 'crypto', readCrypto),
     candidates: keep(loose.candidates?.map(readCandidate)),
-    remoteCandidates: readRemoteCandidates(loose.remoteCandidates),
+    remoteCandidates: readRemoteCandidates(single.remoteCandidates),
     sourceGroups: keep(loose.ssrcGroups?.map(readSourceGroup)),
     sources: keep(loose.ssrcs?.map(readSource)),
   });

@@ -28,23 +28,36 @@ export const sdpFault = (line: number, reason: string): SdpFault => ({ ok: false
 
 /** What XML cannot carry or a line must not contain: control characters but tab, lone surrogates, non-characters. */
 const UNPRINTABLE = /[^\P{Cc}\t]|[\p{Cs}\uFFFE\uFFFF]/gu;
+const PLAIN = /^[\t -~]*$/;
+
+const printable = (line: string): string => (PLAIN.test(line) ? line : line.replace(UNPRINTABLE, ''));
+
+const LOWER_A = 97;
+const LOWER_Z = 122;
 
 /**
  * Cuts `text` into its session section and media sections. Accepts CRLF, LF and CR, blank lines, trailing blanks.
  * Fails on a line that is not `<letter>=<value>`, and with more than `maxMedia` m-lines.
  */
 export function cutSections(text: string, maxMedia: number): Section[] | SdpFault {
-  const sections: { head: Line | undefined; lines: Line[] }[] = [{ head: undefined, lines: [] }];
-  for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
-    const line = raw.replace(UNPRINTABLE, '').trimEnd();
+  let lines: Line[] = [];
+  const sections: Section[] = [{ head: undefined, lines }];
+  const raw = text.split(/\r\n|\n|\r/);
+  for (let index = 0; index < raw.length; index++) {
+    const line = printable(raw[index] ?? '').trimEnd();
     if (line === '') continue;
-    const match = /^([a-z]) ?=(.*)$/s.exec(line);
-    if (match === null) return sdpFault(index + 1, 'not a type=value line');
-    const [, type = '', value = ''] = match;
-    const read = { number: index + 1, type, value: value.trim() };
-    if (type !== 'm') sections.at(-1)?.lines.push(read);
-    else if (sections.length > maxMedia) return sdpFault(index + 1, `more than ${maxMedia} m-lines`);
-    else sections.push({ head: read, lines: [] });
+    const equals = line.charAt(1) === ' ' ? 2 : 1;
+    const letter = line.charCodeAt(0);
+    if (letter < LOWER_A || letter > LOWER_Z || line.charAt(equals) !== '=')
+      return sdpFault(index + 1, 'not a type=value line');
+    const read = { number: index + 1, type: line.charAt(0), value: line.slice(equals + 1).trimStart() };
+    if (read.type !== 'm') {
+      lines.push(read);
+      continue;
+    }
+    if (sections.length > maxMedia) return sdpFault(index + 1, `more than ${maxMedia} m-lines`);
+    lines = [];
+    sections.push({ head: read, lines });
   }
   return sections;
 }
