@@ -12,31 +12,52 @@ export function el(
   ...children: readonly (XmlElement | string | undefined)[]
 ): XmlElement {
   const present: Record<string, string> = {};
-  for (const key of Object.keys(attrs)) {
+  for (const key in attrs) {
     const value = attrs[key];
-    if (value !== undefined) present[key] = String(value);
+    if (value !== undefined) present[key] = typeof value === 'string' ? value : String(value);
   }
-  return { name, attrs: present, children: children.filter((child) => child !== undefined) };
+  return { name, attrs: present, children: areAll(children) ? children : children.filter(isGiven) };
 }
+
+type Child = XmlElement | string;
+
+const isGiven = (child: Child | undefined): child is Child => child !== undefined;
+
+const areAll = (children: readonly (Child | undefined)[]): children is Child[] => children.every(isGiven);
 
 export const isElement = (node: XmlElement | string): node is XmlElement => typeof node !== 'string';
 
 /** Child elements, in document order. */
-export const elementsOf = (parent: XmlElement): readonly XmlElement[] => parent.children.filter(isElement);
+export const elementsOf = (parent: XmlElement): readonly XmlElement[] =>
+  hasOnlyElements(parent.children) ? parent.children : parent.children.filter(isElement);
+
+const hasOnlyElements = (children: readonly Child[]): children is XmlElement[] => children.every(isElement);
 
 /** Namespace of a child as declared on it, else its parent's. */
 export const namespaceOf = (element: XmlElement, inherited: string): string =>
   element.attrs.xmlns ?? inherited;
 
 /** First child element called `name` and, when given, declared in `xmlns`. */
-export const childOf = (parent: XmlElement, name: string, xmlns?: string): XmlElement | undefined =>
-  elementsOf(parent).find(
-    (child) => child.name === name && (xmlns === undefined || child.attrs.xmlns === xmlns),
-  );
+export function childOf(parent: XmlElement, name: string, xmlns?: string): XmlElement | undefined {
+  for (const child of parent.children) {
+    if (!isElement(child) || child.name !== name) continue;
+    if (xmlns === undefined || child.attrs.xmlns === xmlns) return child;
+  }
+  return undefined;
+}
+
+const NONE: readonly never[] = [];
 
 /** All child elements called `name`. */
-export const childrenOf = (parent: XmlElement, name: string): readonly XmlElement[] =>
-  elementsOf(parent).filter((child) => child.name === name);
+export function childrenOf(parent: XmlElement, name: string): readonly XmlElement[] {
+  let found: XmlElement[] | undefined;
+  for (const child of parent.children) {
+    if (!isElement(child) || child.name !== name) continue;
+    found ??= [];
+    found.push(child);
+  }
+  return found ?? NONE;
+}
 
 /** Text directly inside the element. */
 export const textOf = (element: XmlElement): string =>

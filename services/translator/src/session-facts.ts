@@ -34,10 +34,10 @@ export function indexesOf(session: Session): readonly string[] {
   const isIn = from !== undefined && from.end === undefined;
   if (!isOut && !isIn) return [];
   const indexes = [LIVE_CALLS_INDEX];
-  for (const user of [isOut ? bareJidOf(out.user) : undefined, isIn ? bareJidOf(from.user) : undefined]) {
-    const index = user && userIndex(user);
-    if (index !== undefined && !indexes.includes(index)) indexes.push(index);
-  }
+  const caller = isOut ? bareJidOf(out.user) : undefined;
+  const callee = isIn ? bareJidOf(from.user) : undefined;
+  if (caller !== undefined) indexes.push(userIndex(caller));
+  if (callee !== undefined && callee !== caller) indexes.push(userIndex(callee));
   if (isOut && out.state !== 'active') {
     const { edge, branch } = out.invite;
     if (edge !== undefined) indexes.push(sipEdgeIndex(edge));

@@ -19,7 +19,7 @@ export function offerEarlyMedia(turn: Turn, leg: OutLeg, tag: string): OutLeg {
   const sdp = earlyDialogOf(leg, tag)?.sdp;
   if (turn.policy.early183 !== 'early-media' || leg.earlyMediaOffered === true) return leg;
   if (sdp === undefined || leg.media === undefined) return leg;
-  const answer = jingleFromAnswer(sdp, leg.media, sdpContext(turn, leg.user, 'initiator'));
+  const answer = jingleFromAnswer(sdp, leg.media, sdpContext(turn, leg, 'initiator'));
   if (!answer.ok) return leg;
   const contents = answer.children
     .filter(({ name }) => name === 'content')

@@ -57,7 +57,7 @@ export function earlyWish(turn: Turn, leg: OutLeg): OutLeg {
   const early = openDialog(leg);
   const before = early && mediaIn(leg, early);
   if (wish === undefined || early === undefined || before === undefined || !isForUpdate(wish)) return leg;
-  const context = sdpContext(turn, leg.user, 'initiator');
+  const context = sdpContext(turn, leg, 'initiator');
   const rest = withWishes(leg, others);
   const media = { ...before, ...(early.sdp === undefined ? {} : { remoteSdp: early.sdp }) };
   const change = changeFromJingle(wish.action, wish.jingle, media, context);

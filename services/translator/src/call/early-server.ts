@@ -33,7 +33,7 @@ function onUpdate(turn: Turn, leg: OutLeg, early: EarlyDialog, request: SipReque
   const known = mediaIn(leg, early);
   // What the caller said itself is not what this offer allows of it.
   const media = known && withOwnMedia(known, ownMedia(known, 'initiator'));
-  const answer = media && repeatAsAnswer(body.sdp, media, sdpContext(turn, leg.user, 'initiator'));
+  const answer = media && repeatAsAnswer(body.sdp, media, sdpContext(turn, leg, 'initiator'));
   if (answer?.ok !== true) return [{ status: 488 }, early];
   return [
     { status: 200, ...ours, body: sdpBody(answer.sdp) },

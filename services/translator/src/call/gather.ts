@@ -54,7 +54,7 @@ export function gatherMore(turn: Turn, leg: OutLeg, request: JingleRequest): Out
 export function gathered(turn: Turn, leg: OutLeg): OutLeg {
   const { gathering, invite } = leg;
   if (gathering === undefined) return leg.state === 'gathering' ? call(turn, leg) : leg;
-  const offer = offerFromJingle(gathering.jingle, sdpContext(turn, leg.user, 'initiator'));
+  const offer = offerFromJingle(gathering.jingle, sdpContext(turn, leg, 'initiator'));
   if (!offer.ok) return call(turn, leg);
   const request = { ...invite.request, body: sdpBody(offer.sdp) };
   const { gathering: _, ...rest } = leg;

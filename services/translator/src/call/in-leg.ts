@@ -3,6 +3,7 @@
  */
 import type { SipRequest } from '@stoxgate/contracts';
 import { parseVia } from '@stoxgate/wire-sip';
+import { withChanges } from '../with-changes.ts';
 import type { InLeg } from './call-session.ts';
 import { onAcceptTimeout } from './callee-message.ts';
 import { endSession } from './callee-proposal.ts';
@@ -56,13 +57,14 @@ export function onCancel(turn: Turn, leg: InLeg, cancel: SipRequest): InLeg {
 export function onAck(turn: Turn, leg: InLeg, ack: SipRequest): InLeg {
   if (leg.state !== 'accepted' || ack.cseq.number !== leg.invite.cseq.number) return leg;
   turn.clearTimer(TIMERS.in.ack);
-  const { byeOnAck, ...rest } = leg;
+  const { byeOnAck } = leg;
   if (byeOnAck === undefined) {
-    const up: InLeg = { ...rest, state: 'active' };
+    const up = withChanges<InLeg>(leg, { state: 'active' });
     const answered = leg.isOfferOurs === true ? onDelayedAnswer(turn, up, ack) : up;
     return answered.state === 'active' ? flushTrickle(turn, answered) : answered;
   }
-  const ended = sendBye(turn, rest, byeOnAck === '' ? undefined : byeOnAck);
+  const acked = withChanges<InLeg>(leg, { byeOnAck: undefined });
+  const ended = sendBye(turn, acked, byeOnAck === '' ? undefined : byeOnAck);
   return endLeg(turn, 'in', ended, leg.end ?? terminationOfReason({}));
 }
 

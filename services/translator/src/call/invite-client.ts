@@ -61,7 +61,7 @@ export function initiate(turn: Turn, request: JingleRequest, mayBeRelayed = true
     refuse(turn, iq, 'not-acceptable');
     return undefined;
   }
-  const offer = offerFromJingle(jingle, sdpContext(turn, iq.from, 'initiator'));
+  const offer = offerFromJingle(jingle, sdpContext(turn, { user: iq.from }, 'initiator'));
   if (!offer.ok && offer.cause === 'malformed') {
     refuse(turn, iq, 'bad-request');
     return undefined;

@@ -50,7 +50,7 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   }
   const { infos = [] } = leg.rung.find(({ jid }) => jid === iq.from) ?? {};
   const jingle = infos.reduce(withTransportInfo, request.jingle);
-  const answer = answerFromJingle(jingle, leg.media, sdpContext(turn, leg.user, 'responder'));
+  const answer = answerFromJingle(jingle, leg.media, sdpContext(turn, leg, 'responder'));
   if (!answer.ok && answer.cause === 'malformed') {
     refuse(turn, iq, 'bad-request');
     return leg;
@@ -73,8 +73,13 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   turn.clearTimer(TIMERS.in.accept);
   turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
   turn.clearTimer(TIMERS.in.reliable);
-  const { offered: _, ...accepted } = withProposalOver(timed.leg);
-  return withChanges<InLeg>(accepted, { state: 'accepted', bound: iq.from, rung: [], media: answer.media });
+  return withChanges<InLeg>(withProposalOver(timed.leg), {
+    state: 'accepted',
+    offered: undefined,
+    bound: iq.from,
+    rung: [],
+    media: answer.media,
+  });
 }
 
 /** session-terminate of a rung resource. decline and busy speak for the user, other reasons for the resource. */
@@ -107,7 +112,7 @@ export function onInitiateAnswer(turn: Turn, leg: InLeg, stanza: XmlElement, sen
   const delivered = flushToRung(turn, leg, { ...resource, isDelivered: true });
   const rung = leg.rung.map((other) => (other === resource ? delivered : other));
   if (rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
-  const next = { ...leg, rung };
+  const next = withChanges<InLeg>(leg, { rung });
   return turn.policy.ringOn === 'delivered' ? sendRinging(turn, next) : next;
 }
 

@@ -195,7 +195,7 @@ export function ring(
   }
   const offered = offerOfInvite(turn, leg.invite);
   if (offered === undefined) return refuseOffer(turn, leg, 'no-usable-media');
-  const offer = jingleFromOffer(offered.sdp, sdpContext(turn, leg.user, 'responder'));
+  const offer = jingleFromOffer(offered.sdp, sdpContext(turn, leg, 'responder'));
   if (!offer.ok) return refuseOffer(turn, leg, offer.cause);
   const children = [...offer.children, ...transferOf(leg), hopsElement(leg.invite)];
   const rung = direct.map((jid): RungResource => {
@@ -205,7 +205,7 @@ export function ring(
   });
   const proposed = proposeTo === undefined ? undefined : propose(turn, leg, proposeTo, children);
   if (rung.length === 0 && proposed === undefined) return refuseOffer(turn, leg, 'unsupported-applications');
-  const { body: _, ...withoutBody } = leg.invite;
+  const withoutBody = withChanges<SipRequest>(leg.invite, { body: undefined });
   const next = withChanges(leg, {
     state: 'ringing',
     media: offer.media,

@@ -15,7 +15,7 @@ export const isIn = (leg: OutLeg | InLeg): leg is InLeg => 'rung' in leg;
 export const partyOf = (leg: OutLeg | InLeg): string => (isIn(leg) ? (leg.bound ?? leg.user) : leg.user);
 
 export const contextOf = (turn: Turn, leg: OutLeg | InLeg): SdpContext =>
-  sdpContext(turn, leg.user, isIn(leg) ? 'responder' : 'initiator');
+  sdpContext(turn, leg, isIn(leg) ? 'responder' : 'initiator');
 
 /** Sends a Jingle action to the XMPP party; returns the id of the IQ. */
 export const tell = (

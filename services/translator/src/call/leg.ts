@@ -42,6 +42,12 @@ export const TIMERS = {
   },
 } as const;
 
+/** Those of a leg that has not ended. */
+const RUNNING: Readonly<Record<Side, readonly string[]>> = {
+  out: Object.values(TIMERS.out).filter((name) => name !== TIMERS.out.tombstone),
+  in: Object.values(TIMERS.in).filter((name) => name !== TIMERS.in.tombstone),
+};
+
 export const towards = (leg: OutLeg | InLeg, to: string): Towards => ({
   domain: leg.domain,
   sid: leg.sid,
@@ -53,11 +59,15 @@ export const towards = (leg: OutLeg | InLeg, to: string): Towards => ({
 export const isSameBare = (one: string, other: string): boolean => bareJidOf(one) === bareJidOf(other);
 
 /** `o=` of a call: the user's name and a number that a replay gives again (RFC 8866 §5.2). */
-export function sdpContext(turn: Turn, userJid: string, xmppRole: SdpContext['xmppRole']): SdpContext {
+export function sdpContext(
+  turn: Turn,
+  { user, media }: Pick<OutLeg | InLeg, 'user' | 'media'>,
+  xmppRole: SdpContext['xmppRole'],
+): SdpContext {
   return {
     sdpOrigin: turn.policy.sdpOrigin,
-    userName: parseJid(userJid)?.local ?? '-',
-    sessionId: BigInt(`0x${deriveHex(`sdp ${turn.input.key} ${xmppRole}`, 7)}`).toString(),
+    userName: parseJid(user)?.local ?? '-',
+    sessionId: media?.origin.sessionId ?? sessionIdOf(turn, xmppRole),
     xmppRole,
     passthrough: turn.policy.passthrough,
     emitRtcpCandidate: turn.policy.emitRtcpCandidate,
@@ -68,6 +78,9 @@ export function sdpContext(turn: Turn, userJid: string, xmppRole: SdpContext['xm
     dataChannels: turn.policy.dataChannels,
   };
 }
+
+const sessionIdOf = (turn: Turn, xmppRole: SdpContext['xmppRole']): string =>
+  BigInt(`0x${deriveHex(`sdp ${turn.input.key} ${xmppRole}`, 7)}`).toString();
 
 /** Our Contact for a user: the user part of the address of record, and the resource as GRUU (RFC 5627). */
 export function ownContact(aor: string, resource?: string): OwnContact {
@@ -97,17 +110,16 @@ export function endLeg<AnyLeg extends OutLeg | InLeg>(
   leg: AnyLeg,
   end: Termination,
 ): AnyLeg {
-  const { tombstone, ...running } = TIMERS[side];
-  for (const name of Object.values(running)) turn.clearTimer(name);
-  turn.setTimer(tombstone, TRANSACTION_MS);
+  for (const name of RUNNING[side]) turn.clearTimer(name);
+  turn.setTimer(TIMERS[side].tombstone, TRANSACTION_MS);
   refuseOpenOffer(turn, leg);
-  const {
-    asking: _asking,
-    errands: _errands,
-    media: _media,
-    trickle: _trickle,
-    wishes: _wishes,
-    ...kept
-  } = leg;
-  return { ...kept, state: 'ended', end } as AnyLeg;
+  return withChanges<OutLeg | InLeg>(leg, {
+    state: 'ended',
+    end,
+    asking: undefined,
+    errands: undefined,
+    media: undefined,
+    trickle: undefined,
+    wishes: undefined,
+  }) as AnyLeg;
 }

@@ -31,21 +31,24 @@ function partyOf(leg: OutLeg | InLeg | undefined): string | undefined {
   return isUp && leg.byeOnAck === undefined ? leg.bound : undefined;
 }
 
-const partiesOf = (legs: Legs): readonly string[] =>
-  [partyOf(legs.out), partyOf(legs.in)].filter((jid) => jid !== undefined);
+const isPartyOf = (legs: Legs, jid: string): boolean => partyOf(legs.out) === jid || partyOf(legs.in) === jid;
+
+type Watch = 'user.resource.watched' | 'user.resource.unwatched';
+
+/** Tells the record of the party of `leg` unless it is a party of `others` too. */
+function tellOfParty(turn: Turn, type: Watch, leg: OutLeg | InLeg | undefined, others: Legs): void {
+  const jid = partyOf(leg);
+  if (jid === undefined || isPartyOf(others, jid)) return;
+  const command = watchCommand(type, turn.input.key, jid);
+  if (command !== undefined) turn.issue(command);
+}
 
 /** Has the presence of those watched with whom the call is up now, and no longer of those with whom it was. */
 export function watchParties(turn: Turn, before: Legs, after: Legs): void {
-  const were = partiesOf(before);
-  const are = partiesOf(after);
-  const commands = [
-    ...are.filter((jid) => !were.includes(jid)).map((jid) => ['user.resource.watched', jid] as const),
-    ...were.filter((jid) => !are.includes(jid)).map((jid) => ['user.resource.unwatched', jid] as const),
-  ];
-  for (const [type, jid] of commands) {
-    const command = watchCommand(type, turn.input.key, jid);
-    if (command !== undefined) turn.issue(command);
-  }
+  tellOfParty(turn, 'user.resource.watched', after.out, before);
+  tellOfParty(turn, 'user.resource.watched', after.in, before);
+  tellOfParty(turn, 'user.resource.unwatched', before.out, after);
+  tellOfParty(turn, 'user.resource.unwatched', before.in, after);
 }
 
 /** The party is gone: nobody is left to tell. */

@@ -76,7 +76,7 @@ function propose(turn: Turn, message: JingleMessage): OutLeg | undefined {
     return undefined;
   }
   const contact = resourceOf(to) === undefined ? `${bareJidOf(to) ?? to}/${FIXED_RESOURCE}` : to;
-  const { userName, sessionId } = firstOrigin(sdpContext(turn, from, 'initiator'));
+  const { userName, sessionId } = firstOrigin(sdpContext(turn, { user: from }, 'initiator'));
   const sdp = placeholderOffer({ address: turn.policy.sdpOrigin, userName, sessionId });
   const invite = inviteOf(turn, { sid, from, aor, target: target.requestUri }, sdp);
   const leg: OutLeg = {

@@ -22,7 +22,7 @@ export const isAwaited = (leg: OutLeg, { iq }: JingleRequest): boolean =>
 
 /** The phone was picked up: the client's offer takes the place of the one that stood in for it. */
 function offerAgain(turn: Turn, leg: OutLeg, { iq, jingle }: JingleRequest): OutLeg {
-  const offer = offerFromJingle(jingle, sdpContext(turn, leg.user, 'initiator'));
+  const offer = offerFromJingle(jingle, sdpContext(turn, leg, 'initiator'));
   if (!offer.ok && offer.cause === 'malformed') {
     refuse(turn, iq, 'bad-request');
     return leg;

@@ -35,7 +35,7 @@ export function sendAccept(
   media: MediaState,
   response: SipResponse,
 ): Accepted | MediaFault {
-  const answer = jingleFromAnswer(sdp, media, sdpContext(turn, leg.user, 'initiator'));
+  const answer = jingleFromAnswer(sdp, media, sdpContext(turn, leg, 'initiator'));
   if (!answer.ok) return answer;
   const to = towards(leg, leg.user);
   const responder = responderOf(turn, leg, response);

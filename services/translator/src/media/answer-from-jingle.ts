@@ -2,7 +2,7 @@
  * session-accept to SDP answer. XEP-0167 §6, RFC 3264 §6.
  */
 import type { XmlElement } from '@stoxgate/contracts';
-import { type MediaDescription, mediaDescription, parseSdp } from '@stoxgate/wire-sdp';
+import { type Group, type MediaDescription, mediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { withChanges } from '../with-changes.ts';
 import { limitToOffer } from './answer-limits.ts';
 import { sendersRead } from './fixed-senders.ts';
@@ -80,10 +80,11 @@ export function answerFromJingle(
   if (contents.every(({ status }) => status === 'refused')) {
     return fault('no-usable-media', 'no content is accepted');
   }
-  const offeredSemantics = new Set(offer.description.groups.map(({ semantics }) => semantics));
+  const isOffered = ({ semantics }: Group): boolean =>
+    offer.description.groups.some((group) => group.semantics === semantics);
   const midOf = (name: string): string | undefined =>
     contents.find((state) => state.name === name && state.status === 'active')?.mid;
-  const groups = groupsFromJingle(jingle, midOf).filter(({ semantics }) => offeredSemantics.has(semantics));
+  const groups = groupsFromJingle(jingle, midOf).filter(isOffered);
   const placed = answered.map((each) => withBundleAddress(each, bundleTag(each, answered, groups)));
   const extras = sessionExtras(jingle, context.passthrough);
   const { sdp, origin } = writeLocalSdp(placed, groups, context, media, extras);

@@ -2,6 +2,7 @@
  * The SDP that we send to the SIP party: `o=` and its version, `c=`, groups. RFC 3264 §5, §8.
  */
 import {
+  type Attribute,
   type Connection,
   connectionTo,
   formatSdp,
@@ -16,6 +17,8 @@ import { hasMsid } from './sources.ts';
 /** A user name that `o=` can carry as it is; `-` for any other. */
 export const originUserName = (userName: string): string =>
   /^[!-$&-~]{1,64}$/.test(userName) ? userName : '-';
+
+const MSID_SEMANTIC: Attribute = { name: 'msid-semantic', value: ' WMS *' };
 
 type Origin = MediaState['origin'];
 /** What the XMPP party said of the session as a whole. */
@@ -36,7 +39,10 @@ function placeConnection(media: readonly MediaDescription[], own: Connection) {
   );
   return isCommon
     ? { connection: common, media: media.map((each) => ({ ...each, connection: undefined })) }
-    : { media: media.map((each) => ({ ...each, connection: each.connection ?? own })) };
+    : {
+        connection: undefined,
+        media: media.map((each) => ({ ...each, connection: each.connection ?? own })),
+      };
 }
 
 /** Once for the session where all m-lines in use have it. */
@@ -63,16 +69,24 @@ export function writeLocalSdp(
 ): { readonly sdp: string; readonly origin: Origin } {
   const own = connectionTo(context.sdpOrigin) ?? { family: 'IP4', address: '127.0.0.1' };
   const mixed = placeAllowMixed(media.map(withoutDataDirection));
-  const parts = {
-    ...placeConnection(mixed.media, own),
-    bandwidths,
-    extmapAllowMixed: mixed.extmapAllowMixed,
-    groups,
-    attributes: [...(media.some(hasMsid) ? [{ name: 'msid-semantic', value: ' WMS *' }] : []), ...attributes],
-  };
-  const write = (origin: Origin): string =>
+  const placed = placeConnection(mixed.media, own);
+  const write = ({ userName, sessionId, version }: Origin): string =>
     formatSdp(
-      sessionDescription({ ...parts, origin: { ...origin, version: String(origin.version), ...own } }),
+      sessionDescription({
+        origin: {
+          userName,
+          sessionId,
+          version: String(version),
+          family: own.family,
+          address: own.address,
+        },
+        connection: placed.connection,
+        bandwidths,
+        groups,
+        extmapAllowMixed: mixed.extmapAllowMixed,
+        attributes: media.some(hasMsid) ? [MSID_SEMANTIC, ...attributes] : attributes,
+        media: placed.media,
+      }),
     );
   const same = write(last.origin);
   if (last.localSdp === undefined || last.localSdp === same) return { sdp: same, origin: last.origin };

@@ -6,21 +6,24 @@ import { bareAddress, MAX_PORT, type MediaDescription, readUint } from '@stoxgat
 import { childrenOf, el } from '@stoxgate/wire-xmpp';
 import { type Destination, destination, type EndPoint, endPoint, leadsNowhere } from './destination.ts';
 
-/** End points of a component, in document order. */
-const endPoints = (transport: XmlElement, component: number): EndPoint[] =>
-  childrenOf(transport, 'candidate')
+/** The first usable end point of a component, in document order. */
+function endPointOf(transport: XmlElement, component: number): EndPoint | undefined {
+  for (const { attrs } of childrenOf(transport, 'candidate')) {
     // The oldest peers leave the component out where there is but one.
-    .filter(({ attrs }) => readUint(attrs.component ?? '1', 256) === component)
-    .map(({ attrs }) => endPoint(bareAddress(attrs.ip ?? ''), readUint(attrs.port, MAX_PORT)))
-    .filter((end) => end !== undefined);
+    if (readUint(attrs.component ?? '1', 256) !== component) continue;
+    const end = endPoint(bareAddress(attrs.ip ?? ''), readUint(attrs.port, MAX_PORT));
+    if (end !== undefined) return end;
+  }
+  return undefined;
+}
 
 /** Whether the peer has an RTCP candidate of its own. */
-export const hasRtcpCandidate = (transport: XmlElement): boolean => endPoints(transport, 2).length > 0;
+export const hasRtcpCandidate = (transport: XmlElement): boolean => endPointOf(transport, 2) !== undefined;
 
 /** Destination of a raw UDP `<transport/>`: its first usable candidates. Undefined when there is none for RTP. */
 export function rawUdpFromJingle(transport: XmlElement): Destination | undefined {
-  const [rtp] = endPoints(transport, 1);
-  return rtp && destination(rtp, endPoints(transport, 2)[0]);
+  const rtp = endPointOf(transport, 1);
+  return rtp && destination(rtp, endPointOf(transport, 2));
 }
 
 /**
