@@ -7,7 +7,3 @@
 /** A copy of `record` with other values. */
 export const withChanges = <Shape extends object>(record: Shape, changes: Partial<Shape>): Shape =>
   Object.assign({}, record, changes);
-
-/** `record` as it should be kept: a copy when it is another one than `before`. */
-export const laidOut = <Shape extends object>(record: Shape, before: Shape | undefined): Shape =>
-  record === before ? record : Object.assign({}, record);

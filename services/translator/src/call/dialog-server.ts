@@ -2,7 +2,6 @@
  * Requests that reach us inside a dialog. RFC 3261 §12.2.2, §15.1.2.
  */
 import type { SipRequest } from '@stoxgate/contracts';
-import { withChanges } from '../with-changes.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { tellCaller } from './caller-told.ts';
 import { afterRequest, isOutOfOrder } from './dialog.ts';
@@ -45,8 +44,8 @@ function refreshed(at: LegAt, request: SipRequest, status: number): LegAt {
   if (at.leg.dialog === undefined) return at;
   const dialog = afterRequest(at.leg.dialog, request, status);
   return at.side === 'out'
-    ? { side: 'out', leg: withChanges<OutLeg>(at.leg, { dialog }) }
-    : { side: 'in', leg: withChanges<InLeg>(at.leg, { dialog }) };
+    ? { side: 'out', leg: { ...at.leg, dialog } }
+    : { side: 'in', leg: { ...at.leg, dialog } };
 }
 
 /** A request other than ACK and CANCEL in the dialog of a leg. */

@@ -3,7 +3,6 @@
  */
 import type { SipRequest } from '@stoxgate/contracts';
 import { parseVia } from '@stoxgate/wire-sip';
-import { withChanges } from '../with-changes.ts';
 import type { InLeg } from './call-session.ts';
 import { onAcceptTimeout } from './callee-message.ts';
 import { endSession } from './callee-proposal.ts';
@@ -59,11 +58,11 @@ export function onAck(turn: Turn, leg: InLeg, ack: SipRequest): InLeg {
   turn.clearTimer(TIMERS.in.ack);
   const { byeOnAck } = leg;
   if (byeOnAck === undefined) {
-    const up = withChanges<InLeg>(leg, { state: 'active' });
+    const up: InLeg = { ...leg, state: 'active' };
     const answered = leg.isOfferOurs === true ? onDelayedAnswer(turn, up, ack) : up;
     return answered.state === 'active' ? flushTrickle(turn, answered) : answered;
   }
-  const acked = withChanges<InLeg>(leg, { byeOnAck: undefined });
+  const acked: InLeg = { ...leg, byeOnAck: undefined };
   const ended = sendBye(turn, acked, byeOnAck === '' ? undefined : byeOnAck);
   return endLeg(turn, 'in', ended, leg.end ?? terminationOfReason({}));
 }

@@ -1,5 +1,4 @@
 import type { SipResponse } from '@stoxgate/contracts';
-import { withChanges } from '../with-changes.ts';
 import type { OutLeg } from './call-session.ts';
 import { tellCaller } from './caller-told.ts';
 import { type Dialog, tagOf } from './dialog.ts';
@@ -63,10 +62,10 @@ export function acceptAnswer(turn: Turn, ringing: OutLeg, response: SipResponse)
   const dialog = acknowledged(turn, before, response);
   const early = earlyDialogOf(before, dialog.remoteTag);
   const media = mediaIn(before, early);
-  const leg = withChanges(before, { dialog, early: withoutMedia(before.early, dialog.remoteTag) });
+  const leg = { ...before, dialog, early: withoutMedia(before.early, dialog.remoteTag) };
   const sdp = answerSdp(before, dialog.remoteTag, response);
   if (leg.proposal?.phase === 'proposed' && sdp !== undefined) {
-    return timerAsClient(turn, 'out', proceed(turn, withChanges(leg, { state: 'active' })), response);
+    return timerAsClient(turn, 'out', proceed(turn, { ...leg, state: 'active' }), response);
   }
   if (sdp === undefined || media === undefined) return hangUp(turn, leg, reasonOfOwnEnd(endOfUnusable(leg)));
   const answer = sendAccept(turn, leg, sdp, media, response);
@@ -74,7 +73,7 @@ export function acceptAnswer(turn: Turn, ringing: OutLeg, response: SipResponse)
     return hangUp(turn, leg, { condition: reasonOfFault(answer) });
   }
   const { acceptIqId } = answer;
-  const active = withChanges(leg, { state: 'active', media: answer.media, acceptIqId });
+  const active: OutLeg = { ...leg, state: 'active', media: answer.media, acceptIqId };
   const negotiation = negotiationOf(early?.update, answer.media);
   const timed = timerAsClient(turn, 'out', negotiation ? { ...active, negotiation } : active, response);
   return flushTrickle(turn, noteTrickle(flushToCaller(turn, timed), response));

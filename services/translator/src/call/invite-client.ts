@@ -75,8 +75,6 @@ export function initiate(turn: Turn, request: JingleRequest, mayBeRelayed = true
   const invite = inviteOf(turn, { sid, jingle, from: iq.from, aor, target: target.requestUri }, offer.sdp);
   const replacing = replacingOf(turn, jingle);
   const leg: OutLeg = {
-    ...(replacing && { replacing }),
-    ...(mayBeRelayed && isRelayed(turn.policy, 'xmpp', offer.sdp) && { isRelayed: true }),
     state: 'gathering',
     domain: iq.domain,
     sid,
@@ -90,6 +88,8 @@ export function initiate(turn: Turn, request: JingleRequest, mayBeRelayed = true
     hasRung: false,
     early: [],
     strayTags: [],
+    replacing,
+    isRelayed: mayBeRelayed && isRelayed(turn.policy, 'xmpp', offer.sdp) ? true : undefined,
   };
   // A relay has its own addresses and learns the client's when they come.
   return awaitsCandidates(jingle) && leg.isRelayed !== true ? gather(turn, leg, request) : call(turn, leg);

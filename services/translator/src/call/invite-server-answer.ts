@@ -7,7 +7,6 @@ import { NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { statusOfCondition } from '../condition/condition-to-status.ts';
 import { answerFromJingle } from '../media/answer-from-jingle.ts';
 import { withTransportInfo } from '../media/trickled-candidates.ts';
-import { withChanges } from '../with-changes.ts';
 import type { InLeg } from './call-session.ts';
 import { endSession, finish, isNobodyLeft, withProposalOver } from './callee-proposal.ts';
 import { sdpBody, sessionHeaders } from './capabilities.ts';
@@ -73,13 +72,14 @@ export function onAccept(turn: Turn, leg: InLeg, request: JingleRequest): InLeg 
   turn.clearTimer(TIMERS.in.accept);
   turn.setTimer(TIMERS.in.ack, ACK_PATIENCE_MS);
   turn.clearTimer(TIMERS.in.reliable);
-  return withChanges<InLeg>(withProposalOver(timed.leg), {
+  return {
+    ...withProposalOver(timed.leg),
     state: 'accepted',
     offered: undefined,
     bound: iq.from,
     rung: [],
     media: answer.media,
-  });
+  };
 }
 
 /** session-terminate of a rung resource. decline and busy speak for the user, other reasons for the resource. */
@@ -112,7 +112,7 @@ export function onInitiateAnswer(turn: Turn, leg: InLeg, stanza: XmlElement, sen
   const delivered = flushToRung(turn, leg, { ...resource, isDelivered: true });
   const rung = leg.rung.map((other) => (other === resource ? delivered : other));
   if (rung.every(({ isDelivered }) => isDelivered)) turn.clearTimer(TIMERS.in.delivery);
-  const next = withChanges<InLeg>(leg, { rung });
+  const next = { ...leg, rung };
   return turn.policy.ringOn === 'delivered' ? sendRinging(turn, next) : next;
 }
 

@@ -23,7 +23,6 @@ import { FIXED_RESOURCE } from '../fixed-resource.ts';
 import { jingleFromOffer } from '../media/jingle-from-offer.ts';
 import type { MediaFault } from '../media/media-state.ts';
 import type { TranslatorPolicy } from '../policy.ts';
-import { withChanges } from '../with-changes.ts';
 import type { InLeg, OutLeg, RungResource } from './call-session.ts';
 import { propose } from './callee-proposal.ts';
 import { SDP, unsupportedTags } from './capabilities.ts';
@@ -50,7 +49,7 @@ const RESOLVE_GRACE_MS = 5_000;
 
 interface Addresses {
   readonly user: string;
-  readonly resource?: string;
+  readonly resource: string | undefined;
   readonly contact: string;
   readonly domain: string;
 }
@@ -80,8 +79,7 @@ function addressesOf(
   const caller = callerOf(map, request.from.uri, gruuIn(request));
   if (!caller.ok) return caller.cause === 'sips' ? 403 : 400;
   const contact = resourceOf(caller.jid) === undefined ? `${caller.bareJid}/${FIXED_RESOURCE}` : caller.jid;
-  const { bareJid: user, resource } = target;
-  return { user, contact, domain: caller.domain, ...(resource === undefined ? {} : { resource }) };
+  return { user: target.bareJid, resource: target.resource, contact, domain: caller.domain };
 }
 
 /** What is wrong with the INVITE itself, or undefined. */
@@ -148,21 +146,25 @@ export function invite(turn: Turn, request: SipRequest, out: OutLeg | undefined)
   }
   const { ms, expires } = patience(turn, request);
   const asking = replacing && askReplaced(turn, replacing);
-  const again = addresses.user !== '' && isReentry(turn, request) ? ({ isReentry: true } as const) : {};
-  if (asking?.asked === undefined) askForResources(turn, { ...addresses, ...again });
+  const again = addresses.user !== '' && isReentry(turn, request) ? true : undefined;
+  const { user, contact } = addresses;
+  if (asking?.asked === undefined) askForResources(turn, { user, contact, isReentry: again });
   turn.setTimer(TIMERS.in.ring, ms);
   turn.setTimer(TIMERS.in.resolve, turn.policy.probeTimeoutMs + RESOLVE_GRACE_MS);
   const leg: InLeg = {
     state: 'resolving',
-    sid: sidOfInvite(turn, request, addresses.user, out),
+    sid: sidOfInvite(turn, request, user, out),
     invite: request,
     localTag,
     edge: turn.input.edge,
     expires,
     rung: [],
-    ...addresses,
-    ...again,
-    ...(asking && { replacing: asking }),
+    user,
+    resource: addresses.resource,
+    contact,
+    domain: addresses.domain,
+    isReentry: again,
+    replacing: asking,
   };
   return noteTrickle(leg, request);
 }
@@ -205,17 +207,18 @@ export function ring(
   });
   const proposed = proposeTo === undefined ? undefined : propose(turn, leg, proposeTo, children);
   if (rung.length === 0 && proposed === undefined) return refuseOffer(turn, leg, 'unsupported-applications');
-  const withoutBody = withChanges<SipRequest>(leg.invite, { body: undefined });
-  const next = withChanges(leg, {
+  const withoutBody = { ...leg.invite, body: undefined };
+  const next: InLeg = {
+    ...leg,
     state: 'ringing',
     media: offer.media,
     rung,
-    ...(proposed && { proposed }),
+    proposed,
     invite: withoutBody,
     offered: children,
     dialog: dialogOfRequest(withoutBody, leg.localTag),
-    ...(offered.isOurs ? { isOfferOurs: true } : {}),
-  });
+    isOfferOurs: offered.isOurs ? true : undefined,
+  };
   const told = turn.policy.ringOn === 'online' && isOnline ? sendRinging(turn, next) : next;
   turn.clearTimer(TIMERS.in.resolve);
   if (rung.length > 0) turn.setTimer(TIMERS.in.delivery, turn.policy.iqTimeoutMs);

@@ -81,8 +81,6 @@ const isOfCallee = (leg: InLeg, { iq, sid }: JingleRequest): boolean =>
   isSameBare(iq.to, leg.contact) &&
   (leg.bound === undefined ? leg.rung.some(({ jid }) => jid === iq.from) : leg.bound === iq.from);
 
-const withoutOut = ({ in: from }: Legs): Legs => (from === undefined ? {} : { in: from });
-
 /** session-initiate with a sid that some leg already has, or a new one. */
 function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
   const { iq } = request;
@@ -92,7 +90,7 @@ function onInitiate(turn: Turn, legs: Legs, request: JingleRequest): Legs {
   }
   if (legs.out !== undefined && isAwaited(legs.out, request)) {
     const out = initiateProposed(turn, legs.out, request);
-    return out === undefined ? withoutOut(legs) : { ...legs, out };
+    return { ...legs, out };
   }
   if (legs.out !== undefined) {
     if (!refuseUnawaited(turn, legs.out, request)) onRepeatedInitiate(turn, legs.out, request);

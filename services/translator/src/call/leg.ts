@@ -4,7 +4,6 @@
 import { bareJidOf, grOfResource, parseJid } from '@stoxgate/addressing';
 import { deriveHex, type OwnContact } from '@stoxgate/contracts';
 import type { SdpContext } from '../media/media-state.ts';
-import { withChanges } from '../with-changes.ts';
 import type { InLeg, OutLeg } from './call-session.ts';
 import { requestIn } from './dialog-request.ts';
 import type { Towards } from './jingle-stanza.ts';
@@ -93,7 +92,7 @@ export function sendBye<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, 
   if (leg.dialog === undefined) return leg;
   const { dialog, request } = requestIn(leg.dialog, 'BYE', reason === undefined ? {} : { reason: [reason] });
   const bye = { branch: turn.request(request), request, challenges: [] };
-  return withChanges<OutLeg | InLeg>(leg, { dialog, bye }) as AnyLeg;
+  return { ...leg, dialog, bye };
 }
 
 /** "The UAS MUST still respond to any pending requests": 487 (RFC 3261 §15.1.2). */
@@ -113,7 +112,8 @@ export function endLeg<AnyLeg extends OutLeg | InLeg>(
   for (const name of RUNNING[side]) turn.clearTimer(name);
   turn.setTimer(TIMERS[side].tombstone, TRANSACTION_MS);
   refuseOpenOffer(turn, leg);
-  return withChanges<OutLeg | InLeg>(leg, {
+  return {
+    ...leg,
     state: 'ended',
     end,
     asking: undefined,
@@ -121,5 +121,5 @@ export function endLeg<AnyLeg extends OutLeg | InLeg>(
     media: undefined,
     trickle: undefined,
     wishes: undefined,
-  }) as AnyLeg;
+  };
 }

@@ -128,13 +128,12 @@ function offerCandidates<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, 
 
 /** Carries out the next wish, if the session is stable, or what may be carried out before the answer. */
 export function nextWish<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg {
-  const { wishes = [], ...rest } = leg;
-  const [first, ...others] = wishes;
   const isStable = leg.negotiation === undefined && leg.refreshing === undefined && leg.state === 'active';
   if (leg.state === 'proceeding' && 'early' in leg) return earlyWish(turn, leg) as AnyLeg;
   if (!isStable) return leg;
+  const [first, ...others] = leg.wishes ?? [];
   if (first === undefined) return offerCandidates(turn, side, leg);
-  const next = { ...rest, ...(others.length === 0 ? {} : { wishes: others }) } as AnyLeg;
+  const next = { ...leg, wishes: others.length === 0 ? undefined : others };
   return carryOut(turn, side, next, first, 0);
 }
 

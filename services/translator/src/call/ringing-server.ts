@@ -3,7 +3,6 @@
  * RFC 3261 §13.3.1.1, RFC 3262 §3.
  */
 import type { OutgoingSipResponse, SipRequest } from '@stoxgate/contracts';
-import { withChanges } from '../with-changes.ts';
 import type { InLeg } from './call-session.ts';
 import { requiresReliable, sessionHeaders } from './capabilities.ts';
 import { contactOf } from './invite-server.ts';
@@ -34,7 +33,7 @@ const firstRseq = (turn: Turn): number => 1 + (Number.parseInt(turn.derive(4), 1
  */
 export function sendRinging(turn: Turn, leg: InLeg): InLeg {
   if (leg.hasRung === true || leg.state !== 'ringing') return leg;
-  const rung = withChanges<InLeg>(leg, { hasRung: true });
+  const rung: InLeg = { ...leg, hasRung: true };
   const parts = { contact: contactOf(turn, leg), headers: sessionHeaders(turn.policy) };
   if (!requiresReliable(leg.invite)) {
     send(turn, leg, responseTo(leg.invite, 180, leg.localTag, parts));

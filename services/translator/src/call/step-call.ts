@@ -2,9 +2,9 @@
  * The step of a call: the event goes to the leg it concerns; the session is over when no leg is left.
  */
 import type { Command, EventOf } from '@stoxgate/contracts';
+import { callOf, legsOf } from '../leg-layout.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
-import { laidOut } from '../with-changes.ts';
 import type { CallSession, InLeg, Legs, OutLeg } from './call-session.ts';
 import { isOfDevice, onCalleeMessage, onProposalBounced } from './callee-message.ts';
 import { onCrossed, onCrossingFound, tellBegun } from './crossed-call.ts';
@@ -65,11 +65,6 @@ function onLegsAnswered(turn: Turn, legs: Legs, event: EventOf<'call.legs.answer
     askWith(turn, referWith(turn, leg, about, live), about, live);
   const out = legs.out && callReplacing(turn, told(legs.out), event);
   return legsOf(out, legs.in && ringReplacing(turn, told(legs.in), event));
-}
-
-function legsOf(out: OutLeg | undefined, from: InLeg | undefined): Legs {
-  if (out === undefined) return from === undefined ? {} : { in: from };
-  return from === undefined ? { out } : { out, in: from };
 }
 
 function onTimer(turn: Turn, legs: Legs, name: string, dueAt: number): Legs {
@@ -143,10 +138,10 @@ function handle(turn: Turn, legs: Legs, { event }: Input): Legs {
     case 'call.crossed':
       return onCrossed(turn, legs, event);
     case 'call.replaced':
-      return {
-        ...(legs.out && { out: onReplaced(turn, 'out', legs.out, event) }),
-        ...(legs.in && { in: onReplaced(turn, 'in', legs.in, event) }),
-      };
+      return legsOf(
+        legs.out && onReplaced(turn, 'out', legs.out, event),
+        legs.in && onReplaced(turn, 'in', legs.in, event),
+      );
     case 'call.legs.answered':
       return onLegsAnswered(turn, legs, event);
     case 'timer.fired':
@@ -168,10 +163,11 @@ export function stepCall(
   watchParties(turn, before, legs);
   leaveReentry(turn, before, legs);
   tellBegun(turn, before, legs);
-  const isOver = legs.out === undefined && legs.in === undefined;
-  const kept = legsOf(legs.out && laidOut(legs.out, before.out), legs.in && laidOut(legs.in, before.in));
+  const { commands, sequence, timers } = turn;
+  if (legs.out === undefined && legs.in === undefined) return { session: undefined, commands };
+  const isSame = legs.out === before.out && legs.in === before.in && timers === session?.timers;
   return {
-    session: isOver ? undefined : { kind: 'call', sequence: turn.sequence, timers: turn.timers, ...kept },
-    commands: turn.commands,
+    session: isSame && commands.length === 0 ? session : callOf(sequence, timers, legs, before),
+    commands,
   };
 }
