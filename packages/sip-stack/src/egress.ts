@@ -2,9 +2,10 @@
  * From the user to bytes: requests in client transactions, ACK and CANCEL beside them, responses in theirs.
  */
 import type { OutgoingSipRequest, OutgoingSipResponse, SipHeaders, SipResponse } from '@stoxgate/contracts';
-import { formatNameAddr, parseVia, serializeRequest, serializeResponse } from '@stoxgate/wire-sip';
+import { parseVia, serializeRequest, serializeResponse } from '@stoxgate/wire-sip';
 import { type AcceptedResponses, acceptedKey } from './accepted-responses.ts';
-import type { ClientRequest, ClientTransactions } from './client-transactions.ts';
+import type { ClientRequest } from './client-transaction.ts';
+import type { ClientTransactions } from './client-transactions.ts';
 import type { Challenge, Credentials, DigestClient } from './digest.ts';
 import { FailingServers, retryAfterMs } from './failing-servers.ts';
 import type { Flows } from './flows.ts';
@@ -275,7 +276,7 @@ export class Egress<Tag> {
       path,
       requestUri: request.requestUri,
       routes: request.routes,
-      from: formatNameAddr(from),
+      from,
     });
   }
 }

@@ -98,7 +98,11 @@ export class Flows {
    * Rejects on a transport error (RFC 3261 §18.4).
    */
   send(bytes: Uint8Array, { hop, otherwise }: Path): Promise<void> {
-    if (hop.protocol === 'udp') return this.#udp.send(bytes, hop.address, hop.port);
+    if (hop.protocol === 'udp') {
+      return new Promise((resolve, reject) => {
+        this.#udp.post(bytes, hop.address, hop.port, (cause) => (cause === null ? resolve() : reject(cause)));
+      });
+    }
     const streams = this.#streams[hop.protocol];
     if (streams === undefined) return Promise.reject(new Error(`There is no ${hop.protocol} here.`));
     const open = streams.find(hop);
@@ -106,10 +110,19 @@ export class Flows {
     return streams.connect(otherwise ?? hop).then((connection) => connection.send(bytes));
   }
 
-  /** Sends one message whose loss somebody else repairs: the peer's retransmission, or a timer. */
-  post(bytes: Uint8Array, path: Path): void {
-    if (path.hop.protocol === 'udp') this.#udp.post(bytes, path.hop.address, path.hop.port);
-    else this.send(bytes, path).catch(() => undefined);
+  /**
+   * Sends one message. `failed` is called, later, on a transport error; absent: somebody else repairs a loss, the peer's
+   * retransmission or a timer.
+   */
+  post(bytes: Uint8Array, path: Path, failed?: (cause: unknown) => void): void {
+    const { protocol, address, port } = path.hop;
+    if (protocol !== 'udp') {
+      this.send(bytes, path).catch((cause: unknown) => failed?.(cause));
+    } else if (failed === undefined) {
+      this.#udp.post(bytes, address, port);
+    } else {
+      this.#udp.post(bytes, address, port, (cause) => cause !== null && failed(cause));
+    }
   }
 
   /** Whether a message could be sent to `hop` by its protocol and address family alone. */

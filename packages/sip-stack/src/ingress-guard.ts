@@ -3,7 +3,7 @@
  * it: we are the end of the request's way, and 0 is fine for a UAS.
  */
 import type { SipBody, SipHeaders, SipRequest } from '@stoxgate/contracts';
-import { parseSipUri, splitList } from '@stoxgate/wire-sip';
+import { splitList } from '@stoxgate/wire-sip';
 
 /** A final response that ends a request where it is. */
 export interface Refusal {
@@ -21,7 +21,8 @@ export interface GuardPolicy {
   readonly extensions: readonly string[];
 }
 
-const KNOWN_METHODS: ReadonlySet<string> = new Set([
+/** Those that are registered. */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set([
   ...['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REGISTER', 'MESSAGE', 'INFO', 'UPDATE', 'PRACK'],
   ...['SUBSCRIBE', 'NOTIFY', 'PUBLISH', 'REFER'],
 ]);
@@ -34,8 +35,8 @@ const SERVED_SCHEMES: ReadonlySet<string> = new Set(['sip', 'tel']);
 
 const allow = (policy: GuardPolicy): SipHeaders => ({ allow: [policy.methods.join(', ')] });
 
-const elementsOf = (values: readonly string[] | undefined): readonly string[] =>
-  (values ?? []).flatMap((value) => splitList(value) ?? [value]).filter((element) => element !== '');
+const elementsOf = (values: readonly string[]): readonly string[] =>
+  values.flatMap((value) => splitList(value) ?? [value]).filter((element) => element !== '');
 
 function methodRefusal({ method, to }: SipRequest, policy: GuardPolicy): Refusal | undefined {
   if (!KNOWN_METHODS.has(method)) return { status: 501, headers: allow(policy) };
@@ -51,10 +52,8 @@ function requireRefusal({ method, headers }: SipRequest, policy: GuardPolicy): R
 }
 
 function schemeRefusal({ requestUri }: SipRequest): Refusal | undefined {
-  const colon = requestUri.indexOf(':');
-  const scheme = requestUri.slice(0, colon).toLowerCase();
-  if (!SERVED_SCHEMES.has(scheme)) return { status: 416 };
-  return parseSipUri(requestUri) === undefined ? { status: 400, reason: 'Malformed Request-URI' } : undefined;
+  const scheme = requestUri.slice(0, requestUri.indexOf(':')).toLowerCase();
+  return SERVED_SCHEMES.has(scheme) ? undefined : { status: 416 };
 }
 
 const isSessionType = (contentType: string): boolean =>
@@ -67,8 +66,8 @@ const isOptional = ({ headers }: SipRequest): boolean =>
 function contentRefusal(request: SipRequest): Refusal | undefined {
   const { method, body, headers } = request;
   if (body === undefined || method === 'CANCEL' || isOptional(request)) return undefined;
-  const codings = elementsOf(headers['content-encoding']);
-  if (codings.some((coding) => coding.toLowerCase() !== 'identity')) {
+  const codings = headers['content-encoding'];
+  if (codings !== undefined && elementsOf(codings).some((coding) => coding.toLowerCase() !== 'identity')) {
     return { status: 415, headers: { 'accept-encoding': ['identity'] } };
   }
   if (method !== 'INVITE' || isSessionType(body.contentType)) return undefined;

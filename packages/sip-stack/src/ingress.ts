@@ -21,7 +21,8 @@ import { cameBack } from './loop.ts';
 import type { OwnAddress } from './own-address.ts';
 import { responsePath } from './response-path.ts';
 import type { SentAcks } from './sent-acks.ts';
-import type { ServerTransaction, ServerTransactions } from './server-transactions.ts';
+import type { ServerTransaction } from './server-transaction.ts';
+import type { ServerTransactions } from './server-transactions.ts';
 import type { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
 import { responseTo, statelessTag } from './stateless-reply.ts';
@@ -83,7 +84,7 @@ export class Ingress<Tag> {
       this.#response(parsed.message, parsed.topVia, from);
     } else {
       meter.messageReceived(from.protocol, parsed.message.method, undefined);
-      this.#request(parsed.message, parsed.topVia, from);
+      this.#request(parsed.message, parsed.topVia, from, peeked?.key);
     }
   }
 
@@ -153,13 +154,13 @@ export class Ingress<Tag> {
     user.respondedElsewhere(branch, response);
   }
 
-  #request(request: SipRequest, topVia: Via, from: Hop): void {
+  #request(request: SipRequest, topVia: Via, from: Hop, peekedKey: string | undefined): void {
     const { servers } = this.#parts;
-    const key = serverTransactionKey(request, topVia);
+    const key = peekedKey ?? serverTransactionKey(request, topVia);
     request.vias[0] = viaAsReceived(topVia, from.address, from.port);
     if (request.method === 'ACK') {
       this.#ack(request, key, from);
-    } else if (!servers.absorb(request.method, key)) {
+    } else if (peekedKey !== undefined || !servers.absorb(request.method, key)) {
       const refusal = this.#refusal(request, key, from);
       if (refusal === undefined) this.#serve(request, topVia, from, key);
       else this.#refuse(request, topVia, from, key, refusal);

@@ -2,6 +2,8 @@
  * Our messages as the transactions of sip.js want them: only what those classes read, so a message costs one small
  * object. Whole messages pass through sip.js unread, as opaque text.
  */
+import type { NameAddr } from '@stoxgate/contracts';
+import { formatNameAddr } from '@stoxgate/wire-sip';
 import { LoggerFactory } from 'sip.js/lib/core/log/logger-factory.js';
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
 import { IncomingResponseMessage } from 'sip.js/lib/core/messages/incoming-response-message.js';
@@ -51,7 +53,7 @@ export interface SentRequestHead {
   readonly callId: string;
   readonly cseq: number;
   readonly via: string;
-  readonly from: string;
+  readonly from: NameAddr;
   readonly routes: readonly string[];
 }
 
@@ -80,7 +82,7 @@ class SentRequest {
   getHeader(name: string): string | undefined {
     const { via, from, routes } = this.#head;
     if (name === 'via') return via;
-    if (name === 'from') return from;
+    if (name === 'from') return formatNameAddr(from);
     // sip.js copies one Route value only: all of them, as one list, keep the ACK on the path of its INVITE.
     return name === 'route' && routes.length > 0 ? routes.join(', ') : undefined;
   }

@@ -12,7 +12,7 @@ import { Egress } from './egress.ts';
 import { Flows, type TlsListener } from './flows.ts';
 import type { Path } from './hop.ts';
 import { Ingress } from './ingress.ts';
-import type { GuardPolicy } from './ingress-guard.ts';
+import { type GuardPolicy, KNOWN_METHODS } from './ingress-guard.ts';
 import { NextHops, type ProxyAddress } from './next-hop.ts';
 import { OwnAddress } from './own-address.ts';
 import { SentAcks } from './sent-acks.ts';
@@ -112,9 +112,9 @@ export class SipStack<Tag> {
       clearInterval(refresh);
       throw cause;
     });
-    const send = (bytes: Uint8Array, path: Path): Promise<void> => {
+    const send = (bytes: Uint8Array, path: Path, failed?: (cause: unknown) => void): void => {
       count(meter, bytes, path);
-      return flows.send(bytes, path);
+      flows.post(bytes, path, failed);
     };
     const post = (bytes: Uint8Array, path: Path): void => {
       count(meter, bytes, path);
@@ -238,7 +238,6 @@ async function sendToSentBy(
   }
 }
 
-const SP = 0x20;
 const LETTER_S = 0x53;
 const SLASH = 0x2f;
 
@@ -249,6 +248,13 @@ function count(meter: SipStackMeter, bytes: Uint8Array, { hop }: Path): void {
     meter.messageSent(hop.protocol, '', digit(8) * 100 + digit(9) * 10 + digit(10));
     return;
   }
-  const end = bytes.indexOf(SP);
-  meter.messageSent(hop.protocol, String.fromCharCode(...bytes.subarray(0, Math.min(end, 16))), undefined);
+  meter.messageSent(hop.protocol, METHOD_BY_START.get(startOf(bytes)) ?? '', undefined);
 }
+
+/** The first three letters tell the methods apart. */
+const startOf = (bytes: Uint8Array): number =>
+  ((bytes[0] ?? 0) << 16) | ((bytes[1] ?? 0) << 8) | (bytes[2] ?? 0);
+
+const METHOD_BY_START: ReadonlyMap<number, string> = new Map(
+  [...KNOWN_METHODS].map((method) => [startOf(Buffer.from(method)), method]),
+);

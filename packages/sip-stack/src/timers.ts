@@ -1,5 +1,5 @@
 /**
- * Timer values of RFC 3261 table 4 for unreliable transports, written into sip.js, which has 0 for D, I, J and K.
+ * Timer values of RFC 3261 table 4 for unreliable transports, written into sip.js, which has 0 for D and I.
  * Transactions over a reliable transport are disposed of by us where the RFC says 0.
  */
 import { Timers } from 'sip.js/lib/core/timers.js';
@@ -10,4 +10,4 @@ export const T4_MS = 5000;
 /** How long a transaction, a 2xx without ACK or a cancelled INVITE is waited for. */
 export const TIMEOUT_MS = 64 * T1_MS;
 
-Object.assign(Timers, { TIMER_D: 32_000, TIMER_I: T4_MS, TIMER_J: TIMEOUT_MS, TIMER_K: T4_MS });
+Object.assign(Timers, { TIMER_D: 32_000, TIMER_I: T4_MS });

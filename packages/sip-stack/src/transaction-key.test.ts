@@ -32,6 +32,9 @@ test.each([
     `INVITE sip:a@b SIP/2.0\r\nX: y\r\n${withVia('SIP/2.0/UDP a;branch=z9hG4bK-a').slice(40)}`,
   ],
   ['a quoted parameter', withVia('SIP/2.0/UDP a.test;x=";branch=z9hG4bK-b";branch=z9hG4bK-a')],
+  ['a branch with a cookie in other letters', withVia('SIP/2.0/UDP a.test;branch=Z9HG4BK-a')],
+  ['a branch outside ASCII', withVia('SIP/2.0/UDP a.test;branch=z9hG4bK-ü')],
+  ['a port that is written with a zero', withVia('SIP/2.0/UDP a.test:05060;branch=z9hG4bK-a')],
   ['another parameter that ends in branch', withVia('SIP/2.0/UDP a.test;xbranch=z9hG4bK-b')],
   ['garbage', 'hello'],
 ])('transaction key - %s is left to the parser', (_what, text) => {

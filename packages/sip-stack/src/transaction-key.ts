@@ -35,9 +35,24 @@ export function serverTransactionKey({ method, from, callId, cseq }: SipRequest,
     : legacyKey(topVia, from.params.tag, callId, cseq.number, owner);
 }
 
+/** A Via whose sent-by and branch can be read off. */
+const PLAIN_VIA =
+  /^SIP\/2\.0\/[A-Z]+[ \t]+([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([1-9][0-9]{0,4}))?(?:;[^\s,";]+)*?;branch=(z9hG4bK[!#-+\--:=?-~]+)(?:[;,]|$)/;
+
+/** What `keyOfVia` gives for the parsed Via; undefined for one that is not plain. */
+function keyOfPlainVia(via: string, method: string): string | undefined {
+  const match = PLAIN_VIA.exec(via);
+  return match === null
+    ? undefined
+    : `${match[3]}|${match[1]?.toLowerCase()}:${match[2] ?? '5060'}|${method}`;
+}
+
 /** The same key from a response of ours, which repeats the top Via of its request. */
 export function keyOfResponse({ vias, from, callId, cseq }: OutgoingSipResponse): string {
-  const via = parseVia(vias[0] ?? '');
+  const top = vias[0] ?? '';
+  const plain = keyOfPlainVia(top, cseq.method);
+  if (plain !== undefined) return plain;
+  const via = parseVia(top);
   if (via === undefined) return '';
   return hasMagicCookie(via.branch)
     ? keyOfVia(via, cseq.method)
@@ -54,22 +69,22 @@ export const clientTransactionKey = (branch: string, method: string): string => 
 export const mergeKey = (request: SipRequest): string =>
   [request.callId, request.from.params.tag ?? '', request.cseq.number, request.method].join('|');
 
-const TOP_VIA =
-  /^(?:Via|v)[ \t]*:[ \t]*SIP\/2\.0\/[A-Z]+[ \t]+([^\s;,]+)(?:;[^\s,";]+)*?;branch=(z9hG4bK[^\s;,"]+)[;,\r]/i;
-const PEEKED_BYTES = 300;
+const VIA_NAME = /(?:Via|v)[ \t]*:[ \t]*/iy;
+const MAX_PEEKED = 300;
 
 /**
- * The key of a request before it is parsed, so that repetitions cost little. Undefined unless the top Via is the first
- * header, plain, and has the branch cookie; and for ACK, whose key alone does not say what it is.
+ * The key of a request before it is parsed, so that repetitions cost little; the parsed one has the same. Undefined unless
+ * the top Via is the first header, plain, and has the branch cookie; and for ACK, whose key alone does not say what it is.
  */
 export function peekKey(datagram: Buffer): { readonly key: string; readonly method: string } | undefined {
-  const lineEnd = datagram.indexOf('\r\n');
   const methodEnd = datagram.indexOf(0x20);
-  if (lineEnd < 0 || methodEnd < 0 || methodEnd > 16) return undefined;
-  const [, sentBy, branch] =
-    TOP_VIA.exec(datagram.toString('latin1', lineEnd + 2, lineEnd + PEEKED_BYTES)) ?? [];
+  const start = datagram.indexOf('\r\n') + 2;
+  const end = datagram.indexOf('\r\n', start);
+  if (methodEnd < 0 || methodEnd > 16 || start < 2 || end < 0 || end - start > MAX_PEEKED) return undefined;
   const method = datagram.toString('latin1', 0, methodEnd);
-  if (sentBy === undefined || branch === undefined || method === 'ACK') return undefined;
-  const host = /:\d+$/.test(sentBy) ? sentBy : `${sentBy}:5060`;
-  return { key: `${branch}|${host.toLowerCase()}|${method}`, method };
+  const line = datagram.toString('latin1', start, end);
+  VIA_NAME.lastIndex = 0;
+  if (method === 'ACK' || method.startsWith('SIP/') || !VIA_NAME.test(line)) return undefined;
+  const key = keyOfPlainVia(line.slice(VIA_NAME.lastIndex), method);
+  return key === undefined ? undefined : { key, method };
 }

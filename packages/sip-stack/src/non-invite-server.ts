@@ -1,0 +1,49 @@
+/**
+ * A server transaction of any request but INVITE: it waits for one final response. RFC 3261 §17.2.2.
+ */
+import type { Path } from './hop.ts';
+import type { Remains, ServerTransaction, ServerTransactionOwner } from './server-transaction.ts';
+import { TIMEOUT_MS } from './timers.ts';
+
+export class NonInviteServer implements ServerTransaction {
+  readonly key: string;
+  readonly path: Path;
+  readonly mergeKey: string | undefined;
+  remains: Remains | undefined;
+  readonly #owner: ServerTransactionOwner;
+  readonly #unanswered: NodeJS.Timeout;
+
+  constructor(key: string, path: Path, mergeKey: string | undefined, owner: ServerTransactionOwner) {
+    this.key = key;
+    this.path = path;
+    this.mergeKey = mergeKey;
+    this.#owner = owner;
+    this.#unanswered = setTimeout(() => this.#end(), TIMEOUT_MS);
+  }
+
+  /** The final response, which is still to come, is for repetitions too. */
+  receive(): void {}
+
+  respond(status: number, bytes: Uint8Array): boolean {
+    // RFC 4320 §4.1: no provisional response but 100, and that one only late.
+    if (status < 200) return false;
+    // Timer J is zero for reliable transports.
+    if (this.path.hop.protocol === 'udp') this.remains = { path: this.path, response: textOf(bytes) };
+    this.#end();
+    this.#owner.send(bytes, this.path);
+    return true;
+  }
+
+  stop(): void {
+    clearTimeout(this.#unanswered);
+  }
+
+  #end(): void {
+    this.stop();
+    this.#owner.answered();
+    this.#owner.ended(this);
+  }
+}
+
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
