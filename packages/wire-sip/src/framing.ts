@@ -14,8 +14,8 @@ export interface Framed {
   /** Start line and headers, the empty line included. */
   readonly head: string;
   readonly bodyBytes: number;
-  /** The first `length` bytes of the body. */
-  readonly cutBody: (length: number) => BodyContent;
+  /** Text where a character is a byte. */
+  readonly body: string | Uint8Array;
 }
 
 /** Index just after the empty line that ends the head, or -1 when there is none. */
@@ -39,9 +39,15 @@ function splitAscii(text: string): Framed | undefined {
   return {
     head: text.slice(0, bodyStart),
     bodyBytes: text.length - bodyStart,
-    cutBody: (length) => ({ content: text.slice(bodyStart, bodyStart + length), encoding: 'utf8' }),
+    body: text.slice(bodyStart),
   };
 }
+
+/** The first `length` bytes of the body. */
+export const cutBody = ({ body }: Framed, length: number): BodyContent =>
+  typeof body === 'string'
+    ? { content: body.slice(0, length), encoding: 'utf8' }
+    : contentOf(body.subarray(0, length));
 
 /** Splits head from body; undefined when the head does not end. Where all is ASCII, bytes and characters coincide. */
 export function splitHead(data: Uint8Array): Framed | undefined {
@@ -53,6 +59,6 @@ export function splitHead(data: Uint8Array): Framed | undefined {
   return {
     head: decodeUtf8(head) ?? decodeLatin1(head),
     bodyBytes: data.length - bodyStart,
-    cutBody: (length) => contentOf(data.subarray(bodyStart, bodyStart + length)),
+    body: data.subarray(bodyStart),
   };
 }

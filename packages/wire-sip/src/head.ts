@@ -26,7 +26,7 @@ export interface Head {
   body: SipBody | undefined;
 }
 
-const CSEQ = /^([0-9]{1,20})[ \t]+([^ \t]+)$/;
+const CSEQ_NUMBER = /^[0-9]{1,20}$/;
 const CALL_ID = /^[!-~]+$/;
 const LENGTH = /^[0-9]{1,10}$/;
 const MAX_CSEQ = 2 ** 31 - 1;
@@ -64,9 +64,9 @@ function readVia(head: Head, value: string, limits: SipLimits): Defect | undefin
     const via = parseVia(element);
     if (via === undefined) return malformed('Via');
     head.topVia ??= via;
-    if (head.vias.push(element) > limits.maxVias) return tooMany('Via');
   }
-  return undefined;
+  head.vias = head.vias.length === 0 ? elements : [...head.vias, ...elements];
+  return head.vias.length > limits.maxVias ? tooMany('Via') : undefined;
 }
 
 function readContact(head: Head, value: string, limits: SipLimits): Defect | undefined {
@@ -97,10 +97,12 @@ function readRecordRoute(head: Head, value: string, limits: SipLimits): Defect |
 
 function readCseq(head: Head, value: string): Defect | undefined {
   if (head.cseq !== undefined) return repeated('CSeq');
-  const match = CSEQ.exec(value);
-  const method = match?.[2];
-  if (match === null || method === undefined || !isToken(method)) return defect('cseq', 'Malformed CSeq');
-  const number = Number(match[1]);
+  let end = 0;
+  while (end < value.length && !isSpaceCode(value.charCodeAt(end))) end++;
+  const digits = value.slice(0, end);
+  const method = sliceTrimmed(value, end, value.length);
+  if (!CSEQ_NUMBER.test(digits) || !isToken(method)) return defect('cseq', 'Malformed CSeq');
+  const number = Number(digits);
   if (number > MAX_CSEQ) return defect('cseq', 'CSeq Number Too Large');
   head.cseq = { number, method };
   return undefined;

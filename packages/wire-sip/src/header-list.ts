@@ -9,7 +9,12 @@ export type Params = Record<string, string>;
 const PLAIN_VALUE = /^[^\0-\x20\x7f;,"<>]+$/;
 
 /** A record that no name from the wire can turn into something else: it has no prototype. */
-export const emptyRecord = <Value>(): Record<string, Value> => Object.create(null) as Record<string, Value>;
+export const emptyRecord = <Value>(): Record<string, Value> =>
+  // Not `Object.create(null)`: that is a hash table from the start, three times as large and slower to fill.
+  Object.setPrototypeOf({}, null) as Record<string, Value>;
+
+/** What most addresses have of parameters; one for all, so it cannot be written to. */
+export const NO_PARAMS: Readonly<Params> = Object.freeze(emptyRecord<string>());
 
 /**
  * Elements of a header list, trimmed. Commas inside quotes or angle brackets do not separate. Empty elements are
@@ -51,9 +56,10 @@ function endOfPlain(text: string, from: number): number {
  * Parameters that fill `text` from index `from` to its end. Undefined when anything else stands there or a name
  * repeats.
  */
-export function parseParams(text: string, from: number): Params | undefined {
-  const params = emptyRecord<string>();
+export function parseParams(text: string, from: number): Readonly<Params> | undefined {
   let i = skipSpace(text, from);
+  if (i === text.length) return NO_PARAMS;
+  const params = emptyRecord<string>();
   while (i < text.length) {
     if (text.charCodeAt(i) !== 59) return undefined;
     const start = skipSpace(text, i + 1);
@@ -88,8 +94,11 @@ function formatParamValue(value: string): string {
 /** Parameters as text, each with its `;`. Values that need quotes get them; a name that is no token is left out. */
 export function formatParams(params: Readonly<Params>): string {
   let text = '';
-  for (const name of Object.keys(params)) {
-    if (isToken(name)) text += `;${name}${formatParamValue(params[name] ?? '')}`;
-  }
+  if (params === NO_PARAMS) return text;
+  for (const name of Object.keys(params)) text += formatParam(name, params[name] ?? '');
   return text;
 }
+
+/** One of them. */
+export const formatParam = (name: string, value: string): string =>
+  isToken(name) ? `;${name}${formatParamValue(value)}` : '';

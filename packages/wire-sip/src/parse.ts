@@ -4,7 +4,7 @@
  */
 import type { SipRequest, SipResponse } from '@stoxgate/contracts';
 import { type Defect, defect, dropped, isDefect, requestFault } from './fault.ts';
-import { type Framed, splitHead } from './framing.ts';
+import { cutBody, type Framed, splitHead } from './framing.ts';
 import { isToken } from './grammar.ts';
 import { endOfLine, type Head, readHead } from './head.ts';
 import { DEFAULT_SIP_LIMITS, type SipLimits } from './limits.ts';
@@ -15,7 +15,9 @@ import type { Via } from './via.ts';
 const CR = 13;
 const LF = 10;
 const DEFAULT_MAX_FORWARDS = 70;
-const STATUS_LINE = /^SIP\/([^ ]*) ([0-9]{3})(?: (.*))?$/is;
+const STATUS_LINE = /^SIP\/2\.0 [1-6][0-9]{2}(?: |$)/i;
+const STATUS_AT = 8;
+const REASON_AT = 12;
 const VERSION = /^SIP\/[^ ]+$/i;
 
 /** CRLFs before the start line are to be ignored (RFC 3261 §7.5). */
@@ -43,8 +45,10 @@ function readBody(head: Head, framed: Framed): Defect | undefined {
   const length = head.contentLength ?? framed.bodyBytes;
   if (length > framed.bodyBytes) return defect('length', 'Content-Length Exceeds Message');
   const { contentType } = head;
-  if (length > 0) head.body = { contentType: contentType ?? '', ...framed.cutBody(length) };
-  else if (contentType !== undefined) head.headers['content-type'] = [contentType];
+  if (length > 0) {
+    const { content, encoding } = cutBody(framed, length);
+    head.body = { contentType: contentType ?? '', content, encoding };
+  } else if (contentType !== undefined) head.headers['content-type'] = [contentType];
   return undefined;
 }
 
@@ -58,15 +62,13 @@ function readFields(framed: Framed, from: number, limits: SipLimits): (Head & Ma
 }
 
 function readResponse(framed: Framed, cr: number, limits: SipLimits): ParseResult | Defect {
-  const match = STATUS_LINE.exec(framed.head.slice(0, cr));
-  const status = Number(match?.[2]);
-  if (match === null || match[1] !== '2.0' || status < 100 || status > 699) {
-    return defect('start-line', 'Malformed Status-Line');
-  }
+  const line = framed.head.slice(0, cr);
+  if (!STATUS_LINE.test(line)) return defect('start-line', 'Malformed Status-Line');
+  const status = Number(line.slice(STATUS_AT, REASON_AT));
   const head = readFields(framed, cr + 2, limits);
   if (isDefect(head)) return head;
   const { vias, from, to, callId, cseq, contacts, recordRoutes, headers, body, topVia } = head;
-  const reason = match[3] ?? '';
+  const reason = line.slice(REASON_AT);
   const message: SipResponse = {
     status,
     reason,
@@ -134,6 +136,13 @@ function readRequest(framed: Framed, cr: number, limits: SipLimits): ParseResult
 const RESPONSE_START = [115, 105, 112, 47];
 const LOWER_CASE_BIT = 0x20;
 
+function startsResponse(bytes: Uint8Array): boolean {
+  for (let i = 0; i < RESPONSE_START.length; i++) {
+    if (((bytes[i] ?? 0) | LOWER_CASE_BIT) !== RESPONSE_START[i]) return false;
+  }
+  return true;
+}
+
 function readMessage(bytes: Uint8Array, isResponse: boolean, limits: SipLimits): ParseResult | Defect {
   if (bytes.length > limits.maxBytes) return defect('limit', 'Message Too Large', 513);
   const framed = splitHead(bytes);
@@ -151,7 +160,7 @@ export function parseSipMessage(data: Uint8Array, limits: SipLimits = DEFAULT_SI
   const start = skipEmptyLines(data);
   if (start === data.length) return { ok: false, fault: dropped('keep-alive', 'No Message') };
   const bytes = start === 0 ? data : data.subarray(start);
-  const isResponse = RESPONSE_START.every((byte, index) => ((bytes[index] ?? 0) | LOWER_CASE_BIT) === byte);
+  const isResponse = startsResponse(bytes);
   const read = readMessage(bytes, isResponse, limits);
   if (!isDefect(read)) return read;
   const fault = isResponse ? dropped(read.cause, read.phrase) : requestFault(read, bytes);

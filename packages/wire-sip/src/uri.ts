@@ -1,7 +1,7 @@
 /**
  * SIP, SIPS and tel URIs. RFC 3261 §19.1, RFC 3966; `gr`: RFC 5627.
  */
-import { emptyRecord, type Params } from './header-list.ts';
+import { emptyRecord, NO_PARAMS, type Params } from './header-list.ts';
 import { isAbsoluteUri } from './name-addr.ts';
 import { isHost, parsePort } from './via.ts';
 
@@ -9,15 +9,15 @@ export interface SipUri {
   /** Lower case. `sip` and `sips` have a host; `tel` has its number in `user`; any other has only `opaque`. */
   readonly scheme: string;
   /** As it stood, `%` escapes kept. */
-  readonly user?: string;
-  readonly password?: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
   /** '' for schemes without a host. An IPv6 address keeps its brackets. */
   readonly host: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** By lower-case name; values as they stood; '' for a parameter without a value (`lr`, `gr`). */
   readonly params: Readonly<Params>;
   /** By name as it stood; each value as it stood. */
-  readonly headers?: Readonly<Params>;
+  readonly headers?: Readonly<Params> | undefined;
   /** All after the colon, for schemes other than `sip`, `sips` and `tel`. */
   readonly opaque?: string;
 }
@@ -43,48 +43,55 @@ function readPairs(text: string, separator: string, legal: RegExp, lower: boolea
 }
 
 interface UserInfo {
-  readonly user?: string;
-  readonly password?: string;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
 }
+
+const NO_USER: UserInfo = { user: undefined, password: undefined };
 
 function readUserInfo(text: string): UserInfo | undefined {
   const colon = text.indexOf(':');
   const user = colon < 0 ? text : text.slice(0, colon);
   if (!USER.test(user)) return undefined;
-  if (colon < 0) return { user };
+  if (colon < 0) return { user, password: undefined };
   const password = text.slice(colon + 1);
   return PASSWORD.test(password) ? { user, password } : undefined;
 }
 
-function readHostPort(text: string): { host: string; port?: number } | undefined {
+interface HostPort {
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+function readHostPort(text: string): HostPort | undefined {
   const colon = text.indexOf(':', text.startsWith('[') ? text.indexOf(']') : 0);
   const host = colon < 0 ? text : text.slice(0, colon);
   if (!isHost(host)) return undefined;
-  if (colon < 0) return { host };
+  if (colon < 0) return { host, port: undefined };
   const port = parsePort(text.slice(colon + 1));
   return port === undefined ? undefined : { host, port };
 }
 
 function parseHosted(scheme: string, rest: string): SipUri | undefined {
   const at = rest.lastIndexOf('@');
-  const userInfo = at < 0 ? {} : readUserInfo(rest.slice(0, at));
+  const userInfo = at < 0 ? NO_USER : readUserInfo(rest.slice(0, at));
   const question = rest.indexOf('?', at + 1);
   const beforeHeaders = question < 0 ? rest.slice(at + 1) : rest.slice(at + 1, question);
   const headers = question < 0 ? undefined : readPairs(rest.slice(question + 1), '&', HEADER, false);
   if (userInfo === undefined || (question >= 0 && headers === undefined)) return undefined;
   const semicolon = beforeHeaders.indexOf(';');
   const hostPort = readHostPort(semicolon < 0 ? beforeHeaders : beforeHeaders.slice(0, semicolon));
-  const params =
-    semicolon < 0 ? emptyRecord<string>() : readPairs(beforeHeaders.slice(semicolon + 1), ';', PARAM, true);
+  const params = semicolon < 0 ? NO_PARAMS : readPairs(beforeHeaders.slice(semicolon + 1), ';', PARAM, true);
   if (hostPort === undefined || params === undefined) return undefined;
-  return { scheme, ...userInfo, ...hostPort, params, ...(headers !== undefined && { headers }) };
+  const { user, password } = userInfo;
+  const { host, port } = hostPort;
+  return { scheme, user, password, host, port, params, headers };
 }
 
 function parseTel(rest: string): SipUri | undefined {
   const semicolon = rest.indexOf(';');
   const user = semicolon < 0 ? rest : rest.slice(0, semicolon);
-  const params =
-    semicolon < 0 ? emptyRecord<string>() : readPairs(rest.slice(semicolon + 1), ';', PARAM, true);
+  const params = semicolon < 0 ? NO_PARAMS : readPairs(rest.slice(semicolon + 1), ';', PARAM, true);
   return params === undefined || !TEL_NUMBER.test(user)
     ? undefined
     : { scheme: 'tel', user, host: '', params };
@@ -98,7 +105,7 @@ export function parseSipUri(text: string): SipUri | undefined {
   const rest = text.slice(colon + 1);
   if (scheme === 'sip' || scheme === 'sips') return parseHosted(scheme, rest);
   if (scheme === 'tel') return parseTel(rest);
-  return { scheme, host: '', params: emptyRecord<string>(), opaque: rest };
+  return { scheme, host: '', params: NO_PARAMS, opaque: rest };
 }
 
 const pairs = (record: Readonly<Params>): string[] =>

@@ -1,8 +1,15 @@
 /**
  * Via: the path of a request, and the way back for its responses. RFC 3261 §20.42, RFC 3581 (rport).
  */
-import { isToken, skipSpace } from './grammar.ts';
-import { formatParams, type Params, parseParams } from './header-list.ts';
+import { isToken, skipSpace, sliceTrimmed } from './grammar.ts';
+import {
+  emptyRecord,
+  formatParam,
+  formatParams,
+  NO_PARAMS,
+  type Params,
+  parseParams,
+} from './header-list.ts';
 
 export interface Via {
   /** Upper case: `UDP`, `TCP`, `TLS`, `WS`… */
@@ -19,7 +26,7 @@ export interface Via {
   readonly params: Readonly<Params>;
 }
 
-const SENT_PROTOCOL = /^SIP[ \t]*\/[ \t]*[^ \t/;,]+[ \t]*\/[ \t]*([^ \t/;,]+)[ \t]+/i;
+const SENT_PROTOCOL = /SIP[ \t]*\/[ \t]*[^ \t/;,]+[ \t]*\/[ \t]*[^ \t/;,]+[ \t]+/iy;
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/;
 const DIGITS = /^[0-9]{1,5}$/;
 
@@ -55,32 +62,56 @@ function parseSentBy(text: string, start: number): SentBy | undefined {
   return port === undefined ? undefined : { host, port, end: i };
 }
 
+/** Index of the sent-by, -1 when the protocol is malformed. */
+function endOfProtocol(value: string): number {
+  SENT_PROTOCOL.lastIndex = 0;
+  return SENT_PROTOCOL.test(value) ? SENT_PROTOCOL.lastIndex : -1;
+}
+
+function otherParams(params: Readonly<Params>): Readonly<Params> {
+  let others: Params | undefined;
+  for (const name in params) {
+    if (name === 'branch' || name === 'received' || name === 'rport') continue;
+    others ??= emptyRecord<string>();
+    others[name] = params[name] ?? '';
+  }
+  return others ?? NO_PARAMS;
+}
+
 /** Reads one Via value (already split from its list). Undefined when malformed. */
 export function parseVia(value: string): Via | undefined {
-  const protocol = SENT_PROTOCOL.exec(value);
-  const transport = protocol?.[1];
-  if (protocol === null || transport === undefined || !isToken(transport)) return undefined;
-  const sentBy = parseSentBy(value, protocol[0].length);
+  const start = endOfProtocol(value);
+  if (start < 0) return undefined;
+  const transport = sliceTrimmed(value, value.lastIndexOf('/', start - 1) + 1, start);
+  if (!isToken(transport)) return undefined;
+  const sentBy = parseSentBy(value, start);
   if (sentBy === undefined) return undefined;
   const params = parseParams(value, sentBy.end);
   if (params === undefined) return undefined;
   const { branch, received, rport: rawRport } = params;
   const rport = rawRport === undefined ? undefined : rawRport === '' ? true : parsePort(rawRport);
   if (rawRport !== undefined && rport === undefined) return undefined;
-  delete params.branch;
-  delete params.received;
-  delete params.rport;
   const { host, port } = sentBy;
-  return { transport: transport.toUpperCase(), host, port, branch, received, rport, params };
+  return {
+    transport: transport.toUpperCase(),
+    host,
+    port,
+    branch,
+    received,
+    rport,
+    params: otherParams(params),
+  };
 }
 
 /** Text of a Via value. */
-export function formatVia(via: Via): string {
+export const formatVia = (via: Via): string => formatWith(via, via.rport, via.received);
+
+function formatWith(via: Via, rport: Via['rport'], received: Via['received']): string {
   let text = `SIP/2.0/${via.transport} ${via.host}`;
   if (via.port !== undefined) text += `:${via.port}`;
-  if (via.rport !== undefined) text += via.rport === true ? ';rport' : `;rport=${via.rport}`;
-  if (via.received !== undefined) text += formatParams({ received: via.received });
-  if (via.branch !== undefined) text += formatParams({ branch: via.branch });
+  if (rport !== undefined) text += rport === true ? ';rport' : `;rport=${rport}`;
+  if (received !== undefined) text += formatParam('received', received);
+  if (via.branch !== undefined) text += formatParam('branch', via.branch);
   return text + formatParams(via.params);
 }
 
@@ -90,7 +121,7 @@ export function formatVia(via: Via): string {
  */
 export function viaAsReceived(via: Via, address: string, port: number): string {
   const asked = via.rport !== undefined;
-  const host = via.host.replace(/^\[|\]$/g, '');
-  const received = asked || host !== address ? address : undefined;
-  return formatVia({ ...via, received, rport: asked ? port : undefined });
+  const { host } = via;
+  const isOther = (host.startsWith('[') ? host.slice(1, -1) : host) !== address;
+  return formatWith(via, asked ? port : undefined, asked || isOther ? address : undefined);
 }
