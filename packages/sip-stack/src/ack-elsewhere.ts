@@ -4,7 +4,6 @@
  */
 import type { SipResponse } from '@stoxgate/contracts';
 import { formatVia, serializeRequest, type Via } from '@stoxgate/wire-sip';
-import { toBytes } from './to-bytes.ts';
 
 /**
  * It goes one hop, whose transaction knows it by the branch; the Request-URI of the INVITE is not in its response, so the
@@ -26,6 +25,5 @@ export function ackElsewhere(response: SipResponse, topVia: Via): Uint8Array {
       headers: {},
     },
     { via: formatVia({ ...via, ...(rport !== undefined && { rport: true }) }) },
-    toBytes,
   );
 }

@@ -18,7 +18,6 @@ import type { SentAcks } from './sent-acks.ts';
 import type { ServerTransactions } from './server-transactions.ts';
 import type { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
-import { toBytes } from './to-bytes.ts';
 import { clientTransactionKey } from './transaction-key.ts';
 
 export interface EgressParts<Tag> {
@@ -160,7 +159,7 @@ export class Egress<Tag> {
     const path = transaction?.path ?? this.#pathOf(response.vias[0] ?? '');
     if (path === undefined) return false;
     const contact = response.contact && own.contact(response.contact, path.hop.protocol);
-    const bytes = serializeResponse(response, contact, toBytes);
+    const bytes = serializeResponse(response, contact);
     const { status, cseq } = response;
     if (transaction === undefined) send(bytes, path);
     else if (!transaction.respond(status, bytes)) return true;
@@ -248,7 +247,7 @@ export class Egress<Tag> {
   ): Routed {
     const via = request.via ?? this.#parts.own.via(hop.protocol, branch);
     const contact = request.contact && this.#parts.own.contact(request.contact, asked);
-    const bytes = serializeRequest(request, contact === undefined ? { via } : { via, contact }, toBytes);
+    const bytes = serializeRequest(request, contact === undefined ? { via } : { via, contact });
     return { hop, branch, bytes, via, others };
   }
 

@@ -26,7 +26,6 @@ import type { ServerTransactions } from './server-transactions.ts';
 import type { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
 import { responseTo, statelessTag } from './stateless-reply.ts';
-import { toBytes } from './to-bytes.ts';
 import { peekKey, serverTransactionKey } from './transaction-key.ts';
 
 export interface IngressParts<Tag> {
@@ -180,7 +179,7 @@ export class Ingress<Tag> {
   #trying(request: SipRequest, transaction: ServerTransaction): void {
     const { timestamp } = request.headers;
     const response = responseTo(request, { status: 100, ...(timestamp && { headers: { timestamp } }) });
-    transaction.respond(100, serializeResponse(response, undefined, toBytes));
+    transaction.respond(100, serializeResponse(response));
   }
 
   #ack(request: SipRequest, key: string, from: Hop): void {
@@ -225,6 +224,6 @@ export class Ingress<Tag> {
   #refuse(request: SipRequest, topVia: Via, from: Hop, key: string, refusal: Refusal): void {
     if (refusal.status >= 300) this.#parts.meter.rejected(refusal.status);
     const response = responseTo(request, refusal, statelessTag(key));
-    this.#parts.send(serializeResponse(response, undefined, toBytes), responsePath(topVia, from));
+    this.#parts.send(serializeResponse(response), responsePath(topVia, from));
   }
 }

@@ -15,6 +15,7 @@ import { cleanValue, isToken } from './grammar.ts';
 import { canonicalHeaderName } from './header-name.ts';
 import { formatNameAddr, safeUri } from './name-addr.ts';
 import { encodeUtf8 } from './utf8.ts';
+import { Utf8Writer } from './utf8-writer.ts';
 
 /** What the edge adds for the hop: its own Via value and, when the request has a Contact, that header's value. */
 export interface Hop {
@@ -25,48 +26,68 @@ export interface Hop {
 /** Headers that have a field of their own, and so never come from `headers`. */
 const STRUCTURAL = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'content-length']);
 
-const line = (name: string, value: string): string => `${name}: ${cleanValue(value)}\r\n`;
-const lines = (name: string, values: readonly string[]): string =>
-  values.map((value) => line(name, value)).join('');
+const out = new Utf8Writer();
 
-function otherHeaders(headers: SipHeaders, taken: (name: string) => boolean): string {
-  let text = '';
+function putLine(name: string, value: string): void {
+  out.put(name);
+  out.put(': ');
+  out.put(cleanValue(value));
+  out.put('\r\n');
+}
+
+function putLines(name: string, values: readonly string[]): void {
+  for (const value of values) putLine(name, value);
+}
+
+/** Headers without a field of their own. `taken`: those that the message has otherwise. */
+function putOthers(headers: SipHeaders, taken: ReadonlySet<string>, hasContact: boolean, hasBody: boolean) {
   for (const key of Object.keys(headers)) {
     const name = key.toLowerCase();
-    if (!STRUCTURAL.has(name) && isToken(name) && !taken(name)) {
-      text += lines(canonicalHeaderName(name), headers[key] ?? []);
-    }
+    const isTaken =
+      taken.has(name) || (hasContact && name === 'contact') || (hasBody && name === 'content-type');
+    if (!isTaken && isToken(name)) putLines(canonicalHeaderName(name), headers[key] ?? []);
   }
-  return text;
 }
 
 const bodyBytes = (body: SipBody): Uint8Array =>
   body.encoding === 'utf8' ? encodeUtf8(body.content) : (decodeBase64(body.content) ?? new Uint8Array(0));
 
-/** UTF-8 bytes of text; the platform may have a better way than `encodeUtf8`. */
-export type Encode = (text: string) => Uint8Array;
-
 const ASCII = /^[\0-\x7f]*$/;
 
-function join(head: string, body: SipBody | undefined, encode: Encode): Uint8Array {
-  if (body === undefined) return encode(`${head}Content-Length: 0\r\n\r\n`);
-  const type = body.contentType === '' ? '' : line('Content-Type', body.contentType);
-  if (body.encoding === 'utf8' && ASCII.test(body.content)) {
-    return encode(`${head}${type}Content-Length: ${body.content.length}\r\n\r\n${body.content}`);
+/** Ends the head, and adds the body. */
+function withBody(body: SipBody | undefined): Uint8Array {
+  if (body === undefined) {
+    out.put('Content-Length: 0\r\n\r\n');
+    return out.take();
   }
-  const content = bodyBytes(body);
-  const top = encode(`${head}${type}Content-Length: ${content.length}\r\n\r\n`);
-  const whole = new Uint8Array(top.length + content.length);
-  whole.set(top);
-  whole.set(content, top.length);
-  return whole;
+  const { contentType, content, encoding } = body;
+  if (contentType !== '') putLine('Content-Type', contentType);
+  const bytes = encoding === 'utf8' && ASCII.test(content) ? undefined : bodyBytes(body);
+  putLine('Content-Length', String(bytes === undefined ? content.length : bytes.length));
+  out.put('\r\n');
+  if (bytes === undefined) out.put(content);
+  else out.putBytes(bytes);
+  return out.take();
 }
 
 const routeValue = (route: string): string => (route.includes('<') ? route : `<${safeUri(route)}>`);
 
-const requestLine = (method: string, uri: string): string =>
-  `${cleanValue(method)} ${safeUri(uri)} SIP/2.0\r\n`;
-const statusLine = (status: number, reason: string): string => `SIP/2.0 ${status} ${cleanValue(reason)}\r\n`;
+function startRequest(method: string, uri: string): void {
+  out.start();
+  out.put(cleanValue(method));
+  out.put(' ');
+  out.put(safeUri(uri));
+  out.put(' SIP/2.0\r\n');
+}
+
+function startResponse(status: number, reason: string): void {
+  out.start();
+  out.put('SIP/2.0 ');
+  out.put(String(status));
+  out.put(' ');
+  out.put(cleanValue(reason));
+  out.put('\r\n');
+}
 
 interface Parties {
   readonly from: OutgoingSipRequest['from'];
@@ -74,82 +95,71 @@ interface Parties {
   readonly callId: string;
 }
 
-const partyLines = (parties: Parties, cseq: number, method: string): string =>
-  `From: ${formatNameAddr(parties.from)}\r\nTo: ${formatNameAddr(parties.to)}\r\n` +
-  line('Call-ID', parties.callId) +
-  line('CSeq', `${cseq} ${method}`);
+function putParties(parties: Parties, cseq: number, method: string): void {
+  out.put('From: ');
+  out.put(formatNameAddr(parties.from));
+  out.put('\r\nTo: ');
+  out.put(formatNameAddr(parties.to));
+  out.put('\r\n');
+  putLine('Call-ID', parties.callId);
+  out.put('CSeq: ');
+  out.put(String(cseq));
+  out.put(' ');
+  out.put(cleanValue(method));
+  out.put('\r\n');
+}
+
+const TAKEN_IN_REQUEST = new Set([...STRUCTURAL, 'max-forwards', 'route']);
 
 /** Bytes of a request. Routes without angle brackets get them. `headers` cannot override what has a field. */
-export function serializeRequest(
-  request: OutgoingSipRequest,
-  hop: Hop,
-  encode: Encode = encodeUtf8,
-): Uint8Array {
-  const { body, headers } = request;
-  const head =
-    requestLine(request.method, request.requestUri) +
-    line('Via', hop.via) +
-    lines('Route', request.routes.map(routeValue)) +
-    line('Max-Forwards', String(request.maxForwards)) +
-    partyLines(request, request.cseq, request.method) +
-    (hop.contact === undefined ? '' : line('Contact', hop.contact)) +
-    otherHeaders(
-      headers,
-      (name) =>
-        name === 'max-forwards' ||
-        name === 'route' ||
-        (name === 'contact' && hop.contact !== undefined) ||
-        (name === 'content-type' && body !== undefined),
-    );
-  return join(head, body, encode);
+export function serializeRequest(request: OutgoingSipRequest, { via, contact }: Hop): Uint8Array {
+  const { method, requestUri, routes, maxForwards, cseq, headers, body } = request;
+  startRequest(method, requestUri);
+  putLine('Via', via);
+  for (const route of routes) putLine('Route', routeValue(route));
+  putLine('Max-Forwards', String(maxForwards));
+  putParties(request, cseq, method);
+  if (contact !== undefined) putLine('Contact', contact);
+  putOthers(headers, TAKEN_IN_REQUEST, contact !== undefined, body !== undefined);
+  return withBody(body);
 }
 
+const TAKEN_IN_RESPONSE = new Set([...STRUCTURAL, 'record-route']);
+
 /** Bytes of a response. `contact` is the value of the Contact header, written by the edge. */
-export function serializeResponse(
-  response: OutgoingSipResponse,
-  contact?: string,
-  encode: Encode = encodeUtf8,
-): Uint8Array {
-  const { body, headers, cseq } = response;
-  const head =
-    statusLine(response.status, response.reason) +
-    lines('Via', response.vias) +
-    lines('Record-Route', response.recordRoutes) +
-    partyLines(response, cseq.number, cseq.method) +
-    (contact === undefined ? '' : line('Contact', contact)) +
-    otherHeaders(
-      headers,
-      (name) =>
-        name === 'record-route' ||
-        (name === 'contact' && contact !== undefined) ||
-        (name === 'content-type' && body !== undefined),
-    );
-  return join(head, body, encode);
+export function serializeResponse(response: OutgoingSipResponse, contact?: string): Uint8Array {
+  const { status, reason, vias, recordRoutes, cseq, headers, body } = response;
+  startResponse(status, reason);
+  putLines('Via', vias);
+  putLines('Record-Route', recordRoutes);
+  putParties(response, cseq.number, cseq.method);
+  if (contact !== undefined) putLine('Contact', contact);
+  putOthers(headers, TAKEN_IN_RESPONSE, contact !== undefined, body !== undefined);
+  return withBody(body);
 }
+
+const TAKEN_IN_MESSAGE = {
+  request: new Set([...STRUCTURAL, 'record-route', 'contact', 'max-forwards']),
+  response: new Set([...STRUCTURAL, 'record-route', 'contact']),
+};
 
 /** Bytes of a parsed message; parsing them again yields an equal message. */
 export function serializeMessage(message: SipRequest | SipResponse): Uint8Array {
-  const { body, headers, cseq } = message;
-  const start =
-    'method' in message
-      ? requestLine(message.method, message.requestUri)
-      : statusLine(message.status, message.reason);
-  const head =
-    start +
-    lines('Via', message.vias) +
-    ('method' in message ? line('Max-Forwards', String(message.maxForwards)) : '') +
-    lines('Record-Route', message.recordRoutes) +
-    partyLines(message, cseq.number, cseq.method) +
-    lines('Contact', message.contacts.map(formatNameAddr)) +
-    otherHeaders(
-      headers,
-      (name) =>
-        name === 'record-route' ||
-        name === 'contact' ||
-        (name === 'max-forwards' && 'method' in message) ||
-        (name === 'content-type' && body !== undefined),
-    );
-  return join(head, body, encodeUtf8);
+  const { vias, recordRoutes, contacts, cseq, headers, body } = message;
+  if ('method' in message) startRequest(message.method, message.requestUri);
+  else startResponse(message.status, message.reason);
+  putLines('Via', vias);
+  if ('method' in message) putLine('Max-Forwards', String(message.maxForwards));
+  putLines('Record-Route', recordRoutes);
+  putParties(message, cseq.number, cseq.method);
+  putLines('Contact', contacts.map(formatNameAddr));
+  putOthers(
+    headers,
+    TAKEN_IN_MESSAGE['method' in message ? 'request' : 'response'],
+    false,
+    body !== undefined,
+  );
+  return withBody(body);
 }
 
 /**
@@ -165,12 +175,11 @@ export function serializeFault(
   const { from, to, callId, cseq } = answerable;
   const vias = options.topVia === undefined ? answerable.vias : [options.topVia, ...answerable.vias.slice(1)];
   const needsTag = options.toTag !== undefined && to !== undefined && !/;[ \t]*tag[ \t]*=/i.test(to);
-  const head =
-    statusLine(status, fault.phrase) +
-    lines('Via', vias) +
-    (from === undefined ? '' : line('From', from)) +
-    (to === undefined ? '' : line('To', needsTag ? `${to};tag=${options.toTag}` : to)) +
-    (callId === undefined ? '' : line('Call-ID', callId)) +
-    (cseq === undefined ? '' : line('CSeq', cseq));
-  return join(head, undefined, encodeUtf8);
+  startResponse(status, fault.phrase);
+  putLines('Via', vias);
+  if (from !== undefined) putLine('From', from);
+  if (to !== undefined) putLine('To', needsTag ? `${to};tag=${options.toTag}` : to);
+  if (callId !== undefined) putLine('Call-ID', callId);
+  if (cseq !== undefined) putLine('CSeq', cseq);
+  return withBody(undefined);
 }
