@@ -4,6 +4,7 @@
  * NATS by Example, "JetStream publish": what the stream answers to the reply subject is a PubAck in JSON.
  */
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsWrites } from './nats-writes.ts';
 
 interface Waiting {
   readonly deadline: number;
@@ -18,13 +19,15 @@ const NO_RESPONDERS = 503;
 
 export class NatsAcks {
   readonly #connection: NatsConnection;
+  readonly #writes: NatsWrites;
   readonly #inbox = createInbox();
   readonly #waiting = new Map<string, Waiting>();
   #published = 0;
   #looking: NodeJS.Timeout | undefined;
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, writes: NatsWrites) {
     this.#connection = connection;
+    this.#writes = writes;
     connection.subscribe(`${this.#inbox}.*`, {
       callback: (cause, message) => {
         if (cause === null) this.#take(message);
@@ -46,9 +49,18 @@ export class NatsAcks {
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       const reply = `${this.#inbox}.${(this.#published++).toString(36)}`;
-      this.#connection.publish(subject, body, { reply, headers });
       this.#waiting.set(reply, { deadline: performance.now() + timeoutMs, resolve, reject });
       this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+      this.#writes.add(() => {
+        // Lost meanwhile: it is published anew.
+        if (!this.#waiting.has(reply)) return;
+        try {
+          this.#connection.publish(subject, body, { reply, headers });
+        } catch (cause) {
+          this.#settled(reply);
+          reject(cause);
+        }
+      });
     });
   }
 
@@ -63,11 +75,15 @@ export class NatsAcks {
   #take(message: Msg): void {
     const waiting = this.#waiting.get(message.subject);
     if (waiting === undefined) return;
-    this.#waiting.delete(message.subject);
-    if (this.#waiting.size === 0) this.#stopLooking();
+    this.#settled(message.subject);
     const refusal = refusalIn(message);
     if (refusal === undefined) waiting.resolve();
     else waiting.reject(new Error(refusal));
+  }
+
+  #settled(reply: string): void {
+    this.#waiting.delete(reply);
+    if (this.#waiting.size === 0) this.#stopLooking();
   }
 
   #look(): void {

@@ -11,6 +11,7 @@ import { nanos } from '@nats-io/transport-node';
 import type { Envelope } from '@stoxgate/contracts';
 import { readEnvelope } from './nats-envelope.ts';
 import { hasCode, streamOf } from './nats-streams.ts';
+import type { NatsWrites } from './nats-writes.ts';
 import type { BusOptions, ConsumeOptions, Consumer, Handler } from './port.ts';
 import { isOutage, redeliveryDelayMs } from './redelivery.ts';
 
@@ -18,7 +19,7 @@ import { isOutage, redeliveryDelayMs } from './redelivery.ts';
  * Messages asked for at a time. How many are in hand is the durable's `max_ack_pending`; asking anew for each would be one
  * request more for every message.
  */
-const PULLED = 64;
+const PULLED = 512;
 /**
  * What a process that died has asked for stands until it expires, and a message given to it waits for `ackWaitMs`: a request
  * that is the shorter of the two swallows one delivery at most.
@@ -44,6 +45,7 @@ interface InHand {
 export interface ConsumerSetting {
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
+  readonly writes: NatsWrites;
   readonly options: BusOptions;
   /** The server delivers a message again when it hears nothing of it for so long. */
   readonly ackWaitMs: number;
@@ -172,7 +174,8 @@ export class NatsConsumer implements Consumer {
   #settle(item: InHand, how: (message: JsMsg) => void): void {
     if (this.#inHand.get(item.sequence) !== item) return;
     this.#inHand.delete(item.sequence);
-    how(item.message);
+    const { message } = item;
+    this.#setting.writes.add(() => how(message));
     if (this.#inHand.size === 0) this.#onIdle?.();
   }
 

@@ -11,6 +11,7 @@ import { busClosed, NatsLink } from './nats-link.ts';
 import { NatsPublisher } from './nats-publisher.ts';
 import { type Backlog, countMessages, ensureStreams } from './nats-streams.ts';
 import { parseNatsUrl } from './nats-url.ts';
+import { NatsWrites } from './nats-writes.ts';
 import { type Bus, type BusOptions, PUBLISH_TIMEOUT_MS } from './port.ts';
 import { redeliveryDelayMs } from './redelivery.ts';
 
@@ -87,6 +88,7 @@ class NatsBus implements Bus {
   readonly #manager: JetStreamManager;
   readonly #options: NatsBusOptions;
   readonly #link = new NatsLink();
+  readonly #writes = new NatsWrites();
   readonly #acks: NatsAcks;
   readonly #publisher: NatsPublisher;
   readonly #consumers = new Set<NatsConsumer>();
@@ -105,7 +107,7 @@ class NatsBus implements Bus {
     this.#connection = connection;
     this.#manager = manager;
     this.#options = options;
-    this.#acks = new NatsAcks(connection);
+    this.#acks = new NatsAcks(connection, this.#writes);
     this.#publisher = new NatsPublisher(this.#acks, this.#link);
     this.#ghosts = new NatsGhosts(connection, manager, (subject) => options.onGhost?.(subject));
     this.#leftovers = new NatsLeftovers(manager);
@@ -128,6 +130,7 @@ class NatsBus implements Bus {
     const setting = {
       jetstream: jetstream(this.#connection),
       manager: this.#manager,
+      writes: this.#writes,
       options: this.#options,
       ackWaitMs: this.#options.ackWaitMs ?? ACK_WAIT_MS,
     };
@@ -170,6 +173,7 @@ class NatsBus implements Bus {
     if (this.#link.isClosed) return;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([...this.#consumers].map((consumer) => consumer.stop(CLOSE_TIMEOUT_MS)));
+    this.#writes.flush();
     const wasUp = this.#link.isUp;
     this.#link.set('closed');
     const limit = new Promise((resolve) => setTimeout(resolve, CLOSE_TIMEOUT_MS).unref());
