@@ -67,6 +67,11 @@ export interface Commit {
 
 export interface SessionStore {
   load(key: SessionKey): Promise<StoredSession>;
+  /**
+   * What this process last saw of the session, at once; undefined when it is to be loaded. Others may have changed it since: good
+   * for nothing but a commit, which conflicts then. Only where to load takes a round trip.
+   */
+  recall?(key: SessionKey): StoredSession | undefined;
   /** All or nothing. `conflict`: the revision moved; load and step again. */
   commit(commit: Commit): Promise<'committed' | 'conflict'>;
   /**

@@ -11,6 +11,7 @@ import {
   type StoredSession,
   TOMBSTONE_MS,
 } from './port.ts';
+import { RecentSessions } from './recent-sessions.ts';
 import { RedisConnection } from './redis-connection.ts';
 import { RedisReplication } from './redis-replication.ts';
 
@@ -44,6 +45,7 @@ class RedisStore implements SessionStore {
   readonly #keys: StoreKeys;
   readonly #replication: RedisReplication;
   readonly #tombstoneMs: number;
+  readonly #recent = new RecentSessions();
 
   constructor(
     connection: RedisConnection,
@@ -62,22 +64,43 @@ class RedisStore implements SessionStore {
     const [revision, record, ids, outbox] = await this.#connection.run((client) =>
       client.hmget(this.#keys.session(key), 'rev', 'rec', 'ids', 'out'),
     );
-    return {
+    const stored = {
       revision: Number(revision ?? 0),
       record: record == null ? undefined : (JSON.parse(record) as unknown),
       recentEventIds: JSON.parse(`[${ids ?? ''}]`) as string[],
       outbox: JSON.parse(outbox ?? '[]') as OutboxEntry[],
     };
+    this.#recent.loaded(key, stored);
+    return stored;
+  }
+
+  recall(key: SessionKey): StoredSession | undefined {
+    return this.#recent.recall(key);
   }
 
   async commit(commit: Commit): Promise<'committed' | 'conflict'> {
-    const { key, record } = commit;
+    const { key } = commit;
+    try {
+      const isApplied = (await this.#commit(commit)) === 1;
+      if (isApplied) this.#recent.committed(commit);
+      else this.#recent.conflicted(key);
+      return isApplied ? 'committed' : 'conflict';
+    } catch (cause) {
+      this.#recent.forget(key);
+      throw cause;
+    }
+  }
+
+  #commit(commit: Commit): Promise<unknown> {
+    const { key, record, expectedRevision } = commit;
+    const newest = this.#recent.newestEventAt(key, expectedRevision);
     const isLive = record !== undefined;
     const { set, clear } = isLive ? commit.timers : { set: [], clear: [] };
     const indexes = isLive ? [...new Set(commit.indexes)].sort() : [];
-    const applied = await this.#replication.commit(key, [
+    return this.#replication.commit(key, [
       ...this.#keys.ofCommit(key),
-      commit.expectedRevision,
+      expectedRevision,
+      newest === undefined ? '' : JSON.stringify(newest),
       isLive ? '1' : '0',
       isLive ? JSON.stringify(record) : '',
       JSON.stringify(commit.eventId),
@@ -92,7 +115,6 @@ class RedisStore implements SessionStore {
       set.length,
       ...set.flatMap(({ name, dueAt }) => [memberOf(name, key), dueAt]),
     ]);
-    return applied === 1 ? 'committed' : 'conflict';
   }
 
   async takeDueTimers(now: number, limit: number, leaseMs: number): Promise<readonly DueTimer[]> {

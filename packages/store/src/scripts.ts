@@ -10,15 +10,17 @@
  */
 export const COMMIT_SCRIPT = `
 local session, timers, due, indexes, counters = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local expected, alive, record, eventId, outbox = ARGV[1], ARGV[2] == '1', ARGV[3], ARGV[4], ARGV[5]
-local kind, recentEvents, tombstoneMs = ARGV[6], tonumber(ARGV[7]), ARGV[8]
+local expected, newest, alive, record, eventId, outbox = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[4], ARGV[5], ARGV[6]
+local kind, recentEvents, tombstoneMs = ARGV[7], tonumber(ARGV[8]), ARGV[9]
 
 local stored = redis.call('HMGET', session, 'rev', 'ids', 'idx', 'tmr')
 local oldIds, oldIndexes, oldTimers = stored[2], stored[3], stored[4]
 if (stored[1] or '0') ~= expected then return 0 end
+-- The same number in another life of the session, or after a server that had lost the last steps.
+if string.sub(oldIds or '', 1, #newest) ~= newest then return 0 end
 local wasAlive = oldIndexes ~= false
 
-local position = 9
+local position = 10
 local function arguments(width)
   local count = tonumber(ARGV[position])
   local first = position + 1

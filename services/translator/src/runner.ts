@@ -23,7 +23,7 @@ export type { Outcome, StepReport };
 
 export interface RunnerOptions extends Planner {
   readonly bus: Pick<Bus, 'publish'>;
-  readonly store: Pick<SessionStore, 'load' | 'commit'>;
+  readonly store: Pick<SessionStore, 'load' | 'recall' | 'commit'>;
   readonly tracer: Tracer;
   /** After each event that did not fail. Must not throw. */
   readonly onHandled?: (report: StepReport) => void;
@@ -48,8 +48,12 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
     const span = openSpan(options.tracer, envelope);
     try {
       for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
-        const stored = await store.load(brandKey(envelope.key));
+        const key = brandKey(envelope.key);
+        const recalled = attempt === 0 ? store.recall?.(key) : undefined;
+        const stored = recalled ?? (await store.load(key));
         const { commit, outbox, report } = planFor(options, envelope, stored, span.traceparent);
+        // What is recalled may be old, and only a commit shows that it is not.
+        if (recalled !== undefined && commit === undefined) continue;
         if (commit !== undefined && (await store.commit(commit)) === 'conflict') continue;
         if (outbox.length > 0) await publish(options, outbox);
         span.end(undefined, span.isRecorded ? attributesOf(report) : undefined);

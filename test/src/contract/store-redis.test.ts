@@ -106,3 +106,48 @@ test('Redis store - no server in time is one sentence without the password', asy
   expect(failure.message).toContain(`127.0.0.1:${port}`);
   expect(failure.message).not.toContain('hunter2');
 });
+
+const recallStep = (store: SessionStore, key: SessionKey, eventId: string) => {
+  const recalled = store.recall?.(key);
+  const expectedRevision = recalled?.revision ?? 0;
+  const change = { timers: { set: [], clear: [] }, indexes: [], outbox: [], record: { eventId } };
+  return store.commit({ key, eventId, expectedRevision, now: Date.now(), ...change });
+};
+
+test('Redis store - what is recalled is what is stored, as long as nobody else commits', async () => {
+  const namespace = freshNamespace();
+  const [one, two] = [
+    await connectRedisStore(server.url, { namespace }),
+    await connectRedisStore(server.url, { namespace }),
+  ];
+  const key = brandKey('call:a');
+  expect(one.recall?.(key)).toBeUndefined();
+  await step(one, key);
+  await step(one, key);
+  expect(one.recall?.(key)).toEqual(await two.load(key));
+  await step(two, key);
+  expect(one.recall?.(key)?.revision).toBe(2);
+  expect(await recallStep(one, key, 'late')).toBe('conflict');
+  expect(one.recall?.(key)).toBeUndefined();
+  expect((await one.load(key)).recentEventIds).toEqual(['event-3', 'event-2', 'event-1']);
+  await Promise.all([one.close(), two.close()]);
+});
+
+test('Redis store - what is recalled of a life that is over does not fit the next one, be their numbers the same', async () => {
+  const namespace = freshNamespace();
+  const [one, two] = [
+    await connectRedisStore(server.url, { namespace, tombstoneMs: 30 }),
+    await connectRedisStore(server.url, { namespace, tombstoneMs: 30 }),
+  ];
+  const key = brandKey('call:a');
+  await step(one, key);
+  const end = { timers: { set: [], clear: [] }, indexes: [], outbox: [], record: undefined };
+  await two.load(key);
+  await two.commit({ key, eventId: 'end', expectedRevision: 1, now: Date.now(), ...end });
+  await expect.poll(async () => (await two.load(key)).revision).toBe(0);
+  await two.commit({ key, eventId: 'other life', expectedRevision: 0, now: Date.now(), ...end, record: {} });
+  expect(one.recall?.(key)?.revision).toBe((await two.load(key)).revision);
+  expect(await recallStep(one, key, 'late')).toBe('conflict');
+  expect((await two.load(key)).recentEventIds).toEqual(['other life']);
+  await Promise.all([one.close(), two.close()]);
+});

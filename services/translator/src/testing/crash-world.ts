@@ -25,6 +25,8 @@ const EMPTY: StoredSession = { revision: 0, record: undefined, recentEventIds: [
 /** The store's contract in its least words: compare-and-set, tombstones, timers. */
 class DurableStore {
   readonly sessions = new Map<string, StoredSession>();
+  readonly #before = new Map<string, StoredSession>();
+  #recalled = 0;
   readonly timers = new Map<string, { key: string; name: string; dueAt: number }>();
   readonly indexes = new Map<string, readonly string[]>();
 
@@ -32,9 +34,16 @@ class DurableStore {
     return copy(this.sessions.get(key) ?? EMPTY);
   }
 
+  /** In turn what is stored, what was stored before, and nothing: whoever recalls must bear it. */
+  recall(key: string): StoredSession | undefined {
+    const remembered = [this.sessions, this.#before][this.#recalled++ % 3]?.get(key);
+    return remembered && copy(remembered);
+  }
+
   commit(commit: Commit): 'committed' | 'conflict' {
     const known = this.sessions.get(commit.key) ?? EMPTY;
     if (known.revision !== commit.expectedRevision) return 'conflict';
+    this.#before.set(commit.key, known);
     this.sessions.set(
       commit.key,
       copy({
@@ -164,7 +173,8 @@ class Process {
   constructor(world: CrashWorld, step: StepFunction, lives: number) {
     this.#world = world;
     this.#left = lives;
-    const store: Pick<SessionStore, 'load' | 'commit'> = {
+    const store: Pick<SessionStore, 'load' | 'recall' | 'commit'> = {
+      recall: (key) => world.store.recall(key),
       load: async (key) => this.#across(() => world.store.load(key)),
       commit: async (commit) => this.#across(() => world.store.commit(commit)),
     };
