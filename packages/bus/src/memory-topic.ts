@@ -2,7 +2,14 @@
 import { type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
 import type { Dispatchable, Dispatcher } from './dispatcher.ts';
 import { Fifo } from './fifo.ts';
-import type { BusOptions, ConsumeOptions, Consumer, Deserted, Handler } from './port.ts';
+import {
+  type BusOptions,
+  type ConsumeOptions,
+  type Consumer,
+  type Deserted,
+  DONE,
+  type Handler,
+} from './port.ts';
 import { RecentIds } from './recent-ids.ts';
 import { isOutage, redeliveryDelayMs } from './redelivery.ts';
 
@@ -11,11 +18,13 @@ interface Item {
   readonly sequence: number;
   failures: number;
   outages: number;
+  /** Where it is among what its member has in hand; -1: nobody has it. */
+  place: number;
 }
 
 interface Member {
   readonly handler: Handler;
-  readonly inHand: Set<Item>;
+  readonly inHand: Item[];
   onIdle: (() => void) | undefined;
 }
 
@@ -25,8 +34,6 @@ interface Waiter {
   readonly refused: (cause: StoxgateError) => void;
   readonly timer: NodeJS.Timeout;
 }
-
-const ACCEPTED = Promise.resolve();
 
 export class MemoryTopic implements Dispatchable {
   readonly #subject: Subject;
@@ -77,10 +84,10 @@ export class MemoryTopic implements Dispatchable {
 
   publish(envelope: Envelope, timeoutMs: number): Promise<void> {
     if (this.#waiters.size > 0 || this.#size >= this.#options.maxBacklog) {
-      return this.#recent.has(envelope.id, Date.now()) ? ACCEPTED : this.#wait(envelope, timeoutMs);
+      return this.#recent.has(envelope.id, Date.now()) ? DONE : this.#wait(envelope, timeoutMs);
     }
     this.#accept(envelope);
-    return ACCEPTED;
+    return DONE;
   }
 
   consume(options: ConsumeOptions, handler: Handler): Consumer {
@@ -90,7 +97,7 @@ export class MemoryTopic implements Dispatchable {
     if (this.#durable === undefined) this.#consumedSince = performance.now();
     this.#durable = options.durable;
     this.#maxInFlight = options.maxInFlight;
-    const member: Member = { handler, inHand: new Set(), onIdle: undefined };
+    const member: Member = { handler, inHand: [], onIdle: undefined };
     this.#members.push(member);
     this.#wake();
     return { stop: (timeoutMs) => this.#stop(member, timeoutMs) };
@@ -117,11 +124,15 @@ export class MemoryTopic implements Dispatchable {
     }
     this.#turn++;
     this.#inFlight++;
-    member.inHand.add(item);
-    run(member.handler, item.envelope).then(
-      () => this.#succeeded(member, item),
-      (cause: unknown) => this.#failed(member, item, cause),
-    );
+    item.place = member.inHand.push(item) - 1;
+    const handled = run(member.handler, item.envelope);
+    if (handled === DONE) this.#succeeded(member, item);
+    else {
+      handled.then(
+        () => this.#succeeded(member, item),
+        (cause: unknown) => this.#failed(member, item, cause),
+      );
+    }
     this.#ready = this.#canHandOut();
     return this.#ready;
   }
@@ -146,7 +157,7 @@ export class MemoryTopic implements Dispatchable {
 
   #accept(envelope: Envelope): void {
     if (!this.#recent.add(envelope.id, Date.now())) return;
-    this.#queue.push({ envelope, sequence: this.#sequence++, failures: 0, outages: 0 });
+    this.#queue.push({ envelope, sequence: this.#sequence++, failures: 0, outages: 0, place: -1 });
     this.#size++;
     this.#wake();
   }
@@ -210,9 +221,11 @@ export class MemoryTopic implements Dispatchable {
 
   async #stop(member: Member, timeoutMs: number): Promise<void> {
     this.#members = this.#members.filter((other) => other !== member);
-    if (member.inHand.size > 0) await idle(member, timeoutMs);
-    for (const item of member.inHand) this.#giveBack(item);
-    member.inHand.clear();
+    if (member.inHand.length > 0) await idle(member, timeoutMs);
+    for (const item of member.inHand.splice(0)) {
+      item.place = -1;
+      this.#giveBack(item);
+    }
   }
 }
 
@@ -227,8 +240,15 @@ function run(handler: Handler, envelope: Envelope): Promise<void> {
 
 /** False when the message was taken away from `member` before it settled it. */
 function release(member: Member, item: Item): boolean {
-  if (!member.inHand.delete(item)) return false;
-  if (member.inHand.size === 0) member.onIdle?.();
+  const { inHand } = member;
+  if (inHand[item.place] !== item) return false;
+  const last = inHand.pop();
+  if (last !== undefined && last !== item) {
+    inHand[item.place] = last;
+    last.place = item.place;
+  }
+  item.place = -1;
+  if (inHand.length === 0) member.onIdle?.();
   return true;
 }
 

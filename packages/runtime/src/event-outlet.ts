@@ -2,8 +2,15 @@
  * Events to the bus: enveloped, traced, and never more under way than can be held.
  */
 import type { Attributes, Tracer } from '@opentelemetry/api';
-import type { Bus } from '@stoxgate/bus';
-import { type EdgeId, type Event, eventSubjectOf, ownTraceOf, type SessionKey } from '@stoxgate/contracts';
+import { type Bus, DONE } from '@stoxgate/bus';
+import {
+  type EdgeId,
+  type Envelope,
+  type Event,
+  eventSubjectOf,
+  ownTraceOf,
+  type SessionKey,
+} from '@stoxgate/contracts';
 import type { Logger } from './log.ts';
 import { randomId } from './random-id.ts';
 import { sessionAttributes } from './session-attributes.ts';
@@ -25,6 +32,8 @@ export interface EventSpan extends Omit<SpanOrigin, 'about'> {
   readonly attributes?: Attributes;
 }
 
+const TAKEN = Promise.resolve(true);
+
 export class EventOutlet {
   readonly #options: EventOutletOptions;
   #waiting = 0;
@@ -45,30 +54,33 @@ export class EventOutlet {
    * Publishes an event of a session; false when the bus did not take it in time, which is logged. Event ids are drawn: what
    * derives from them (tags, branches) must not be guessed from outside.
    */
-  async publish(key: SessionKey, payload: Event, told: EventSpan, timeoutMs: number): Promise<boolean> {
-    const { bus, edgeId, tracer, log } = this.#options;
+  publish(key: SessionKey, payload: Event, told: EventSpan, timeoutMs: number): Promise<boolean> {
+    const { bus, edgeId, tracer } = this.#options;
     const span = openSpan(tracer, key, told);
-    const own = span.traceparent;
+    const envelope: Envelope = {
+      v: 1,
+      id: randomId(),
+      key,
+      edge: edgeId,
+      at: Date.now(),
+      trace: span.traceparent,
+      payload,
+    };
+    const taken = bus.publish(eventSubjectOf(key), envelope, timeoutMs);
+    if (taken !== DONE) return this.#taken(taken, envelope, span);
+    span.end();
+    return TAKEN;
+  }
+
+  async #taken(taken: Promise<void>, { key, payload }: Envelope, span: OpenSpan): Promise<boolean> {
     this.#waiting++;
     try {
-      await bus.publish(
-        eventSubjectOf(key),
-        {
-          v: 1,
-          id: randomId(),
-          key,
-          edge: edgeId,
-          at: Date.now(),
-          ...(own === undefined ? {} : { trace: own }),
-          payload,
-        },
-        timeoutMs,
-      );
+      await taken;
       span.end();
       return true;
     } catch (err) {
       span.end(err);
-      log.error({ err, key, event: payload.type }, 'event not taken by the bus');
+      this.#options.log.error({ err, key, event: payload.type }, 'event not taken by the bus');
       return false;
     } finally {
       this.#waiting--;

@@ -41,6 +41,7 @@ export interface SpanOrigin {
 }
 
 const doNothing = (): void => {};
+const UNTRACED: OpenSpan = { traceparent: undefined, isRecorded: false, end: doNothing };
 
 /**
  * Opens a span under the span that `traceparent` names; a new trace when it is absent or malformed.
@@ -53,7 +54,9 @@ export function startSpan(
   attributes?: () => Attributes,
   origin?: SpanOrigin,
 ): OpenSpan {
-  if (tracer === NOOP_TRACER) return { traceparent, isRecorded: false, end: doNothing };
+  if (tracer === NOOP_TRACER) {
+    return traceparent === undefined ? UNTRACED : { traceparent, isRecorded: false, end: doNothing };
+  }
   const cause = origin?.cause === undefined ? undefined : parseTraceparent(origin.cause);
   const options: SpanOptions = {
     ...(attributes && { attributes: attributes() }),

@@ -52,6 +52,13 @@ const isStored = (stored: StoredSession | PackedSession): stored is StoredSessio
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((index, at) => index === other[at]);
 
+function withNewest(eventIds: readonly string[], newest: string): readonly string[] {
+  // Of all ways to write it this makes one array, of the size it needs.
+  const all = [newest].concat(eventIds);
+  if (all.length > RECENT_EVENTS) all.pop();
+  return all;
+}
+
 class MemoryStore implements SessionStore {
   readonly #tombstoneMs: number;
   readonly #idleMs: number;
@@ -96,7 +103,7 @@ class MemoryStore implements SessionStore {
     entry.stored = {
       revision: revision + 1,
       record: commit.record,
-      recentEventIds: [commit.eventId, ...recentEventIds.slice(0, RECENT_EVENTS - 1)],
+      recentEventIds: withNewest(recentEventIds, commit.eventId),
       outbox: commit.outbox,
     };
     const isLive = commit.record !== undefined;
@@ -104,7 +111,7 @@ class MemoryStore implements SessionStore {
     this.#tombstones.delete(commit.key);
     if (!isLive) this.#tombstones.set(commit.key, commit.now + this.#tombstoneMs);
     this.#count(commit.key, Number(isLive) - Number(record !== undefined));
-    this.#index(commit.key, entry, isLive ? commit.indexes : []);
+    this.#index(commit.key, entry, isLive ? commit.indexes : NONE);
     if (isLive) this.#arm(commit, entry);
     else this.#disarm(entry);
     return 'committed';

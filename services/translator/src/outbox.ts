@@ -42,6 +42,9 @@ export interface Origin {
   readonly trace: string | undefined;
 }
 
+const idOf = ({ eventId }: Origin, { length }: readonly Outgoing[]): string =>
+  `${eventId}/${length.toString(36)}`;
+
 /**
  * Splits commands. Ids are made of the event's id and the place of the command, so a step that is repeated after a
  * crash names its messages alike.
@@ -50,9 +53,7 @@ export function dispatch(origin: Origin, commands: readonly Command[]): Dispatch
   const outbox: Outgoing[] = [];
   let timers: Map<string, number | undefined> | undefined;
   const { edge, at, trace } = origin;
-  const traced = trace === undefined ? undefined : { trace };
   for (const command of commands) {
-    const id = `${origin.eventId}/${outbox.length.toString(36)}`;
     switch (command.type) {
       case 'timer.set':
         timers ??= new Map();
@@ -65,13 +66,21 @@ export function dispatch(origin: Origin, commands: readonly Command[]): Dispatch
       case 'session.notify':
         outbox.push({
           subject: eventSubjectOf(brandKey(command.key)),
-          envelope: { v: 1, id, key: command.key, edge, at, payload: command.event, ...traced },
+          envelope: {
+            v: 1,
+            id: idOf(origin, outbox),
+            key: command.key,
+            edge,
+            at,
+            trace,
+            payload: command.event,
+          },
         });
         break;
       default:
         outbox.push({
           subject: subjectOf(command),
-          envelope: { v: 1, id, key: origin.key, edge, at, payload: command, ...traced },
+          envelope: { v: 1, id: idOf(origin, outbox), key: origin.key, edge, at, trace, payload: command },
         });
     }
   }

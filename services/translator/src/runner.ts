@@ -4,7 +4,7 @@
  * and the bus and the edges drop what they have seen.
  */
 import type { Attributes, Tracer } from '@opentelemetry/api';
-import type { Bus } from '@stoxgate/bus';
+import { type Bus, DONE } from '@stoxgate/bus';
 import {
   brandKey,
   type Envelope,
@@ -26,7 +26,9 @@ export interface RunnerOptions extends Planner {
   readonly store: Pick<SessionStore, 'load' | 'recall' | 'commit'>;
   readonly tracer: Tracer;
   /** After each event that did not fail. Must not throw. */
-  readonly onHandled?: (report: StepReport) => void;
+  readonly onHandled?: (report: StepReport, tookMs: number) => void;
+  /** After each that did. Must not throw. */
+  readonly onFailed?: (envelope: EventEnvelope, cause: unknown, tookMs: number) => void;
   /** A message to another session that the bus did not take even in the background. Must not throw. */
   readonly onLost?: (envelope: Envelope, cause: unknown) => void;
 }
@@ -45,6 +47,7 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
   return async (envelope) => {
     if (!isEventEnvelope(envelope)) return;
     const { store } = options;
+    const startedAt = performance.now();
     const span = openSpan(options.tracer, envelope);
     try {
       for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
@@ -55,14 +58,16 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
         // What is recalled may be old, and only a commit shows that it is not.
         if (recalled !== undefined && commit === undefined) continue;
         if (commit !== undefined && (await store.commit(commit)) === 'conflict') continue;
-        if (outbox.length > 0) await publish(options, outbox);
+        const published = publish(options, outbox);
+        if (published !== DONE) await published;
         span.end(undefined, span.isRecorded ? attributesOf(report) : undefined);
-        options.onHandled?.(report);
+        options.onHandled?.(report, performance.now() - startedAt);
         return;
       }
       throw new StoxgateError('STOX_STORE_UNAVAILABLE', `Session ${envelope.key} changes too fast.`);
     } catch (cause) {
       span.end(cause);
+      options.onFailed?.(envelope, cause, performance.now() - startedAt);
       throw cause;
     }
   };
@@ -86,10 +91,12 @@ const attributesOf = ({ outcome, before, after }: StepReport): Attributes => ({
 
 /** Publishes all at once: the bus keeps those of one session and subject in order. */
 function publish(options: RunnerOptions, outbox: readonly Outgoing[]): Promise<unknown> {
-  const [first] = outbox;
-  return first !== undefined && outbox.length === 1
-    ? publishOne(options, first)
-    : Promise.all(outbox.map((outgoing) => publishOne(options, outgoing)));
+  const waiting: Promise<void>[] = [];
+  for (const outgoing of outbox) {
+    const published = publishOne(options, outgoing);
+    if (published !== DONE) waiting.push(published);
+  }
+  return waiting.length === 0 ? DONE : Promise.all(waiting);
 }
 
 const publishOne = (options: RunnerOptions, outgoing: Outgoing): Promise<void> =>
@@ -101,14 +108,12 @@ const publishOne = (options: RunnerOptions, outgoing: Outgoing): Promise<void> =
  * A message to another session may be for the very subject that this handler keeps from draining: when that is full,
  * waiting for room would never end. So it goes on in the background after a moment.
  */
-async function notify(options: RunnerOptions, { subject, envelope }: Outgoing): Promise<void> {
-  let isTaken = false;
-  const sent = options.bus.publish(subject, envelope, NOTIFY_TIMEOUT_MS).then(() => {
-    isTaken = true;
-  });
-  // A bus of this process has it already; then no timer is needed.
-  await Promise.resolve();
-  if (isTaken) return;
+function notify(options: RunnerOptions, { subject, envelope }: Outgoing): Promise<void> {
+  const sent = options.bus.publish(subject, envelope, NOTIFY_TIMEOUT_MS);
+  return sent === DONE ? DONE : notified(options, envelope, sent);
+}
+
+async function notified(options: RunnerOptions, envelope: Envelope, sent: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), NOTIFY_WAIT_MS);

@@ -146,16 +146,19 @@ export const policyOf = (config: Config): TranslatorPolicy => ({
   phones: phonesPolicyOf(config.phones),
 });
 
-/** Counts steps, ended calls and changes that failed, and writes the root span of what is over. */
-function observe(context: ServiceContext): (report: StepReport) => void {
+/** Times and counts steps, counts ended calls and changes that failed, and writes the root span of what is over. */
+function observe(context: ServiceContext): (report: StepReport, tookMs: number) => void {
+  const seconds = histogram(context.meter, 'stoxgate_step_seconds');
   const steps = counter(context.meter, 'stoxgate_steps_total');
   const ended = counter(context.meter, 'stoxgate_calls_ended_total');
   const failed = counter(context.meter, 'stoxgate_changes_failed_total');
   const dropped = counter(context.meter, 'stoxgate_messages_dropped_total');
   const phones = observePhones(context);
-  return (report) => {
+  return (report, tookMs) => {
     const { envelope, outcome, before, after, dropped: reason } = report;
-    steps.add(1, { event: envelope.payload.type, outcome });
+    const event = envelope.payload.type;
+    seconds.record(tookMs / 1000, { event }, envelope.trace);
+    steps.add(1, { event, outcome });
     if (/^(?:phone|dialogs):/.test(envelope.key)) {
       phones(report);
       return;
@@ -179,26 +182,17 @@ function observe(context: ServiceContext): (report: StepReport) => void {
   };
 }
 
-/** A handler that is timed, counts its failures and logs them; it rejects as `handle` does. */
-function timed(
+/** Times, counts and logs steps that failed. */
+function observeFailures(
   context: ServiceContext,
-  handle: (envelope: Envelope) => Promise<void>,
-): (envelope: Envelope) => Promise<void> {
-  const steps = counter(context.meter, 'stoxgate_steps_total');
+): (envelope: Envelope, err: unknown, tookMs: number) => void {
   const seconds = histogram(context.meter, 'stoxgate_step_seconds');
-  return (envelope) => {
-    const startedAt = performance.now();
-    const event = envelope.payload.type;
-    const done = (): void =>
-      seconds.record((performance.now() - startedAt) / 1000, { event }, envelope.trace);
-    return handle(envelope).then(done, (err: unknown) => {
-      done();
-      steps.add(1, { event, outcome: 'failed' });
-      const { id, key, trace } = envelope;
-      const callId = key.startsWith('call:') ? key.slice('call:'.length) : undefined;
-      context.log.error({ err, event, eventId: id, callId, key, trace }, 'event not handled');
-      throw err;
-    });
+  const steps = counter(context.meter, 'stoxgate_steps_total');
+  return ({ id, key, trace, payload: { type: event } }, err, tookMs) => {
+    seconds.record(tookMs / 1000, { event }, trace);
+    steps.add(1, { event, outcome: 'failed' });
+    const callId = key.startsWith('call:') ? key.slice('call:'.length) : undefined;
+    context.log.error({ err, event, eventId: id, callId, key, trace }, 'event not handled');
   };
 }
 
@@ -209,23 +203,21 @@ export const startTranslator: StartService = async (context): Promise<RunningSer
   /** Looks at the bus since something was handled: time alone would also pass while this process stands still. */
   let looks = 0;
   const isQuiet = (): boolean => bus.backlog() === 0 || looks++ > QUIET_POLLS;
-  const handle = timed(
-    context,
-    createRunner({
-      bus,
-      store,
-      step: createStep(policyOf(context.config)),
-      now: Date.now,
-      edgeId: context.edgeId,
-      tracer: context.tracer,
-      onHandled: (report) => {
-        looks = 0;
-        count(report);
-      },
-      onLost: ({ key, payload }, err) =>
-        log.error({ err, key, event: payload.type }, 'message between sessions lost'),
-    }),
-  );
+  const handle = createRunner({
+    bus,
+    store,
+    step: createStep(policyOf(context.config)),
+    now: Date.now,
+    edgeId: context.edgeId,
+    tracer: context.tracer,
+    onHandled: (report, tookMs) => {
+      looks = 0;
+      count(report, tookMs);
+    },
+    onFailed: observeFailures(context),
+    onLost: ({ key, payload }, err) =>
+      log.error({ err, key, event: payload.type }, 'message between sessions lost'),
+  });
   const consumers: Consumer[] = [];
   for (let partition = 0; partition < PARTITIONS; partition++) {
     const subject = eventSubject(partition);

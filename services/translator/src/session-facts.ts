@@ -14,6 +14,8 @@ import { contradicts } from './call/early-dialog.ts';
 import type { CallSession, Session } from './session.ts';
 import { domainsShown } from './user/contact-facts.ts';
 
+const NONE: readonly never[] = [];
+
 const legsOf = (session: CallSession) => [session.out, session.in].filter((leg) => leg !== undefined);
 
 /**
@@ -28,11 +30,11 @@ export function indexesOf(session: Session): readonly string[] {
     const domain = watched && (normalizeDomain(watched.domain) ?? watched.domain);
     return domain === undefined || watched?.dialogs.length === 0 ? [] : [contactsIndex(domain)];
   }
-  if (session.kind !== 'call') return [];
+  if (session.kind !== 'call') return NONE;
   const { out, in: from } = session;
   const isOut = out !== undefined && out.end === undefined;
   const isIn = from !== undefined && from.end === undefined;
-  if (!isOut && !isIn) return [];
+  if (!isOut && !isIn) return NONE;
   const indexes = [LIVE_CALLS_INDEX];
   const caller = isOut ? bareJidOf(out.user) : undefined;
   const callee = isIn ? bareJidOf(from.user) : undefined;
@@ -48,7 +50,8 @@ export function indexesOf(session: Session): readonly string[] {
 
 /** Labels of the legs that ended in the step from `before` to `after`. */
 export function endsIn(before: Session | undefined, after: Session | undefined): readonly string[] {
-  if (after?.kind !== 'call') return [];
+  if (after?.kind !== 'call') return NONE;
+  if (after.out?.end === undefined && after.in?.end === undefined) return NONE;
   const known = before?.kind === 'call' ? before : undefined;
   return [
     known?.out?.end === undefined ? after.out?.end : undefined,
@@ -58,7 +61,8 @@ export function endsIn(before: Session | undefined, after: Session | undefined):
 
 /** Kinds of the changes that the SIP side refused in the step from `before` to `after`, one for each. */
 export function failuresIn(before: Session | undefined, after: Session | undefined): readonly string[] {
-  if (after?.kind !== 'call') return [];
+  if (after?.kind !== 'call') return NONE;
+  if (after.out?.changesFailed === undefined && after.in?.changesFailed === undefined) return NONE;
   const known = before?.kind === 'call' ? before : undefined;
   return (['out', 'in'] as const).flatMap((side) => {
     const now = after[side]?.changesFailed;
