@@ -1,8 +1,10 @@
 /**
  * How a metric of the catalogue is counted, timed or observed.
  */
-import type { Attributes, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+import type { Attributes, Meter, ObservableGauge } from '@opentelemetry/api';
+import type { MetricData } from '@opentelemetry/sdk-metrics';
 import { Exemplars } from './exemplars.ts';
+import { LabelledHistogram } from './labelled-histogram.ts';
 import { LabelledSums } from './labelled-sums.ts';
 import { type LabelsOf, METRICS, type NamesOf } from './metrics.ts';
 import type { ExemplarOf } from './open-metrics.ts';
@@ -45,35 +47,48 @@ export function counter<Name extends NamesOf<'counter'>>(
   return sums;
 }
 
-const exemplarsIn = new WeakMap<Meter, Map<string, Exemplars>>();
+interface Timed {
+  readonly help: string;
+  readonly values: LabelledHistogram;
+  readonly exemplars: Exemplars;
+}
 
-/** The histogram of that name, in the unit its name ends in. */
+const histogramsIn = new WeakMap<Meter, Map<string, Timed>>();
+
+/** The histogram of that name, in the unit its name ends in; asking twice gives the same series. */
 export function histogram<Name extends NamesOf<'histogram'>>(
   meter: Meter,
   name: Name,
 ): MetricHistogram<LabelsOf<Name>> {
   const { help, labels, buckets } = METRICS[name];
-  const made: Histogram<Attributes> = meter.createHistogram(name, {
-    description: help,
-    advice: { explicitBucketBoundaries: [...buckets] },
-  });
-  const known = exemplarsIn.get(meter) ?? new Map<string, Exemplars>();
-  exemplarsIn.set(meter, known);
-  const exemplars = known.get(name) ?? new Exemplars(labels, buckets);
-  known.set(name, exemplars);
+  const histograms = histogramsIn.get(meter) ?? new Map<string, Timed>();
+  histogramsIn.set(meter, histograms);
+  const timed = histograms.get(name) ?? {
+    help,
+    values: new LabelledHistogram(labels, buckets),
+    exemplars: new Exemplars(labels, buckets),
+  };
+  histograms.set(name, timed);
+  const { values, exemplars } = timed;
   return {
     record: (value, labels, traceparent) => {
-      made.record(value, labels);
+      values.record(value, labels);
       if (traceparent !== undefined) exemplars.keep(value, labels, traceparent);
     },
   };
 }
 
+/** What the histograms of a meter have recorded: they are none of its own. */
+export const histogramData = (meter: Meter): MetricData[] =>
+  Array.from(histogramsIn.get(meter) ?? [], ([name, { values, help }]) => values.collect(name, help)).filter(
+    (data) => data !== undefined,
+  );
+
 /** The exemplars of the histograms of a meter. */
 export const exemplarsOf =
   (meter: Meter): ExemplarOf =>
   (name, labels, bucket) =>
-    exemplarsIn.get(meter)?.get(name)?.of(labels, bucket);
+    histogramsIn.get(meter)?.get(name)?.exemplars.of(labels, bucket);
 
 /**
  * Reads a value whenever /metrics is asked. `observe` must not throw; it may be asynchronous.

@@ -6,14 +6,14 @@ import type { Meter, Tracer } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, type MetricData } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type MetricData, type MetricProducer } from '@opentelemetry/sdk-metrics';
 import {
   BasicTracerProvider,
   BatchSpanProcessor,
   type SpanExporter,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-import { exemplarsOf } from './instruments.ts';
+import { exemplarsOf, histogramData } from './instruments.ts';
 import { openMetricsText } from './open-metrics.ts';
 import { TraceSampler } from './sampler.ts';
 import { PeopleRemover } from './session-attributes.ts';
@@ -51,6 +51,8 @@ export interface Telemetry {
   stop(timeoutMs: number): Promise<void>;
 }
 
+const SCOPE = { name: 'stoxgate' };
+
 /** Never fails because of a collector that is down: spans are dropped then. */
 export function startTelemetry(options: TelemetryOptions): Telemetry {
   const resource = resourceFromAttributes({
@@ -58,11 +60,17 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
     'service.version': options.version,
     'service.instance.id': options.edgeId,
   });
-  const reader = new PrometheusExporter({ preventServerStart: true });
+  const histograms: MetricProducer = {
+    collect: async () => ({
+      resourceMetrics: { resource, scopeMetrics: [{ scope: SCOPE, metrics: histogramData(meter) }] },
+      errors: [],
+    }),
+  };
+  const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [histograms] });
   const meters = new MeterProvider({ resource, readers: [reader] });
   const collect = () => reader.collect({ timeoutMillis: 5000 });
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
-  const meter = meters.getMeter('stoxgate');
+  const meter = meters.getMeter(SCOPE.name);
   const processor = spanProcessor(options);
   const tracers =
     processor === undefined
@@ -74,11 +82,11 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
           spanProcessors: options.namesUsers === false ? [new PeopleRemover(), processor] : [processor],
         });
   return {
-    tracer: tracers?.getTracer('stoxgate') ?? NOOP_TRACER,
+    tracer: tracers?.getTracer(SCOPE.name) ?? NOOP_TRACER,
     meter,
     metricsText: async (isOpenMetrics, more = []) => {
       const { resourceMetrics } = await collect();
-      const scopes = more.map((metrics) => ({ scope: { name: 'stoxgate' }, metrics: [...metrics] }));
+      const scopes = more.map((metrics) => ({ scope: SCOPE, metrics: [...metrics] }));
       const all = { ...resourceMetrics, scopeMetrics: [...resourceMetrics.scopeMetrics, ...scopes] };
       return isOpenMetrics ? openMetricsText(all, exemplarsOf(meter)) : serializer.serialize(all);
     },
