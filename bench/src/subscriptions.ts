@@ -9,6 +9,10 @@ const PIDF =
   "<?xml version='1.0'?><presence xmlns='urn:ietf:params:xml:ns:pidf' entity='ENTITY'>" +
   "<tuple id='t'><status><basic>open</basic></status></tuple></presence>";
 
+/** A datagram may be lost: RFC 3261 §17.1.2. */
+const T1_MS = 500;
+const LONGEST_WAIT_MS = 4000;
+
 /** Each watches as many contacts as there are subscriptions for one. */
 const WATCHERS = 1000;
 const watcherOf = (number: number): string => `watcher${number % WATCHERS}@${DOMAINS.xmpp}`;
@@ -17,11 +21,22 @@ const watcherOf = (number: number): string => `watcher${number % WATCHERS}@${DOM
 export const subscribe = (first: number): Workload => ({
   name: 'subscriptions',
   attach: ({ sip, xmpp }, _run, report) => {
+    /** NOTIFYs without a response, by Call-ID. */
+    const unanswered = new Map<string, string>();
+    const send = (callId: string, afterMs: number): void => {
+      const text = unanswered.get(callId);
+      if (text === undefined) return;
+      sip.send(text);
+      if (afterMs <= LONGEST_WAIT_MS) setTimeout(send, afterMs, callId, afterMs * 2).unref();
+    };
     sip.onMessage((text) => {
+      const callId = headerOf(text, 'Call-ID');
+      if (text.startsWith('SIP/2.0 ')) unanswered.delete(callId);
       if (!text.startsWith('SUBSCRIBE ')) return;
       const expires = `Expires: 3600\r\nContact: <sip:server@127.0.0.1:${sip.port}>\r\nContent-Length: 0\r\n\r\n`;
       sip.send(responseTo(text, '200 OK', 'watched', expires));
-      sip.send(notify(text, sip.port));
+      unanswered.set(callId, notify(text, sip.port));
+      send(callId, T1_MS);
     });
     const seen = new Set<number>();
     xmpp.onStanza((xml) => {
