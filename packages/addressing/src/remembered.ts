@@ -2,6 +2,9 @@
 const GENERATION = 4096;
 const LONGEST = 256;
 
+/** Part of a text keeps the whole alive, here a message for each address that was read in one. A copy is of its own. */
+const copyOf = (text: string): string => ` ${text}`.slice(1);
+
 /**
  * `find`, a pure function, with a memory of its latest answers: look-ups instead of parsing. Bounded; undefined is not
  * remembered, so what is malformed takes no room.
@@ -14,13 +17,15 @@ export function remembered<Result>(
   return (text) => {
     let result = young.get(text);
     if (result !== undefined) return result;
-    result = old.get(text) ?? find(text);
-    if (result === undefined || text.length > LONGEST) return result;
+    if (text.length > LONGEST) return find(text);
+    const own = copyOf(text);
+    result = old.get(text) ?? find(own);
+    if (result === undefined) return result;
     if (young.size >= GENERATION) {
       old = young;
       young = new Map();
     }
-    young.set(text, result);
+    young.set(own, result);
     return result;
   };
 }
