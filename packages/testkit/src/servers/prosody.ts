@@ -15,7 +15,7 @@ export interface ProsodyOptions {
   readonly boshInactivity?: number;
   /** Options of mod_stoxgate, which is loaded then: `component`, `when_away` … */
   readonly intercept?: Readonly<Record<string, string | boolean | number>>;
-  /** Whether a client may send as much as it likes: for measurements. */
+  /** Whether a client may send as much as it likes, and nothing written waits for an acknowledgement of TCP: for measurements. */
   readonly isUnlimited?: boolean;
   /** Files in PEM; with them it offers STARTTLS. */
   readonly tls?: { readonly key: string; readonly certificate: string };
@@ -61,7 +61,7 @@ const hostOptionsOf = ({ tls, intercept }: ProsodyOptions): string => {
 
 const configOf = (directory: string, ports: Ports, options: ProsodyOptions): string => `
 run_as_root = true
-network_settings = { tcp_backlog = 2048 }
+network_settings = { tcp_backlog = 2048, nagle = ${!options.isUnlimited} }
 daemonize = false
 pidfile = ${quoted(join(directory, 'prosody.pid'))}
 data_path = ${quoted(join(directory, 'data'))}
