@@ -54,6 +54,7 @@ function declare(attributes: readonly string[], outer: Scope): Scope | XmlFault 
       declared.set(prefix, value);
     }
   }
+  if (inherited === undefined && declared === undefined) return outer;
   return { inherited: inherited ?? outer.inherited, prefixes: declared ?? outer.prefixes };
 }
 

@@ -28,37 +28,29 @@ const areAll = (children: readonly (Child | undefined)[]): children is Child[] =
 export const isElement = (node: XmlElement | string): node is XmlElement => typeof node !== 'string';
 
 /** Child elements, in document order. */
-export const elementsOf = (parent: XmlElement): readonly XmlElement[] =>
-  hasOnlyElements(parent.children) ? parent.children : parent.children.filter(isElement);
-
-const hasOnlyElements = (children: readonly Child[]): children is XmlElement[] => children.every(isElement);
+export const elementsOf = ({ children }: XmlElement): readonly XmlElement[] =>
+  children.every(isElement) ? children : children.filter(isElement);
 
 /** Namespace of a child as declared on it, else its parent's. */
 export const namespaceOf = (element: XmlElement, inherited: string): string =>
   element.attrs.xmlns ?? inherited;
 
 /** First child element called `name` and, when given, declared in `xmlns`. */
-export function childOf(parent: XmlElement, name: string, xmlns?: string): XmlElement | undefined {
-  for (const child of parent.children) {
+export function childOf({ children }: XmlElement, name: string, xmlns?: string): XmlElement | undefined {
+  for (const child of children) {
     if (!isElement(child) || child.name !== name) continue;
     if (xmlns === undefined || child.attrs.xmlns === xmlns) return child;
   }
   return undefined;
 }
 
-const NONE: readonly never[] = [];
-
 /** All child elements called `name`. */
-export function childrenOf(parent: XmlElement, name: string): readonly XmlElement[] {
-  let found: XmlElement[] | undefined;
-  for (const child of parent.children) {
-    if (!isElement(child) || child.name !== name) continue;
-    found ??= [];
-    found.push(child);
-  }
-  return found ?? NONE;
-}
+export const childrenOf = ({ children }: XmlElement, name: string): readonly XmlElement[] =>
+  children.filter((child): child is XmlElement => isElement(child) && child.name === name);
 
 /** Text directly inside the element. */
-export const textOf = (element: XmlElement): string =>
-  element.children.filter((child) => typeof child === 'string').join('');
+export function textOf({ children }: XmlElement): string {
+  let text = '';
+  for (const child of children) if (!isElement(child)) text += child;
+  return text;
+}

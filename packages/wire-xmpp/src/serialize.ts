@@ -32,15 +32,26 @@ const isAttributeName = (name: string): boolean =>
 
 /** Text of `element` and all that is in it; the empty string when its own name is no name. */
 export function serialize(element: XmlElement): string {
-  const { name, attrs, children } = element;
-  if (!isNcName(name)) return '';
-  let text = `<${name}`;
-  for (const key of Object.keys(attrs)) {
+  const pieces: string[] = [];
+  append(element, pieces);
+  return pieces.join('');
+}
+
+function append({ name, attrs, children }: XmlElement, pieces: string[]): void {
+  if (!isNcName(name)) return;
+  pieces.push('<', name);
+  for (const key in attrs) {
     const value = attrs[key];
-    if (value !== undefined && isAttributeName(key)) text += ` ${key}="${escapeValue(value)}"`;
+    if (value !== undefined && isAttributeName(key)) pieces.push(' ', key, '="', escapeValue(value), '"');
   }
-  if (children.length === 0) return `${text}/>`;
-  text += '>';
-  for (const child of children) text += typeof child === 'string' ? escapeText(child) : serialize(child);
-  return `${text}</${name}>`;
+  if (children.length === 0) {
+    pieces.push('/>');
+    return;
+  }
+  pieces.push('>');
+  for (const child of children) {
+    if (typeof child === 'string') pieces.push(escapeText(child));
+    else append(child, pieces);
+  }
+  pieces.push('</', name, '>');
 }

@@ -16,6 +16,8 @@ export interface ScanToken {
   readonly bytes: number;
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 const GT = 0x3e;
 const BANG = 0x21;
 const QUOTE = 0x22;
@@ -38,6 +40,7 @@ export class XmlScanner {
   #held: string[] = [];
   #heldBytes = 0;
   #forgetting = false;
+  readonly #token: Mutable<ScanToken> = { kind: 'text', source: '', start: 0, end: 0, bytes: 0 };
 
   /** Bytes of the tag that has begun and not ended. */
   get heldBytes(): number {
@@ -69,7 +72,7 @@ export class XmlScanner {
     return legal.includes('\r') ? legal.replace(/\r\n?/g, '\n') : legal;
   }
 
-  /** The next token, or a fault, or undefined: the chunk is used up. */
+  /** The next token, good until the one after it; or a fault; or undefined: the chunk is used up. */
   next(): ScanToken | XmlFault | undefined {
     if (this.#position >= this.#chunk.length) return this.#pendingFault;
     switch (this.#state) {
@@ -82,8 +85,15 @@ export class XmlScanner {
     }
   }
 
-  #token(kind: ScanToken['kind'], source: string, start: number, end: number): ScanToken {
-    return { kind, source, start, end, bytes: this.#size(source, start, end) };
+  /** There is one token for all: a stanza has a dozen, and none is kept. */
+  #tell(kind: ScanToken['kind'], source: string, start: number, end: number, bytes: number): ScanToken {
+    const token = this.#token;
+    token.kind = kind;
+    token.source = source;
+    token.start = start;
+    token.end = end;
+    token.bytes = bytes;
+    return token;
   }
 
   #size(source: string, start: number, end: number): number {
@@ -95,7 +105,13 @@ export class XmlScanner {
     const tagAt = this.#chunk.indexOf('<', start);
     if (tagAt !== start) {
       this.#position = tagAt === -1 ? this.#chunk.length : tagAt;
-      return this.#token('text', this.#chunk, start, this.#position);
+      return this.#tell(
+        'text',
+        this.#chunk,
+        start,
+        this.#position,
+        this.#size(this.#chunk, start, this.#position),
+      );
     }
     this.#state = 'tag';
     return this.#nextTag();
@@ -117,7 +133,9 @@ export class XmlScanner {
     }
     this.#position = end;
     this.#state = 'text';
-    return fresh ? this.#token('tag', chunk, start, end) : this.#finishHeld(chunk.slice(start, end));
+    return fresh
+      ? this.#tell('tag', chunk, start, end, this.#size(chunk, start, end))
+      : this.#finishHeld(chunk.slice(start, end));
   }
 
   /**
@@ -167,7 +185,7 @@ export class XmlScanner {
     this.#held = [];
     this.#heldBytes = 0;
     this.#forgetting = false;
-    return { kind: 'tag', source, start: 0, end: source.length, bytes };
+    return this.#tell('tag', source, 0, source.length, bytes);
   }
 
   /** Text of a CDATA section in pieces; a `]` or two at the end of a chunk wait for what follows. */
@@ -180,12 +198,13 @@ export class XmlScanner {
       this.#chunk = source;
       this.#position = close + CDATA_CLOSE.length;
       this.#state = 'text';
-      const token = this.#token('cdata', source, 0, close);
-      return { ...token, bytes: token.bytes + CDATA_OPEN.length + CDATA_CLOSE.length };
+      const markup = CDATA_OPEN.length + CDATA_CLOSE.length;
+      return this.#tell('cdata', source, 0, close, this.#size(source, 0, close) + markup);
     }
     const kept = source.endsWith(']]') ? 2 : source.endsWith(']') ? 1 : 0;
     if (kept > 0) this.#held = [source.slice(-kept)];
     if (source.length === kept) return this.next();
-    return this.#token('cdata', source, 0, source.length - kept);
+    const end = source.length - kept;
+    return this.#tell('cdata', source, 0, end, this.#size(source, 0, end));
   }
 }

@@ -21,6 +21,7 @@ import type { EventPublisher } from './event-publisher.ts';
 import { Ingress } from './ingress.ts';
 import type { LinkFailure } from './link-failure.ts';
 import { LinkPeers } from './link-peers.ts';
+import type { RouteContext } from './route.ts';
 import { Spool } from './spool.ts';
 import { stanzaAttributes, stanzaName } from './stanza-name.ts';
 import { StrangerLog } from './stranger-log.ts';
@@ -53,8 +54,8 @@ export class ComponentService {
   readonly #announcer: Announcer;
   readonly #peers: LinkPeers;
   readonly #strangers: StrangerLog;
+  #routing: RouteContext;
   #answers = 0;
-  #isDraining = false;
   #isStopping = false;
 
   constructor(options: ComponentOptions) {
@@ -67,6 +68,7 @@ export class ComponentService {
       maxAttributes: MAX_ATTRIBUTES,
     };
     this.#strangers = new StrangerLog(log, () => performance.now());
+    this.#routing = this.#routeContext();
     this.#ingress = this.#createIngress();
     this.#announcer = new Announcer({
       domain,
@@ -161,7 +163,7 @@ export class ComponentService {
 
   /** Waits until what is to be sent is confirmed. Refuses new calls where no other process could go on with them. */
   async drain(timeoutMs: number): Promise<void> {
-    this.#isDraining = this.#options.context.config.bus === 'memory';
+    this.#routing = { ...this.#routing, isDraining: this.#options.context.config.bus === 'memory' };
     this.#announcer.offline();
     if (this.#link.isOnline) await this.#spool.whenEmpty(timeoutMs);
   }
@@ -176,8 +178,8 @@ export class ComponentService {
     await this.#link.stop(timeoutMs);
   }
 
-  #createIngress(): Ingress {
-    const { domain, pstn, map, version, metrics, context } = this.#options;
+  #routeContext(): RouteContext {
+    const { domain, pstn, map, version, context } = this.#options;
     const abilities = abilitiesOf(context.config);
     const self = {
       map,
@@ -186,15 +188,22 @@ export class ComponentService {
       gateway: gatewayInfo(abilities, pstn),
       externalServices: context.config.media.external_services,
       startedAt: Date.now(),
+      now: () => Date.now(),
     };
-    const fixed = {
+    return {
       domain,
       normalDomain: normalizeDomain(domain) ?? domain,
-      callIdHost: this.#options.context.config.calls.call_id_host,
-      isServed: (sender: string) => isUserDomain(map, sender),
+      self,
+      isServed: (sender) => isUserDomain(map, sender),
+      isDraining: false,
+      callIdHost: context.config.calls.call_id_host,
     };
+  }
+
+  #createIngress(): Ingress {
+    const { domain, metrics } = this.#options;
     return new Ingress({
-      context: () => ({ isDraining: this.#isDraining, self: { ...self, now: Date.now() }, ...fixed }),
+      context: () => this.#routing,
       publish: (key, event, stanza) => this.#publish(key, event, stanza),
       send: (stanza) => this.#answer(stanza),
       refused: (reason, stanza) => {

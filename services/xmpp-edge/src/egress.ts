@@ -7,7 +7,7 @@ import type { Tracer } from '@opentelemetry/api';
 import type { AddressMap } from '@stoxgate/addressing';
 import type { Bus, Consumer } from '@stoxgate/bus';
 import { type Envelope, type XmlElement, xmppDomainSubject } from '@stoxgate/contracts';
-import { type Logger, NOOP_TRACER, type OpenSpan, sessionAttributes, startSpan } from '@stoxgate/runtime';
+import { type Logger, NOOP_TRACER, sessionAttributes, startSpan } from '@stoxgate/runtime';
 import { serialize } from '@stoxgate/wire-xmpp';
 import { inTheNameOf } from './handed-on.ts';
 import type { Spool } from './spool.ts';
@@ -123,26 +123,30 @@ export class Egress {
       log.error({ domain, from, key: envelope.key }, 'stanza not sent: not from this component');
       return Promise.resolve();
     }
-    const span = openSpan(tracer, envelope, domain, stanza);
+    const flushed = tracer === NOOP_TRACER ? undefined : spanUntilSent(tracer, envelope, domain, stanza);
     return new Promise((resolve) => {
-      spool.add(envelope.id, serialize(stanza), stanza.name, resolve, () => span.end());
+      spool.add(envelope.id, serialize(stanza), stanza.name, resolve, flushed);
     });
   }
 }
 
-function openSpan(
+/** Begins a span; what is returned ends it. */
+function spanUntilSent(
   tracer: Tracer,
   { id, key, trace }: Envelope,
   domain: string,
   stanza: XmlElement,
-): OpenSpan {
-  if (tracer === NOOP_TRACER) return startSpan(tracer, '', trace);
+): () => void {
   const attributes = () => ({ ...sessionAttributes(key), ...stanzaAttributes(domain, stanza) });
-  return startSpan(tracer, `xmpp out ${stanzaName(stanza)}`, trace, attributes, { about: id });
+  const span = startSpan(tracer, `xmpp out ${stanzaName(stanza)}`, trace, attributes, { about: id });
+  return () => span.end();
 }
 
 function isFrom(domain: string, from: string | undefined): boolean {
   if (from === undefined) return false;
-  const bare = from.split('/', 1)[0] ?? '';
-  return bare === domain || bare.endsWith(`@${domain}`);
+  const slash = from.indexOf('/');
+  const end = slash === -1 ? from.length : slash;
+  const start = end - domain.length;
+  const isAfterLocal = start === 0 || from.charAt(start - 1) === '@';
+  return isAfterLocal && from.startsWith(domain, start);
 }

@@ -39,19 +39,9 @@ export class EventPublisher {
     this.#updateBusy();
     try {
       // Nobody outside can guess the id: names that leave the system derive from it.
-      await bus.publish(
-        eventSubjectOf(key),
-        {
-          v: 1,
-          id: randomId(),
-          key,
-          edge: edgeId,
-          at: Date.now(),
-          ...(trace === undefined ? {} : { trace }),
-          payload: event,
-        },
-        deadlineMs,
-      );
+      const envelope = { v: 1, id: randomId(), key, edge: edgeId, at: Date.now(), payload: event } as const;
+      const traced = trace === undefined ? envelope : { ...envelope, trace };
+      await bus.publish(eventSubjectOf(key), traced, deadlineMs);
       return true;
     } catch {
       return false;

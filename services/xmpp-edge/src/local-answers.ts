@@ -43,7 +43,7 @@ export interface Self {
   /** Ms since the epoch. */
   readonly startedAt: number;
   /** Ms since the epoch. */
-  readonly now: number;
+  readonly now: () => number;
 }
 
 interface Refused {
@@ -91,7 +91,7 @@ function answerGet({ payload, to }: Asked, self: Self): Answer {
         'time',
         { xmlns: NS.TIME },
         el('tzo', {}, '+00:00'),
-        el('utc', {}, new Date(self.now).toISOString()),
+        el('utc', {}, new Date(self.now()).toISOString()),
       );
     case `${NS.VCARD} vCard`:
       return vcardOf(to);
@@ -104,7 +104,7 @@ function answerGet({ payload, to }: Asked, self: Self): Answer {
     case `${NS.EXTERNAL_SERVICES} services`:
     case `${NS.EXTERNAL_SERVICES} credentials`:
       if (!isGateway || self.externalServices.length === 0) return undefined;
-      return externalServices(payload, self.externalServices, self.now) ?? UNKNOWN;
+      return externalServices(payload, self.externalServices, self.now()) ?? UNKNOWN;
     default:
       return undefined;
   }
@@ -117,7 +117,7 @@ function answerSet({ payload, to }: Asked, { map }: Self): Answer {
 }
 
 const upSeconds = ({ now, startedAt }: Self): string =>
-  Math.max(0, Math.floor((now - startedAt) / 1000)).toString();
+  Math.max(0, Math.floor((now() - startedAt) / 1000)).toString();
 
 /** What a server asks before it delegates Jingle (XEP-0355 §7.2): features that it is to show as its own. There are none. */
 const DELEGATED_NODE = new RegExp(`^urn:xmpp:delegation:\\d(?:::|:bare:)${NS.JINGLE}$`);

@@ -27,12 +27,14 @@ export interface SpoolOptions {
 /** Unconfirmed entries that make a ping go out at once. */
 const CONFIRM_BATCH = 128;
 const MAX_BATCH_LENGTH = 65_536;
+/** Ids that are known at least, after their entries are gone; twice as many at most. */
 const RECENT_IDS = 4096;
 
 export class Spool {
   readonly #options: SpoolOptions;
   readonly #entries = new EntryQueue();
-  readonly #recent = new Set<string>();
+  #recent = new Set<string>();
+  #recentBefore = new Set<string>();
   #isOnline = false;
   #flushing: NodeJS.Immediate | undefined;
   #confirming: NodeJS.Timeout | undefined;
@@ -59,7 +61,7 @@ export class Spool {
     const held = this.#entries.find(id);
     if (held !== undefined) {
       held.settle = settle;
-    } else if (this.#recent.has(id)) {
+    } else if (this.#recent.has(id) || this.#recentBefore.has(id)) {
       settle?.();
     } else {
       this.#entries.push({ id, text, kind, settle, flushed });
@@ -145,11 +147,10 @@ export class Spool {
   #settle({ id, settle }: SpoolEntry): void {
     settle?.();
     this.#recent.add(id);
-    if (this.#recent.size <= RECENT_IDS) return;
-    for (const oldest of this.#recent) {
-      this.#recent.delete(oldest);
-      return;
-    }
+    if (this.#recent.size < RECENT_IDS) return;
+    // Cheaper than to look for the oldest one each time: a set is slow to find its first after many were deleted.
+    this.#recentBefore = this.#recent;
+    this.#recent = new Set();
   }
 
   #scheduleFlush(): void {
@@ -166,8 +167,12 @@ export class Spool {
     while (this.#isOnline && link.canWrite) {
       const batch = this.#entries.take(Math.max(0, limit - this.#entries.unconfirmed), MAX_BATCH_LENGTH);
       if (batch.length === 0) break;
-      for (const entry of batch) this.#options.onWritten(entry);
-      link.write(batch.map((entry) => entry.text).join(''), () => {
+      let text = '';
+      for (const entry of batch) {
+        text += entry.text;
+        this.#options.onWritten(entry);
+      }
+      link.write(text, () => {
         for (const entry of batch) entry.flushed?.();
       });
     }

@@ -22,5 +22,5 @@ export const SELF: Self = {
   gateway: gatewayInfo(ABILITIES, true),
   externalServices: [],
   startedAt: Date.parse('2026-01-02T03:04:05Z') - 90_500,
-  now: Date.parse('2026-01-02T03:04:05Z'),
+  now: () => Date.parse('2026-01-02T03:04:05Z'),
 };
