@@ -7,6 +7,7 @@ import { IdleEntries, type IdleEntry, type Retirement } from './idle-entries.ts'
 import { kindOf } from './kind.ts';
 import { forgetRepetition, type PackedSession, pack, unpack } from './packed.ts';
 import {
+  COMMITTED,
   type Commit,
   type DueTimer,
   RECENT_EVENTS,
@@ -39,6 +40,9 @@ export interface MemoryStoreOptions {
 
 const NOTHING: StoredSession = { revision: 0, record: undefined, recentEventIds: [], outbox: [] };
 const NONE: readonly never[] = [];
+const CONFLICT: Promise<'conflict'> = Promise.resolve('conflict');
+
+const closed = (): StoxgateError => new StoxgateError('STOX_STORE_UNAVAILABLE', 'The store was closed.');
 
 /** A store for services that share a process. Every method works at once; its promise is already resolved. */
 export const createMemoryStore = ({
@@ -82,13 +86,17 @@ class MemoryStore implements SessionStore {
   }
 
   async load(key: SessionKey): Promise<StoredSession> {
+    return this.loadAtOnce(key);
+  }
+
+  loadAtOnce(key: SessionKey): StoredSession {
     this.#mustBeOpen();
     const entry = this.#entries.get(key);
     return entry === undefined ? NOTHING : this.#storedOf(entry);
   }
 
-  async commit(commit: Commit): Promise<'committed' | 'conflict'> {
-    this.#mustBeOpen();
+  commit(commit: Commit): Promise<'committed' | 'conflict'> {
+    if (!this.#open) return Promise.reject(closed());
     this.#forgetTombstones(commit.now);
     const entry = this.#entries.get(commit.key) ?? {
       stored: NOTHING,
@@ -98,7 +106,7 @@ class MemoryStore implements SessionStore {
       timers: NONE,
     };
     const { revision, record, recentEventIds } = this.#storedOf(entry);
-    if (revision !== commit.expectedRevision) return 'conflict';
+    if (revision !== commit.expectedRevision) return CONFLICT;
     this.#entries.set(commit.key, entry);
     entry.stored = {
       revision: revision + 1,
@@ -114,7 +122,7 @@ class MemoryStore implements SessionStore {
     this.#index(commit.key, entry, isLive ? commit.indexes : NONE);
     if (isLive) this.#arm(commit, entry);
     else this.#disarm(entry);
-    return 'committed';
+    return COMMITTED;
   }
 
   async takeDueTimers(now: number, limit: number, leaseMs: number): Promise<readonly DueTimer[]> {
@@ -164,7 +172,7 @@ class MemoryStore implements SessionStore {
   }
 
   #mustBeOpen(): void {
-    if (!this.#open) throw new StoxgateError('STOX_STORE_UNAVAILABLE', 'The store was closed.');
+    if (!this.#open) throw closed();
   }
 
   #forgetTombstones(now: number): void {

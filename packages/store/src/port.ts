@@ -65,8 +65,13 @@ export interface Commit {
   readonly now: number;
 }
 
+/** Kept: what `commit` may return that has happened at once. Who gets this very promise need not wait. */
+export const COMMITTED: Promise<'committed'> = Promise.resolve('committed');
+
 export interface SessionStore {
   load(key: SessionKey): Promise<StoredSession>;
+  /** The same at once, where the store is in this process. */
+  loadAtOnce?(key: SessionKey): StoredSession;
   /**
    * What this process last saw of the session, at once; undefined when it is to be loaded. Others may have changed it since: good
    * for nothing but a commit, which conflicts then. Only where to load takes a round trip.

@@ -3,7 +3,7 @@
  * for edges that are gone.
  */
 import type { Tracer } from '@opentelemetry/api';
-import type { Bus } from '@stoxgate/bus';
+import { type Bus, DONE } from '@stoxgate/bus';
 import {
   anySipEdgeSubject,
   brandKey,
@@ -82,7 +82,7 @@ function carryOut(options: CommandInletOptions, envelope: Envelope): Promise<voi
       return sendRequest(options, payload, envelope);
     case 'sip.response.send':
       sendResponse(options, payload, envelope);
-      return Promise.resolve();
+      return DONE;
     default:
       options.log.error({ key, type: payload.type }, 'a command that is not for this edge');
       return Promise.resolve();

@@ -14,7 +14,7 @@ import {
   StoxgateError,
 } from '@stoxgate/contracts';
 import { isSameTrace, NOOP_TRACER, type OpenSpan, sessionAttributes, startSpan } from '@stoxgate/runtime';
-import type { SessionStore } from '@stoxgate/store';
+import { COMMITTED, type SessionStore } from '@stoxgate/store';
 import type { Outgoing } from './outbox.ts';
 import { type Outcome, type Planner, planFor, type StepReport } from './plan.ts';
 import { recordAttributes } from './trace-facts.ts';
@@ -23,7 +23,7 @@ export type { Outcome, StepReport };
 
 export interface RunnerOptions extends Planner {
   readonly bus: Pick<Bus, 'publish'>;
-  readonly store: Pick<SessionStore, 'load' | 'recall' | 'commit'>;
+  readonly store: Pick<SessionStore, 'load' | 'loadAtOnce' | 'recall' | 'commit'>;
   readonly tracer: Tracer;
   /** After each event that did not fail. Must not throw. */
   readonly onHandled?: (report: StepReport, tookMs: number) => void;
@@ -53,11 +53,12 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
       for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
         const key = brandKey(envelope.key);
         const recalled = attempt === 0 ? store.recall?.(key) : undefined;
-        const stored = recalled ?? (await store.load(key));
+        const stored = recalled ?? store.loadAtOnce?.(key) ?? (await store.load(key));
         const { commit, outbox, report } = planFor(options, envelope, stored, span.traceparent);
         // What is recalled may be old, and only a commit shows that it is not.
         if (recalled !== undefined && commit === undefined) continue;
-        if (commit !== undefined && (await store.commit(commit)) === 'conflict') continue;
+        const committed = commit === undefined ? COMMITTED : store.commit(commit);
+        if (committed !== COMMITTED && (await committed) === 'conflict') continue;
         const published = publish(options, outbox);
         if (published !== DONE) await published;
         span.end(undefined, span.isRecorded ? attributesOf(report) : undefined);

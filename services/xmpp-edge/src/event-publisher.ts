@@ -1,8 +1,8 @@
 /**
  * Events to the bus, which keeps those of a session in order: bounded in number, each with a deadline.
  */
-import type { Bus } from '@stoxgate/bus';
-import { type EdgeId, type Event, eventSubjectOf, type SessionKey } from '@stoxgate/contracts';
+import { type Bus, DONE } from '@stoxgate/bus';
+import { type EdgeId, type Envelope, type Event, eventSubjectOf, type SessionKey } from '@stoxgate/contracts';
 import { randomId, WAITING_EVENTS_MAX } from '@stoxgate/runtime';
 
 export interface PublisherOptions {
@@ -17,6 +17,8 @@ export interface PublisherOptions {
 }
 
 const LOOK_EVERY_MS = 250;
+
+const TAKEN = Promise.resolve(true);
 
 export class EventPublisher {
   readonly #options: PublisherOptions;
@@ -33,15 +35,20 @@ export class EventPublisher {
   }
 
   /** False when the bus did not take the event in time. Never rejects. */
-  async publish(key: SessionKey, event: Event, trace: string | undefined): Promise<boolean> {
+  publish(key: SessionKey, event: Event, trace: string | undefined): Promise<boolean> {
     const { bus, edgeId, deadlineMs } = this.#options;
+    // Nobody outside can guess the id: names that leave the system derive from it.
+    const id = randomId();
+    const envelope: Envelope = { v: 1, id, key, edge: edgeId, at: Date.now(), trace, payload: event };
+    const taken = bus.publish(eventSubjectOf(key), envelope, deadlineMs);
+    return taken === DONE ? TAKEN : this.#taken(taken);
+  }
+
+  async #taken(taken: Promise<void>): Promise<boolean> {
     this.#underWay++;
     this.#updateBusy();
     try {
-      // Nobody outside can guess the id: names that leave the system derive from it.
-      const envelope = { v: 1, id: randomId(), key, edge: edgeId, at: Date.now(), payload: event } as const;
-      const traced = trace === undefined ? envelope : { ...envelope, trace };
-      await bus.publish(eventSubjectOf(key), traced, deadlineMs);
+      await taken;
       return true;
     } catch {
       return false;
