@@ -88,6 +88,22 @@ test('memory store - a store that is closed, or has nothing left that could be i
   expect(vi.getTimerCount()).toBe(0);
 });
 
+test('memory store - a page is the first keys in order behind the last one', async () => {
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 4 });
+  const limits = fc.integer({ min: 1, max: 5 });
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(name), limits, fc.option(name), async (names, limit, last) => {
+      const store = createMemoryStore();
+      const keys = names.map((one) => brandKey(`call:${one}`));
+      for (const key of keys) await store.commit(commitOf(key, { indexes: ['all'] }));
+      const after = last === null ? undefined : brandKey(`call:${last}`);
+      const behind = keys.filter((key) => after === undefined || key > after).toSorted();
+      expect(await store.find('all', limit, after)).toEqual(behind.slice(0, limit));
+      await store.close();
+    }),
+  );
+});
+
 const anySession = fc.record({
   revision: fc.nat(),
   record: fc.jsonValue(),

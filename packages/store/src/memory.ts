@@ -63,6 +63,20 @@ function withNewest(eventIds: readonly string[], newest: string): readonly strin
   return all;
 }
 
+/** The first `limit` in order, of those behind `after`: one pass, for there may be very many, read page by page. */
+function leastOf(keys: Iterable<SessionKey>, limit: number, after: SessionKey | undefined): SessionKey[] {
+  const least: SessionKey[] = [];
+  let bound: SessionKey | undefined;
+  for (const key of keys) {
+    if ((after !== undefined && key <= after) || (bound !== undefined && key >= bound)) continue;
+    least.push(key);
+    if (least.length < 2 * limit) continue;
+    least.sort().length = limit;
+    bound = least.at(-1);
+  }
+  return least.sort().slice(0, limit);
+}
+
 class MemoryStore implements SessionStore {
   readonly #tombstoneMs: number;
   readonly #idleMs: number;
@@ -147,9 +161,7 @@ class MemoryStore implements SessionStore {
 
   async find(index: string, limit: number, after?: SessionKey): Promise<readonly SessionKey[]> {
     this.#mustBeOpen();
-    const keys = Array.from(this.#indexes.get(index) ?? []);
-    const rest = after === undefined ? keys : keys.filter((key) => key > after);
-    return rest.sort().slice(0, limit);
+    return leastOf(this.#indexes.get(index) ?? NONE, limit, after);
   }
 
   async carries(key: SessionKey, index: string): Promise<boolean> {
