@@ -1,6 +1,6 @@
 /**
  * What stays costs: memory for each call that is up and each idle subscription, and what the work on one call costs while
- * more and more are up.
+ * few and many are up.
  */
 import { type BroughtUp, bringUp } from './bring-up.ts';
 import { callsFromXmpp } from './calls.ts';
@@ -86,8 +86,8 @@ export async function heldCalls(rig: Rig, load: Load): Promise<Capacity> {
   await measure(rig, callsFromXmpp, load.probesPerSecond, load.probeSeconds * WARM_UP_PROBES);
   let { up } = await bring(rig, holdCalls, 0, FEW);
   await settle(rig);
-  await addCost(up);
   const before = await rig.heapBytes();
+  await addCost(up);
   let perSecond = 0;
   let bytes = 0;
   for (const [from, until] of [
@@ -101,7 +101,10 @@ export async function heldCalls(rig: Rig, load: Load): Promise<Capacity> {
     bytes = (await rig.heapBytes()) - before;
     await addCost(up);
   }
-  const ended = await bringUp(rig, endHeldCalls, load.count);
+  const ended = await bringUp(rig, endHeldCalls, load.count - FEW);
+  await settle(rig);
+  // Once more, for what changed meanwhile with the machine, or with the code as it runs.
+  await addCost(up - ended.up);
   return {
     what: 'call that is up',
     count: load.count,
@@ -109,7 +112,7 @@ export async function heldCalls(rig: Rig, load: Load): Promise<Capacity> {
     perSecond,
     bytesPerUnit: bytes / (up - FEW),
     costs,
-    stuck: up - ended.up,
+    stuck: up - FEW - ended.up,
   };
 }
 
