@@ -12,6 +12,8 @@ import { highestClean, QUICK } from './search.ts';
 /** Each takes its turn of so long; the memory is looked at after a round of all. */
 const TURN_SECONDS = 30;
 const LOAD_SHARE = 0.5;
+/** Before the first look: caches fill, and code that runs often is compiled. */
+const WARM_UP_SECONDS = 15;
 /** Until what has a bound in time is forgotten; things are forgotten when others come. */
 const FORGET = { seconds: 150, perSecond: 2 } as const;
 
@@ -92,6 +94,7 @@ export async function soak(options: Soak): Promise<boolean> {
       );
     };
     const quiet = (): Promise<unknown> => measure(rig, callsFromXmpp, FORGET.perSecond, FORGET.seconds);
+    for (const { workload, perSecond } of turns) await measure(rig, workload, perSecond, WARM_UP_SECONDS);
     await quiet();
     began = performance.now();
     await print('start, at rest');

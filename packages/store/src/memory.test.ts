@@ -101,6 +101,7 @@ test('memory store - a page is the first keys in order behind the last one', asy
       expect(await store.find('all', limit, after)).toEqual(behind.slice(0, limit));
       await store.close();
     }),
+    { numRuns: 50 },
   );
 });
 
