@@ -28,12 +28,16 @@ export const sdpFault = (line: number, reason: string): SdpFault => ({ ok: false
 
 /** What XML cannot carry or a line must not contain: control characters but tab, lone surrogates, non-characters. */
 const UNPRINTABLE = /[^\P{Cc}\t]|[\p{Cs}\uFFFE\uFFFF]/gu;
-const PLAIN = /^[\t -~]*$/;
+const PLAIN = /^[\t -~]*\r?$/;
 
 const printable = (line: string): string => (PLAIN.test(line) ? line : line.replace(UNPRINTABLE, ''));
 
 const LOWER_A = 97;
 const LOWER_Z = 122;
+
+/** The lines of a text; each may end in a blank or CR that does not belong to it. */
+const rawLinesOf = (text: string): readonly string[] =>
+  /\r(?!\n)/.test(text) ? text.split(/\r\n|\n|\r/) : text.split('\n');
 
 /**
  * Cuts `text` into its session section and media sections. Accepts CRLF, LF and CR, blank lines, trailing blanks.
@@ -42,7 +46,7 @@ const LOWER_Z = 122;
 export function cutSections(text: string, maxMedia: number): Section[] | SdpFault {
   let lines: Line[] = [];
   const sections: Section[] = [{ head: undefined, lines }];
-  const raw = text.split(/\r\n|\n|\r/);
+  const raw = rawLinesOf(text);
   for (let index = 0; index < raw.length; index++) {
     const line = printable(raw[index] ?? '').trimEnd();
     if (line === '') continue;

@@ -65,8 +65,8 @@ export function onCallerAnswer(turn: Turn, leg: OutLeg, stanza: XmlElement): Out
   const isAccept = id === leg.acceptIqId;
   if (!isAccept && id !== leg.ringingIqId) return leg;
   if (isAccept) turn.clearTimer(TIMERS.out.accept);
-  const { acceptIqId, ringingIqId, ...rest } = leg;
-  const next: OutLeg = isAccept ? rest : { ...rest, ...(acceptIqId === undefined ? {} : { acceptIqId }) };
+  const acceptIqId = isAccept ? undefined : leg.acceptIqId;
+  const next: OutLeg = { ...leg, acceptIqId, ringingIqId: undefined };
   if (type !== 'error' || leg.state === 'cancelling' || leg.state === 'ended') return next;
   const isGone = GONE.has(readStanzaError(stanza).condition);
   if (isGone) return endByGateway(turn, next, 'xmpp-gone', true);

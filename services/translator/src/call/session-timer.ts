@@ -30,8 +30,7 @@ export function notingAllow<AnyLeg extends OutLeg | InLeg>(
   message: { readonly headers: SipHeaders },
 ): AnyLeg {
   if (message.headers.allow === undefined) return leg;
-  const { takesUpdate: _, ...rest } = leg;
-  return (allowsUpdate(message) ? { ...rest, takesUpdate: true } : rest) as AnyLeg;
+  return { ...leg, takesUpdate: allowsUpdate(message) ? true : undefined };
 }
 
 function start<AnyLeg extends OutLeg | InLeg>(
@@ -49,8 +48,7 @@ function start<AnyLeg extends OutLeg | InLeg>(
 function stop<AnyLeg extends OutLeg | InLeg>(turn: Turn, side: Side, leg: AnyLeg): AnyLeg {
   if (leg.sessionTimer === undefined) return leg;
   turn.clearTimer(TIMERS[side].session);
-  const { sessionTimer: _, ...rest } = leg;
-  return rest as AnyLeg;
+  return { ...leg, sessionTimer: undefined };
 }
 
 /** A 2xx to a request of ours that starts or refreshes the session. Without Session-Expires there is no timer (§7.2). */

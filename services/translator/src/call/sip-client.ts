@@ -17,13 +17,13 @@ import type { Turn } from './turn.ts';
 
 /** A BYE that was challenged goes out once more, next CSeq, with the answer; every other response ends its matter. */
 function afterBye<AnyLeg extends OutLeg | InLeg>(turn: Turn, leg: AnyLeg, response: SipResponse): AnyLeg {
-  const { bye, dialog, ...rest } = leg;
+  const { bye, dialog } = leg;
   if (response.status < 200 || bye === undefined || dialog === undefined) return leg;
   const challenges =
     isChallenge(response) && turn.policy.hasCredentials
       ? challengesToAnswer(bye.challenges, response)
       : undefined;
-  if (challenges === undefined) return { ...rest, dialog } as AnyLeg;
+  if (challenges === undefined) return { ...leg, bye: undefined };
   const cseq = dialog.localCseq + 1;
   const request = { ...bye.request, cseq };
   const next: ClientRequest = { branch: turn.request(request, challenges), request, challenges };

@@ -50,16 +50,16 @@ export function candidatesToXmpp(turn: Turn, at: LegAt, fragment: string): OutLe
 
 /** What came before the session-accept follows it. */
 export function flushToCaller(turn: Turn, leg: OutLeg): OutLeg {
-  const { later, ...rest } = leg;
+  const { later } = leg;
   if (later === undefined) return leg;
   tell(turn, leg, leg.user, later);
-  return rest;
+  return { ...leg, later: undefined };
 }
 
 /** What came before a resource had the session-initiate follows it. */
 export function flushToRung(turn: Turn, leg: InLeg, resource: RungResource): RungResource {
-  const { later, ...rest } = resource;
+  const { later } = resource;
   if (later === undefined) return resource;
   tell(turn, leg, resource.jid, later);
-  return rest;
+  return { ...resource, later: undefined };
 }

@@ -3,7 +3,6 @@
  */
 import type { XmlElement } from '@stoxgate/contracts';
 import { type Group, type MediaDescription, mediaDescription, parseSdp } from '@stoxgate/wire-sdp';
-import { withChanges } from '../with-changes.ts';
 import { limitToOffer } from './answer-limits.ts';
 import { sendersRead } from './fixed-senders.ts';
 import { openFoundations } from './foundations.ts';
@@ -91,12 +90,14 @@ export function answerFromJingle(
   return {
     ok: true,
     sdp,
-    media: withChanges(media, {
+    media: {
+      ...media,
       contents,
       origin,
       foundations: foundations.table(),
-      ...extras,
+      attributes: extras.attributes ?? media.attributes,
+      bandwidths: extras.bandwidths ?? media.bandwidths,
       localSdp: sdp,
-    }),
+    },
   };
 }

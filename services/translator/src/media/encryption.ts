@@ -38,6 +38,7 @@ export function encryptionFromJingle(description: XmlElement): {
 
 /** `<encryption/>` of an m-line, or undefined when it has no keys. Required where the profile is a secure one. */
 export function encryptionToJingle(media: MediaDescription): XmlElement | undefined {
+  if (media.cryptos.length === 0 && media.attributes.length === 0) return undefined;
   const keys = [
     ...media.cryptos.map(({ tag, suite, keyParams, sessionParams }) =>
       el('crypto', { tag, 'crypto-suite': suite, 'key-params': keyParams, 'session-params': sessionParams }),

@@ -19,12 +19,16 @@ export interface Foundations {
 }
 
 export function openFoundations(table: FoundationTable): Foundations {
-  const fromSip = new Map(table.fromSip);
-  const fromXmpp = new Map(table.fromXmpp);
-  const used = new Set(fromSip.values());
+  let maps: ReturnType<typeof mapsOf> | undefined;
   let next = 0;
+  // Without ICE no foundation is met.
+  const opened = () => {
+    maps ??= mapsOf(table);
+    return maps;
+  };
   return {
     toJingle(foundation) {
+      const { fromSip, used } = opened();
       const known = fromSip.get(foundation);
       if (known !== undefined) return known;
       const own = /^(?:0|[1-9]\d{0,2})$/.test(foundation) ? Number(foundation) : 256;
@@ -36,10 +40,16 @@ export function openFoundations(table: FoundationTable): Foundations {
     },
     toSdp(foundation) {
       if (/^[A-Za-z0-9+/]{1,32}$/.test(foundation) && !foundation.startsWith(OWN)) return foundation;
+      const { fromXmpp } = opened();
       const chosen = fromXmpp.get(foundation) ?? `${OWN}${fromXmpp.size}`;
       fromXmpp.set(foundation, chosen);
       return chosen;
     },
-    table: () => ({ fromSip: [...fromSip], fromXmpp: [...fromXmpp] }),
+    table: () => (maps === undefined ? table : { fromSip: [...maps.fromSip], fromXmpp: [...maps.fromXmpp] }),
   };
+}
+
+function mapsOf({ fromSip, fromXmpp }: FoundationTable) {
+  const numbers = new Map(fromSip);
+  return { fromSip: numbers, fromXmpp: new Map(fromXmpp), used: new Set(numbers.values()) };
 }

@@ -4,7 +4,6 @@
 import type { XmlElement } from '@stoxgate/contracts';
 import { type Candidate, type MediaDescription, parseSdp } from '@stoxgate/wire-sdp';
 import { el, NS } from '@stoxgate/wire-xmpp';
-import { withChanges } from '../with-changes.ts';
 import { limitToOffer } from './answer-limits.ts';
 import { contentFromMedia } from './content-from-media.ts';
 import { leadsNowhere } from './destination.ts';
@@ -52,6 +51,9 @@ const rawContent = (state: ContentState, media: MediaDescription, nextId: () => 
     el('transport', { xmlns: NS.JINGLE_RAW_UDP }, ...rawUdpToJingle(media, false, media.rtcpMux, nextId)),
   );
 
+/** Whether the XMPP party holds or mutes it. */
+const isHeld = ({ holds }: ContentState): boolean => holds?.xmpp === true || holds?.muted === true;
+
 /**
  * The answer to an offer that the XMPP party held or muted before it: hold is between the parties of a call that is up,
  * so the session begins as if there was none. `senders` are those it is told then.
@@ -60,10 +62,10 @@ function unheld(
   line: MediaDescription,
   offer: MediaDescription,
   own: MediaDescription | undefined,
-  { holds }: ContentState,
+  state: ContentState,
   { xmppRole }: SdpContext,
 ): { readonly line: MediaDescription; readonly senders?: Senders } {
-  if (holds?.xmpp !== true && holds?.muted !== true) return { line };
+  if (!isHeld(state)) return { line };
   const { direction: said = 'sendrecv' } = offer;
   const wanted = own?.direction ?? 'sendrecv';
   const direction = answerDirection(unlimited(line.direction ?? 'sendrecv', said), wanted);
@@ -87,7 +89,7 @@ export function jingleFromAnswer(
   if (!offer.ok) return fault('malformed', `no offer was sent: ${offer.reason}`);
   const answered = remoteMedia(parsed.description);
   const offered = remoteMedia(offer.description);
-  const own = ownMedia(media, context.xmppRole).lines;
+  const own = media.contents.some(isHeld) ? ownMedia(media, context.xmppRole).lines : [];
 
   const foundations = openFoundations(media.foundations);
   const ids = candidateIds(media.candidateCount);
@@ -123,15 +125,13 @@ export function jingleFromAnswer(
     elements.push(contentFromMedia(iceLost ? withHostCandidate(limited) : limited, state, options, names));
     if (iceLost) replaced.push(rawContent(state, limited, ids.next));
     const sip = heldByAnswer(ours.direction ?? 'sendrecv', theirs.direction ?? 'sendrecv', false);
-    contents.push({
-      ...state,
-      ...(senders === undefined ? {} : { senders }),
-      ...(sip ? { holds: { ...state.holds, sip } } : {}),
-    });
+    const told = senders === undefined ? state : { ...state, senders };
+    contents.push(sip ? { ...told, holds: { ...state.holds, sip } } : told);
   }
   if (elements.length === 0) return fault('no-usable-media', 'every m-line is refused');
-  const semantics = new Set(offer.description.groups.map((group) => group.semantics));
-  const groups = parsed.description.groups.filter((group) => semantics.has(group.semantics));
+  const groups = parsed.description.groups.filter(({ semantics }) =>
+    offer.description.groups.some((group) => group.semantics === semantics),
+  );
   const nameOf = (mid: string): string | undefined =>
     contents.find((state) => state.mid === mid && state.status === 'active')?.name;
   return {
@@ -143,12 +143,13 @@ export function jingleFromAnswer(
     ],
     removed,
     replaced,
-    media: withChanges(media, {
+    media: {
+      ...media,
       contents,
       unmapped: [],
       foundations: foundations.table(),
       candidateCount: ids.count(),
       remoteSdp: sdp,
-    }),
+    },
   };
 }

@@ -14,6 +14,7 @@ import { firstOrigin } from './local-sdp.ts';
 import {
   type ContentState,
   fault,
+  firstMediaState,
   type JingleMapped,
   type MediaFault,
   type MediaResult,
@@ -106,13 +107,13 @@ export function jingleFromOffer(sdp: string, context: SdpContext): MediaResult<J
       ...sessionExtrasToJingle(parsed.description, passthrough),
       ...elements,
     ],
-    media: {
+    media: firstMediaState({
       contents,
       unmapped: [],
       origin: firstOrigin(context),
       foundations: foundations.table(),
       candidateCount: ids.count(),
       remoteSdp: sdp,
-    },
+    }),
   };
 }

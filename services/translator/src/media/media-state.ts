@@ -121,6 +121,21 @@ export interface MediaState {
   readonly remoteSdp?: string;
 }
 
+/** What begins to be remembered, all properties in their place: copies of it are cheap then. */
+export const firstMediaState = (given: MediaState): MediaState => ({
+  contents: given.contents,
+  unmapped: given.unmapped,
+  origin: given.origin,
+  foundations: given.foundations,
+  attributes: given.attributes,
+  bandwidths: given.bandwidths,
+  candidateCount: given.candidateCount,
+  localSdp: given.localSdp,
+  refusedSdp: given.refusedSdp,
+  ownSdp: given.ownSdp,
+  remoteSdp: given.remoteSdp,
+});
+
 export type MediaFault = {
   readonly ok: false;
   /**

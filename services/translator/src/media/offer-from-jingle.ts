@@ -14,6 +14,7 @@ import { mediaFromContent } from './media-from-content.ts';
 import {
   type ContentState,
   fault,
+  firstMediaState,
   type MediaFault,
   type MediaResult,
   type SdpContext,
@@ -91,14 +92,15 @@ export function offerFromJingle(jingle: XmlElement, context: SdpContext): MediaR
   return {
     ok: true,
     sdp,
-    media: {
+    media: firstMediaState({
       contents,
       unmapped,
       origin,
       foundations: foundations.table(),
-      ...extras,
+      attributes: extras.attributes,
+      bandwidths: extras.bandwidths,
       candidateCount: 0,
       localSdp: sdp,
-    },
+    }),
   };
 }

@@ -79,19 +79,19 @@ export function payloadsFromJingle(description: XmlElement, media: string): Payl
 
 /** What the formats of an m-line mean, in their order. Dynamic ones without `rtpmap` are left out. */
 export function rtpmapsOf(media: MediaDescription): Rtpmap[] {
-  const given = new Map(media.rtpmaps.map((rtpmap) => [rtpmap.payload, rtpmap]));
   const found: Rtpmap[] = [];
   for (const format of media.formats) {
     const payload = readUint(format, MAX_PAYLOAD);
     if (payload === undefined) continue;
     const known = staticRtpmap(payload);
-    const rtpmap = given.get(payload) ?? known;
+    const rtpmap = media.rtpmaps.find((one) => one.payload === payload) ?? known;
     if (rtpmap === undefined) continue;
+    if (rtpmap.clockRate !== undefined) {
+      found.push(rtpmap);
+      continue;
+    }
     const same = known !== undefined && sameName(known.name, rtpmap.name) ? known : undefined;
-    found.push({
-      ...rtpmap,
-      clockRate: rtpmap.clockRate ?? same?.clockRate ?? defaultClockRate(media.media),
-    });
+    found.push({ ...rtpmap, clockRate: same?.clockRate ?? defaultClockRate(media.media) });
   }
   return found;
 }

@@ -62,6 +62,7 @@ function withMsid(sources: readonly SourceAttribute[], attributes: readonly Attr
 
 /** Elements for groups, then sources in the order they are first met. */
 export function sourcesToJingle(media: MediaDescription): XmlElement[] {
+  if (media.sources.length === 0 && media.sourceGroups.length === 0) return [];
   const bySsrc = new Map<number, XmlElement[]>();
   for (const { ssrc, name, value } of withMsid(media.sources, media.attributes)) {
     const parameters = bySsrc.get(ssrc) ?? [];
