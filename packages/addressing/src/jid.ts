@@ -70,13 +70,25 @@ export function formatJid(jid: Jid): string {
   return jid.resource === undefined ? bare : `${bare}/${jid.resource}`;
 }
 
+/** A JID in text as it is once prepared; undefined when it is none. */
+export const normalizeJid = remembered((text: string): string | undefined => {
+  const jid = parseJid(text);
+  return jid && formatJid(jid);
+});
+
+const bareOf = ({ local, domain }: Jid): BareJid =>
+  brandBareJid(local === undefined ? domain : `${local}@${domain}`);
+
+const bareOfText = remembered((text: string): BareJid | undefined => {
+  const jid = parseJid(text);
+  return jid && bareOf(jid);
+});
+
 /** The JID without its resource, prepared; undefined when `jid` is text and no JID. */
 export function bareJidOf(jid: Jid): BareJid;
 export function bareJidOf(jid: string): BareJid | undefined;
 export function bareJidOf(jid: Jid | string): BareJid | undefined {
-  const parsed = typeof jid === 'string' ? parseJid(jid) : jid;
-  if (parsed === undefined) return undefined;
-  return brandBareJid(parsed.local === undefined ? parsed.domain : `${parsed.local}@${parsed.domain}`);
+  return typeof jid === 'string' ? bareOfText(jid) : bareOf(jid);
 }
 
 /** The prepared resource of a JID in text, or undefined when it has none or is no JID. */

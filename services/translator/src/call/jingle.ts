@@ -1,7 +1,7 @@
 /**
  * Jingle requests as they come in: the IQ-set or -get around them, action, sid, reason. XEP-0166 §7.
  */
-import { formatJid, parseJid } from '@stoxgate/addressing';
+import { normalizeJid } from '@stoxgate/addressing';
 import type { XmlElement } from '@stoxgate/contracts';
 import { elementsOf, NS } from '@stoxgate/wire-xmpp';
 import { delegatedIn } from './delegated.ts';
@@ -27,19 +27,14 @@ export interface JingleRequest {
   readonly jingle: XmlElement;
 }
 
-const prepared = (jid: string | undefined): string | undefined => {
-  const parsed = jid === undefined ? undefined : parseJid(jid);
-  return parsed === undefined ? undefined : formatJid(parsed);
-};
-
 /** JID in its prepared form, or as it is when it is none. */
-export const preparedJid = (jid: string): string => prepared(jid) ?? jid;
+export const preparedJid = (jid: string): string => normalizeJid(jid) ?? jid;
 
 /** The IQ of a stanza, or undefined when it is none that can be answered. */
 export function readIq(domain: string, stanza: XmlElement): IncomingIq | undefined {
   const { type, id } = stanza.attrs;
-  const from = prepared(stanza.attrs.from);
-  const to = prepared(stanza.attrs.to);
+  const from = normalizeJid(stanza.attrs.from ?? '');
+  const to = normalizeJid(stanza.attrs.to ?? '');
   if (stanza.name !== 'iq' || (type !== 'set' && type !== 'get')) return undefined;
   if (id === undefined || from === undefined || to === undefined) return undefined;
   return { domain, type, id, from, to };

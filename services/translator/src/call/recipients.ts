@@ -32,15 +32,16 @@ const takesSessions = ({ features }: Device): boolean =>
   (features.includes('jingle') && (features.includes('rtp') || features.includes('audio')));
 
 /** Devices that may be meant: the one that the Request-URI names, else all; never the caller's own client. */
-const devicesOf = (
-  leg: InLeg,
-  out: OutLeg | undefined,
-  event: EventOf<'user.resources.answered'>,
-): Device[] =>
-  event.resources
-    .map((resource): Device => ({ ...resource, jid: preparedJid(resource.fullJid) }))
-    .filter(({ jid }) => isSameBare(jid, leg.user) && jid !== out?.user)
-    .filter(({ jid }) => leg.resource === undefined || resourceOf(jid) === leg.resource);
+function devicesOf(leg: InLeg, out: OutLeg | undefined, event: EventOf<'user.resources.answered'>): Device[] {
+  const devices: Device[] = [];
+  for (const { fullJid, priority, features } of event.resources) {
+    const jid = preparedJid(fullJid);
+    if (!isSameBare(jid, leg.user) || jid === out?.user) continue;
+    if (leg.resource !== undefined && resourceOf(jid) !== leg.resource) continue;
+    devices.push({ jid, priority, features });
+  }
+  return devices;
+}
 
 /** Nobody: `direct` is empty and there is no `proposeTo`. A client whose dialog is replaced is not to ring (RFC 3891 §3). */
 export function recipientsOf(

@@ -59,10 +59,10 @@ export const featuresOf = (
 ): readonly string[] | undefined =>
   known.find((one) => one.ver === ver && (one.of === undefined || one.of === fullJid))?.features;
 
-function withAsked(session: UserSession, asked: readonly AskedCaps[]): UserSession {
-  const { asked: _, ...rest } = session;
-  return asked.length === 0 ? rest : { ...rest, asked };
-}
+const withAsked = (session: UserSession, asked: readonly AskedCaps[]): UserSession => ({
+  ...session,
+  asked: asked.length === 0 ? undefined : asked,
+});
 
 /** The session without questions to resources that are gone. */
 export function withoutUnheard(session: UserSession): UserSession {
@@ -119,13 +119,11 @@ export function learnt(session: UserSession, stanza: XmlElement): UserSession {
 }
 
 /** Until when the answer of some resource may come, ms since the epoch; 0: none is to come. */
-export const capsDueAt = ({ asked = [], resources }: UserSession, now: number): number =>
-  Math.max(
-    0,
-    ...asked
-      .filter(
-        ({ ver, fullJid, until }) =>
-          until > now && resources.some((one) => one.fullJid === fullJid && one.ver === ver),
-      )
-      .map(({ until }) => until),
-  );
+export function capsDueAt({ asked = [], resources }: UserSession, now: number): number {
+  let dueAt = 0;
+  for (const { ver, fullJid, until } of asked) {
+    const isToCome = until > now && resources.some((one) => one.fullJid === fullJid && one.ver === ver);
+    if (isToCome) dueAt = Math.max(dueAt, until);
+  }
+  return dueAt;
+}

@@ -23,8 +23,7 @@ export const factOf = (session: UserSession, jid: string): ContactFact | undefin
   factsOf(session).find((fact) => fact.jid === jid);
 
 function withFacts(session: UserSession, contacts: readonly ContactFact[]): UserSession {
-  const { contacts: _, ...rest } = session;
-  return contacts.length === 0 ? rest : { ...rest, contacts };
+  return { ...session, contacts: contacts.length === 0 ? undefined : contacts };
 }
 
 /** The session with this fact; the same object when it has it already. */

@@ -39,10 +39,10 @@ export function withoutCalls(
   session: UserSession,
   those: readonly { readonly replyTo: string }[],
 ): UserSession {
-  const { calls = [], ...rest } = session;
+  const { calls = [] } = session;
   const left = calls.filter(({ key }) => !those.some(({ replyTo }) => replyTo === key));
   if (left.length === calls.length) return session;
-  return left.length === 0 ? rest : { ...rest, calls: left };
+  return { ...session, calls: left.length === 0 ? undefined : left };
 }
 
 /** When the last of the calls rings no more, ms since the epoch; undefined: none rings. */

@@ -14,7 +14,7 @@ import { handedOn } from './presence-handed-on.ts';
 import { ringUntil, seekPending, withCall, withoutCalls } from './recent-calls.ts';
 import { withoutReentry, withReentry } from './reentries.ts';
 import { withAvailable, withUnavailable } from './resources.ts';
-import type { Resource, UserSession, Waiting } from './user-session.ts';
+import { NOBODY, type Resource, type UserSession, type Waiting } from './user-session.ts';
 import { GONE_TIMER, noteWatched, tellGone, unwatched, watched } from './watched-resources.ts';
 
 const PROBE_TIMER = 'probe';
@@ -25,8 +25,6 @@ const SETTLE_MS = 100;
 const MAX_WAITING = 256;
 /** Presence older than this may have changed unseen (a link that was cut): the user is asked again. */
 const KNOWLEDGE_MS = 3_600_000;
-
-const NOBODY: UserSession = { kind: 'user', resources: [], seenAt: 0, waiting: [], settleAt: 0 };
 
 const bareJidOfKey = (key: string): string => key.slice('user:'.length);
 

@@ -43,3 +43,19 @@ export interface UserSession {
   readonly asked?: readonly AskedCaps[];
   readonly known?: readonly KnownCaps[];
 }
+
+/** Of whom nothing is known. All properties are in their place: copies of it are cheap then. */
+export const NOBODY: UserSession = {
+  kind: 'user',
+  resources: [],
+  seenAt: 0,
+  waiting: [],
+  settleAt: 0,
+  watchers: undefined,
+  reentries: undefined,
+  calls: undefined,
+  proposals: undefined,
+  contacts: undefined,
+  asked: undefined,
+  known: undefined,
+};

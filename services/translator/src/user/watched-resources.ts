@@ -22,10 +22,10 @@ export interface Watcher {
 
 const watchersOf = (session: UserSession): readonly Watcher[] => session.watchers ?? [];
 
-function withWatchers(session: UserSession, watchers: readonly Watcher[]): UserSession {
-  const { watchers: _, ...rest } = session;
-  return watchers.length === 0 ? rest : { ...rest, watchers };
-}
+const withWatchers = (session: UserSession, watchers: readonly Watcher[]): UserSession => ({
+  ...session,
+  watchers: watchers.length === 0 ? undefined : watchers,
+});
 
 /** The session once a call watches a resource that is available; the same object when it is not. */
 export function watched(
