@@ -17,6 +17,7 @@ import {
   sipEdgeSubject,
   xmppDomainSubject,
 } from '@stoxgate/contracts';
+import { type TimerChanges, withChange } from './armed-timers.ts';
 
 /** A message for the bus, as it stands in the store between commit and publication. */
 export interface Outgoing {
@@ -26,11 +27,11 @@ export interface Outgoing {
 
 export interface Dispatch {
   readonly outbox: readonly Outgoing[];
-  /** Timers to set, name → ms since the epoch; undefined: to clear. The last command on a name counts. */
-  readonly timers: ReadonlyMap<string, number | undefined>;
+  /** The last command on a name counts. */
+  readonly timers: TimerChanges;
 }
 
-const NO_TIMERS: ReadonlyMap<string, undefined> = new Map();
+const NO_TIMERS: TimerChanges = [];
 
 /** What the envelopes of one step have in common. */
 export interface Origin {
@@ -51,17 +52,15 @@ const idOf = ({ eventId }: Origin, { length }: readonly Outgoing[]): string =>
  */
 export function dispatch(origin: Origin, commands: readonly Command[]): Dispatch {
   const outbox: Outgoing[] = [];
-  let timers: Map<string, number | undefined> | undefined;
+  let timers = NO_TIMERS;
   const { edge, at, trace } = origin;
   for (const command of commands) {
     switch (command.type) {
       case 'timer.set':
-        timers ??= new Map();
-        timers.set(command.name, command.dueAt);
+        timers = withChange(timers, { name: command.name, dueAt: command.dueAt });
         break;
       case 'timer.clear':
-        timers ??= new Map();
-        timers.set(command.name, undefined);
+        timers = withChange(timers, { name: command.name, dueAt: undefined });
         break;
       case 'session.notify':
         outbox.push({
@@ -84,7 +83,7 @@ export function dispatch(origin: Origin, commands: readonly Command[]): Dispatch
         });
     }
   }
-  return { outbox, timers: timers ?? NO_TIMERS };
+  return { outbox, timers };
 }
 
 type EdgeCommand = Exclude<Command, { type: 'timer.set' | 'timer.clear' | 'session.notify' }>;

@@ -3,7 +3,13 @@
  */
 import { brandKey, type EventEnvelope } from '@stoxgate/contracts';
 import type { Commit, StoredSession } from '@stoxgate/store';
-import { type ArmedTimers, changeTimers } from './armed-timers.ts';
+import {
+  type ArmedTimers,
+  changeTimers,
+  isChanged,
+  type TimerChange,
+  type TimerChanges,
+} from './armed-timers.ts';
 import { dispatch, type Outgoing } from './outbox.ts';
 import type { Session } from './session.ts';
 import { indexesOf } from './session-facts.ts';
@@ -123,21 +129,21 @@ function isStale({ payload }: EventEnvelope, record: SessionRecord | undefined):
 const isNothing = (envelope: EventEnvelope, record: SessionRecord | undefined, step: Step): boolean =>
   step.commands.length === 0 && step.session === record?.session && envelope.payload.type !== 'timer.fired';
 
-type TimerChanges = ReadonlyMap<string, number | undefined>;
-
 /** With the timer that fired among the cleared ones, unless it was set again. */
 const withFired = ({ payload }: EventEnvelope, timers: TimerChanges): TimerChanges =>
-  payload.type !== 'timer.fired' || timers.has(payload.name)
+  payload.type !== 'timer.fired' || isChanged(timers, payload.name)
     ? timers
-    : new Map([[payload.name, undefined], ...timers]);
+    : [{ name: payload.name, dueAt: undefined }, ...timers];
+
+const isSet = (change: TimerChange): change is TimerChange & { readonly dueAt: number } =>
+  change.dueAt !== undefined;
+
+const areSet = (changes: TimerChanges): changes is readonly (TimerChange & { readonly dueAt: number })[] =>
+  changes.every(isSet);
 
 function listed(changes: TimerChanges): Commit['timers'] {
-  if (changes.size === 0) return NO_CHANGES;
-  const set: { name: string; dueAt: number }[] = [];
-  const clear: string[] = [];
-  for (const [name, dueAt] of changes) {
-    if (dueAt === undefined) clear.push(name);
-    else set.push({ name, dueAt });
-  }
-  return { set, clear };
+  if (changes.length === 0) return NO_CHANGES;
+  if (areSet(changes)) return { set: changes, clear: NOTHING };
+  const clear = changes.filter((change) => !isSet(change)).map(({ name }) => name);
+  return { set: changes.filter(isSet), clear };
 }

@@ -11,7 +11,7 @@ import {
   type XmlElement,
 } from '@stoxgate/contracts';
 import { el } from '@stoxgate/wire-xmpp';
-import { type ArmedTimers, changeTimers } from '../armed-timers.ts';
+import { type ArmedTimers, changeTimers, type TimerChanges, withChange } from '../armed-timers.ts';
 import type { TranslatorPolicy } from '../policy.ts';
 import type { Input } from '../step.ts';
 import type { CallSession } from './call-session.ts';
@@ -36,7 +36,7 @@ export class Turn {
   readonly commands: Command[] = [];
   #sequence: number;
   readonly #before: ArmedTimers;
-  #changes: Map<string, number | undefined> | undefined;
+  #changes: TimerChanges = [];
   #drawn = 0;
 
   constructor(policy: TranslatorPolicy, session: CallSession | undefined, input: Input) {
@@ -51,7 +51,7 @@ export class Turn {
   }
 
   get timers(): ArmedTimers {
-    return this.#changes === undefined ? this.#before : changeTimers(this.#before, this.#changes);
+    return changeTimers(this.#before, this.#changes);
   }
 
   /** A value nobody outside can foresee, equal in every replay of this event: `bytes` bytes in hex. */
@@ -128,11 +128,11 @@ export class Turn {
   }
 
   #dueAt(name: string): number | undefined {
-    return this.#changes?.has(name) ? this.#changes.get(name) : this.#before[name];
+    for (const change of this.#changes) if (change.name === name) return change.dueAt;
+    return this.#before[name];
   }
 
   #change(name: string, dueAt: number | undefined): void {
-    this.#changes ??= new Map();
-    this.#changes.set(name, dueAt);
+    this.#changes = withChange(this.#changes, { name, dueAt });
   }
 }

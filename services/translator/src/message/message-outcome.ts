@@ -118,8 +118,8 @@ function accepted(
   message: QueuedMessage,
   status: number,
 ): Step {
-  const [, ...parts] = message.parts;
-  if (parts.length > 0) {
+  if (message.parts.length > 1) {
+    const parts = message.parts.slice(1);
     const request = { ...message.request, headers: withoutSubject(message.request.headers) };
     return pairStep(withHead(session, { ...message, request, parts, branch: undefined }), [], input);
   }

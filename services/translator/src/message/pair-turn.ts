@@ -85,25 +85,24 @@ function advanced(
   };
 }
 
+const NEVER = Number.POSITIVE_INFINITY;
+
+const ifLater = (at: number | undefined, now: number): number => (at !== undefined && at > now ? at : NEVER);
+
 /** The first time from now on at which something of the session is over; infinite when nothing is left of it. */
 function nextDeadline(session: PairSession, now: number): number {
-  let next = Number.POSITIVE_INFINITY;
-  const consider = (at: number | undefined): void => {
-    if (at !== undefined && at < next) next = at;
-  };
-  const considerLater = (at: number | undefined): void => {
-    if (at !== undefined && at > now) consider(at);
-  };
-  for (const { expiresAt } of session.queue) consider(expiresAt);
-  consider(session.awaited[0]?.until);
-  consider(session.owed[0]?.until);
-  consider(session.incoming?.until);
-  consider(session.outgoing?.refreshAt);
-  considerLater(session.chatUntil);
-  considerLater(session.toldUntil);
-  considerLater(session.sip?.until);
-  considerLater(session.msrp?.until);
-  consider(chatsDueAt(session.chats));
+  let next = Math.min(
+    session.awaited[0]?.until ?? NEVER,
+    session.owed[0]?.until ?? NEVER,
+    session.incoming?.until ?? NEVER,
+    session.outgoing?.refreshAt ?? NEVER,
+    ifLater(session.chatUntil, now),
+    ifLater(session.toldUntil, now),
+    ifLater(session.sip?.until, now),
+    ifLater(session.msrp?.until, now),
+    chatsDueAt(session.chats),
+  );
+  for (const { expiresAt } of session.queue) next = Math.min(next, expiresAt);
   return next;
 }
 
@@ -115,7 +114,7 @@ export function pairStep(session: PairSession, commands: readonly Command[], inp
   const sent = advanced(session, input);
   const all = concat(commands, sent.commands);
   const dueAt = nextDeadline(sent.session, input.now);
-  if (dueAt === Number.POSITIVE_INFINITY) return { session: undefined, commands: all };
+  if (dueAt === NEVER) return { session: undefined, commands: all };
   const { timerAt } = sent.session;
   if (timerAt !== 0 && timerAt <= dueAt) return { session: sent.session, commands: all };
   return {
