@@ -88,6 +88,18 @@ function userListed(map: AddressMap, uri: AddressUri | undefined): UserOfRequest
   return user.ok ? user : undefined;
 }
 
+/** What the Request-URI alone says of it; `elsewhere`: its host is not served, and the dial plan has nobody. */
+const userOfTarget = rememberedFor((map: AddressMap, requestUri: string): UserOfRequest | 'elsewhere' => {
+  const target = parseAddressUri(requestUri);
+  if (target === undefined) return refuse(isForeignScheme(requestUri) ? 416 : 400);
+  if (target.scheme === 'sips') return refuse(416);
+  const domain = target.host === undefined ? undefined : servedBy(map).userDomains.get(target.host);
+  if (domain === undefined) return userListed(map, target) ?? 'elsewhere';
+  return target.user === undefined
+    ? refuse(484)
+    : userAt(map, userTextOf(target), domain, target.params.get('gr'));
+});
+
 /**
  * The XMPP user that a SIP request is for. The Request-URI decides; where its host is not served and its user is the
  * To user at a served domain, that one is meant: proxies rewrite the host to the next hop's. A number that the dial plan
@@ -96,23 +108,21 @@ function userListed(map: AddressMap, uri: AddressUri | undefined): UserOfRequest
  * or no JID can stand for it.
  */
 export function userOfRequest(map: AddressMap, requestUri: string, toUri: string): UserOfRequest {
+  const found = userOfTarget(map, requestUri);
+  return found === 'elsewhere' ? userOfTo(map, requestUri, toUri) : found;
+}
+
+function userOfTo(map: AddressMap, requestUri: string, toUri: string): UserOfRequest {
   const target = parseAddressUri(requestUri);
-  if (target === undefined) return refuse(isForeignScheme(requestUri) ? 416 : 400);
-  if (target.scheme === 'sips') return refuse(416);
-  const { userDomains } = servedBy(map);
-  const gr = target.params.get('gr');
-  const domain = target.host === undefined ? undefined : userDomains.get(target.host);
-  if (domain !== undefined)
-    return target.user === undefined ? refuse(484) : userAt(map, userTextOf(target), domain, gr);
-  const listed = userListed(map, target);
-  if (listed !== undefined) return listed;
   const to = parseAddressUri(toUri);
+  if (target === undefined || to === undefined) return refuse(404);
   const user = userTextOf(target);
   if (user !== undefined && map.numbers?.contactUsers?.includes(user) === true) {
     const called = userListed(map, to);
     if (called !== undefined) return called;
   }
-  const toDomain = to?.host === undefined || to.scheme === 'sips' ? undefined : userDomains.get(to.host);
-  if (to === undefined || toDomain === undefined) return refuse(404);
-  return user !== undefined && user === userTextOf(to) ? userAt(map, user, toDomain, gr) : refuse(404);
+  const isAtUsers = to.host !== undefined && to.scheme !== 'sips';
+  const toDomain = isAtUsers ? servedBy(map).userDomains.get(to.host) : undefined;
+  if (toDomain === undefined || user === undefined || user !== userTextOf(to)) return refuse(404);
+  return userAt(map, user, toDomain, target.params.get('gr'));
 }
