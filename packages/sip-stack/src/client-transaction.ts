@@ -1,17 +1,16 @@
 /**
  * What every client transaction is, and what it needs.
  */
-import type { OutgoingSipRequest, SipResponse } from '@stoxgate/contracts';
+import type { SipResponse } from '@stoxgate/contracts';
 import type { Hop, Path } from './hop.ts';
-import type { SentRequestHead } from './sip-js-message.ts';
+import type { SentRequest } from './sip-js-message.ts';
 
-export interface ClientRequest<Tag> extends SentRequestHead {
-  readonly bytes: Uint8Array;
+export interface ClientRequest<Tag> extends SentRequest {
   readonly path: Path;
   /** The branch that the user gave; `branch` is another one where an earlier server failed (RFC 3263 §4.3). */
   readonly asked: string;
-  /** What is sent on to the next of these servers if this one fails. */
-  readonly again: { readonly request: OutgoingSipRequest; readonly hops: readonly Hop[] };
+  /** Servers that it is sent to, one after the other, if this one fails. */
+  readonly others: readonly Hop[];
   /** Comes back with everything that this request leads to. */
   readonly tag: Tag;
 }

@@ -43,9 +43,8 @@ export class ClientTransactions<Tag> {
     return this.#unanswered;
   }
 
-  /** Whether a request of this branch and method was sent, now or in the last 64*T1: it is not sent twice. */
-  knows(branch: string, method: string): boolean {
-    const key = clientTransactionKey(branch, method);
+  /** Whether the request of this transaction was sent, now or in the last 64*T1: it is not sent twice. */
+  knows(key: string): boolean {
     return this.#live.has(key) || this.#renamed.has(key) || this.#over.has(key);
   }
 
@@ -56,7 +55,8 @@ export class ClientTransactions<Tag> {
 
   /** Sends a request and waits for its responses. */
   start(request: ClientRequest<Tag>): void {
-    const { asked, branch, method } = request;
+    const { asked, branch } = request;
+    const { method } = request.request;
     const key = clientTransactionKey(branch, method);
     if (asked !== branch) this.#renamed.set(clientTransactionKey(asked, method), key);
     this.#unanswered++;
@@ -69,7 +69,7 @@ export class ClientTransactions<Tag> {
     const { method } = response.cseq;
     const key = clientTransactionKey(branch, method);
     const transaction = this.#live.get(key);
-    if (transaction === undefined) return method !== 'INVITE' && this.#over.has(key);
+    if (transaction?.request.request.method !== method) return method !== 'INVITE' && this.#over.has(key);
     transaction.receive(response);
     return true;
   }
@@ -98,11 +98,12 @@ export class ClientTransactions<Tag> {
     return this.#live.get(this.#renamed.get(key) ?? key);
   }
 
-  #forget({ asked, branch, method }: ClientRequest<Tag>): void {
+  #forget({ asked, branch, request: { method } }: ClientRequest<Tag>): void {
     const key = clientTransactionKey(branch, method);
-    const askedKey = clientTransactionKey(asked, method);
     this.#live.delete(key);
     this.#over.set(key, true);
+    if (asked === branch) return;
+    const askedKey = clientTransactionKey(asked, method);
     if (this.#renamed.get(askedKey) !== key) return;
     this.#renamed.delete(askedKey);
     this.#over.set(askedKey, true);

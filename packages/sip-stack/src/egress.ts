@@ -49,6 +49,10 @@ const CREDENTIALS_MAX = 20_000;
 /** Servers tried for one request; each that is silent costs Timer B. */
 const SERVERS_MAX = 4;
 
+const SENT = Promise.resolve(true);
+const NOT_SENT = Promise.resolve(false);
+const NO_HOPS: readonly Hop[] = [];
+
 interface Routed {
   readonly hop: Hop;
   readonly branch: string;
@@ -77,7 +81,7 @@ export class Egress<Tag> {
    * Sends a request on `branch`. A branch and method that were sent already are left alone: false. What comes of it goes to
    * the user, with `tag`. `own`: credentials of this request in place of the configured ones. Resolves when the request is on its way or has failed.
    */
-  async request(
+  request(
     tag: Tag,
     branch: string,
     request: OutgoingSipRequest,
@@ -86,25 +90,29 @@ export class Egress<Tag> {
   ): Promise<boolean> {
     const { method } = request;
     const key = clientTransactionKey(branch, method);
-    if (method !== 'ACK' && (this.#starting.has(key) || this.#parts.clients.knows(branch, method)))
-      return false;
+    if (method !== 'ACK' && (this.#starting.has(key) || this.#parts.clients.knows(key))) return NOT_SENT;
     const full = this.#complete(request, branch, challenges, own);
     if (full === undefined) {
       this.#parts.user.failed(tag, branch, request.callId, method, 'no-credentials');
-      return true;
+      return SENT;
     }
-    if (method === 'CANCEL' && this.#cancelled(tag, branch, full)) return true;
-    this.#starting.add(key);
-    try {
-      const routed = await this.#route(full, branch);
-      if (routed !== undefined) this.#start(tag, branch, full, routed);
-      else if (method !== 'ACK') {
-        this.#parts.user.failed(tag, branch, request.callId, method, 'unresolvable');
-      }
-    } finally {
-      this.#starting.delete(key);
+    if (method === 'CANCEL' && this.#cancelled(tag, branch, full)) return SENT;
+    const routed = this.#route(full, branch);
+    if (routed instanceof Promise) {
+      this.#starting.add(key);
+      return routed
+        .then((found) => this.#begin(tag, branch, full, found))
+        .finally(() => this.#starting.delete(key))
+        .then(() => true);
     }
-    return true;
+    this.#begin(tag, branch, full, routed);
+    return SENT;
+  }
+
+  #begin(tag: Tag, branch: string, request: OutgoingSipRequest, routed: Routed | undefined): void {
+    const { callId, method } = request;
+    if (routed !== undefined) this.#start(tag, branch, request, routed);
+    else if (method !== 'ACK') this.#parts.user.failed(tag, branch, callId, method, 'unresolvable');
   }
 
   /**
@@ -113,21 +121,22 @@ export class Egress<Tag> {
    * @param response the 503 that says so; absent: no answer, or no way there.
    */
   elsewhere(failed: ClientRequest<Tag>, response?: SipResponse): boolean {
-    const { tag, asked, method, branch, again } = failed;
+    const { tag, asked, request, branch } = failed;
+    const { method } = request;
     this.#failing.note(failed.path.hop, response && retryAfterMs(response));
-    const [hop, ...others] = again.hops;
+    const [hop, ...others] = failed.others;
     if (hop === undefined || method === 'CANCEL') return false;
     const next = `${asked}.${Number(branch.slice(asked.length + 1)) + 1}`;
-    const routed = this.#written(again.request, next, hop, hop.protocol, others);
-    const large = this.#overTcp(again.request, routed);
+    const routed = this.#written(request, next, hop, hop.protocol, others);
+    const large = this.#overTcp(request, routed);
     if (large === undefined) {
-      this.#start(tag, asked, again.request, routed);
+      this.#start(tag, asked, request, routed);
       return true;
     }
     if (method === 'INVITE') this.#moving.add(asked);
     void large.then((found) => {
       const isGivenUp = method === 'INVITE' && !this.#moving.delete(asked);
-      if (!isGivenUp) this.#start(tag, asked, again.request, found);
+      if (!isGivenUp) this.#start(tag, asked, request, found);
     });
     return true;
   }
@@ -184,18 +193,20 @@ export class Egress<Tag> {
     return via === undefined ? undefined : pathOfVia(via);
   }
 
-  /** With credentials, when challenged, and User-Agent; undefined when no challenge can be answered. */
+  /** With credentials, when challenged; undefined when no challenge can be answered. */
   #complete(
     request: OutgoingSipRequest,
     branch: string,
     challenges: readonly Challenge[],
     own: Credentials | undefined,
   ): OutgoingSipRequest | undefined {
-    const { method, callId, cseq } = request;
-    const headers: SipHeaders = { 'user-agent': [this.#parts.userAgent], ...request.headers };
+    const { method, callId, cseq, headers } = request;
+    if (method !== 'ACK' && challenges.length === 0) return request;
     const invite = `${callId}|${cseq}`;
-    if (method === 'ACK') return { ...request, headers: { ...headers, ...this.#credentials.get(invite) } };
-    if (challenges.length === 0) return { ...request, headers };
+    if (method === 'ACK') {
+      const known = this.#credentials.get(invite);
+      return known === undefined ? request : { ...request, headers: { ...headers, ...known } };
+    }
     const answers = this.#parts.digest.answer(request, branch, challenges, own);
     if (answers.length === 0) return undefined;
     const credentials: SipHeaders = {};
@@ -204,10 +215,23 @@ export class Egress<Tag> {
     return { ...request, headers: { ...headers, ...credentials } };
   }
 
-  async #route(request: OutgoingSipRequest, branch: string): Promise<Routed | undefined> {
+  /** At once, not by a promise, when the target is numeric and the request short. */
+  #route(request: OutgoingSipRequest, branch: string): Routed | undefined | Promise<Routed | undefined> {
     const found = this.#parts.hops.of(request, branch);
-    const [hop, ...others] = this.#inOrder(found instanceof Promise ? await found : found);
+    return found instanceof Promise
+      ? found.then((hops) => this.#routedBy(request, branch, hops))
+      : this.#routedBy(request, branch, found);
+  }
+
+  #routedBy(
+    request: OutgoingSipRequest,
+    branch: string,
+    found: readonly Hop[],
+  ): Routed | undefined | Promise<Routed> {
+    const hops = this.#inOrder(found);
+    const hop = hops[0];
     if (hop === undefined) return undefined;
+    const others = hops.length === 1 ? NO_HOPS : hops.slice(1);
     const routed = this.#written(request, branch, hop, hop.protocol, others);
     return this.#overTcp(request, routed) ?? routed;
   }
@@ -245,16 +269,17 @@ export class Egress<Tag> {
     asked: Protocol,
     others: readonly Hop[],
   ): Routed {
-    const via = request.via ?? this.#parts.own.via(hop.protocol, branch);
-    const contact = request.contact && this.#parts.own.contact(request.contact, asked);
-    const bytes = serializeRequest(request, contact === undefined ? { via } : { via, contact });
+    const { own, userAgent } = this.#parts;
+    const via = request.via ?? own.via(hop.protocol, branch);
+    const contact = request.contact && own.contact(request.contact, asked);
+    const bytes = serializeRequest(request, { via, contact, userAgent });
     return { hop, branch, bytes, via, others };
   }
 
   #start(tag: Tag, asked: string, request: OutgoingSipRequest, routed: Routed): void {
     const { acks, clients, peers, send } = this.#parts;
     const { hop, branch, bytes, via, others } = routed;
-    const { method, callId, cseq, from, to } = request;
+    const { method, callId, cseq, to } = request;
     const path: Path = { hop };
     peers.expectAnswer(hop.address);
     if (method === 'ACK') {
@@ -262,20 +287,6 @@ export class Egress<Tag> {
       send(bytes, path);
       return;
     }
-    clients.start({
-      tag,
-      method,
-      branch,
-      asked,
-      again: { request, hops: others },
-      callId,
-      cseq,
-      via,
-      bytes,
-      path,
-      requestUri: request.requestUri,
-      routes: request.routes,
-      from,
-    });
+    clients.start({ tag, request, branch, asked, via, bytes, path, others });
   }
 }

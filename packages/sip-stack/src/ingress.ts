@@ -26,7 +26,7 @@ import type { ServerTransactions } from './server-transactions.ts';
 import type { SourceFilter } from './source-filter.ts';
 import type { SipStackMeter, SipStackUser } from './stack-user.ts';
 import { responseTo, statelessTag } from './stateless-reply.ts';
-import { peekKey, serverTransactionKey } from './transaction-key.ts';
+import { mergeKey, peekKey, serverTransactionKey } from './transaction-key.ts';
 
 export interface IngressParts<Tag> {
   readonly servers: ServerTransactions;
@@ -160,15 +160,16 @@ export class Ingress<Tag> {
     if (request.method === 'ACK') {
       this.#ack(request, key, from);
     } else if (peekedKey !== undefined || !servers.absorb(request.method, key)) {
-      const refusal = this.#refusal(request, key, from);
-      if (refusal === undefined) this.#serve(request, topVia, from, key);
+      const merge = mergeKey(request);
+      const refusal = this.#refusal(request, key, merge);
+      if (refusal === undefined) this.#serve(request, topVia, from, key, merge);
       else this.#refuse(request, topVia, from, key, refusal);
     }
   }
 
-  #serve(request: SipRequest, topVia: Via, from: Hop, key: string): void {
+  #serve(request: SipRequest, topVia: Via, from: Hop, key: string, merge: string | undefined): void {
     const { accepted, servers, user } = this.#parts;
-    const transaction = servers.open(request, key, responsePath(topVia, from));
+    const transaction = servers.open(request.method, key, merge, responsePath(topVia, from));
     if (request.method === 'INVITE') this.#trying(request, transaction);
     const localTag = request.to.params.tag;
     if (request.method === 'BYE' && localTag !== undefined) accepted.dialogEnded(request.callId, localTag);
@@ -194,14 +195,15 @@ export class Ingress<Tag> {
     }
   }
 
-  #refusal(request: SipRequest, key: string, from: Hop): Refusal | undefined {
+  #refusal(request: SipRequest, key: string, merge: string | undefined): Refusal | undefined {
     const { servers, user } = this.#parts;
     const refusal = refusalOf(request, this.#options.policy);
     if (refusal !== undefined) return refusal;
     const inDialog = request.to.params.tag !== undefined;
-    if (!inDialog && (servers.isMerged(request, key) || this.#isLoop(request))) return { status: 482 };
+    const isMerged = merge !== undefined && servers.isMerged(merge, key);
+    if (isMerged || (!inDialog && this.#isLoop(request))) return { status: 482 };
     const overload = this.#overload(request.method, inDialog);
-    return overload ?? user.admit(request, sourceOf(from));
+    return overload ?? user.admit(request);
   }
 
   /** Our own request, for somebody else than a user of ours: what is for one has arrived, which is legal (a hairpin). */

@@ -13,7 +13,7 @@ import {
   provisionalName,
 } from './client-transaction.ts';
 import { Retransmission } from './retransmission.ts';
-import { bytesOf, ReceivedResponse, SILENT, sentRequest } from './sip-js-message.ts';
+import { bytesOf, ReceivedResponse, SILENT, sentInvite } from './sip-js-message.ts';
 import { TIMEOUT_MS } from './timers.ts';
 
 /** To sip.js both its transport and its user. */
@@ -40,7 +40,7 @@ export class InviteClient<Tag> implements ClientTransaction<Tag> {
     this.request = request;
     this.protocol = request.path.hop.protocol;
     this.#owner = owner;
-    this.#machine = new InviteClientTransaction(sentRequest(request, request.bytes), this, this);
+    this.#machine = new InviteClientTransaction(sentInvite(request), this, this);
     this.#timerA =
       this.protocol === 'udp'
         ? new Retransmission(() => this.#sendAgain(), Number.POSITIVE_INFINITY)

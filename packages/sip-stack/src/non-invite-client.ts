@@ -60,7 +60,7 @@ export class NonInviteClient<Tag> implements ClientTransaction<Tag> {
   }
 
   #sendAgain(): void {
-    this.#owner.retransmitted(this.request.method);
+    this.#owner.retransmitted(this.request.request.method);
     this.#owner.send(this.request.bytes, this.request.path);
   }
 

@@ -3,7 +3,7 @@
  */
 import { isIPv6 } from 'node:net';
 import type { OwnContact } from '@stoxgate/contracts';
-import { formatVia, parseVia, safeUri, type Via } from '@stoxgate/wire-sip';
+import { formatParam, formatVia, parseVia, safeUri, type Via } from '@stoxgate/wire-sip';
 import type { Protocol } from './hop.ts';
 
 export class OwnAddress {
@@ -11,6 +11,8 @@ export class OwnAddress {
   readonly #port: number;
   readonly #tlsPort: number | undefined;
   readonly #sentBy: string;
+  /** A Via up to its branch. */
+  readonly #viaBefore: Readonly<Record<Protocol, string>>;
 
   /**
    * @param host a name or an address, without brackets.
@@ -21,18 +23,20 @@ export class OwnAddress {
     this.#port = port;
     this.#tlsPort = tlsPort;
     this.#sentBy = `${this.host}:`.toLowerCase();
+    const viaBefore = (protocol: Protocol): string =>
+      formatVia({
+        transport: protocol.toUpperCase(),
+        host: this.host,
+        port: this.#portOf(protocol),
+        rport: true,
+        params: {},
+      });
+    this.#viaBefore = { udp: viaBefore('udp'), tcp: viaBefore('tcp'), tls: viaBefore('tls') };
   }
 
   /** Via of a request of ours; `rport` asks for the port that the peer sees (RFC 3581 §3). */
   via(protocol: Protocol, branch: string): string {
-    return formatVia({
-      transport: protocol.toUpperCase(),
-      host: this.host,
-      port: this.#portOf(protocol),
-      rport: true,
-      branch,
-      params: {},
-    });
+    return this.#viaBefore[protocol] + formatParam('branch', branch);
   }
 
   /** Value of a Contact of ours; over TCP or TLS it asks for the same, since without it UDP is meant (RFC 3261 §19.1.5). */

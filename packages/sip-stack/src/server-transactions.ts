@@ -1,7 +1,7 @@
 /**
  * Server transactions, by our keys. RFC 3261 §17.2.
  */
-import type { OutgoingSipResponse, SipRequest } from '@stoxgate/contracts';
+import type { OutgoingSipResponse } from '@stoxgate/contracts';
 import { Generations } from './generations.ts';
 import type { Path } from './hop.ts';
 import { InviteServer } from './invite-server.ts';
@@ -13,7 +13,7 @@ import type {
   ServerTransactionsUser,
 } from './server-transaction.ts';
 import { TIMEOUT_MS } from './timers.ts';
-import { keyOfResponse, mergeKey } from './transaction-key.ts';
+import { keyOfResponse } from './transaction-key.ts';
 
 const REMAINS_MAX = 250_000;
 
@@ -65,15 +65,16 @@ export class ServerTransactions {
   }
 
   /** Whether the same request came by another way and is being served: 482 is owed (RFC 3261 §8.2.2.2). */
-  isMerged(request: SipRequest, key: string): boolean {
-    const other = this.#merges.get(mergeKey(request));
+  isMerged(merge: string, key: string): boolean {
+    const other = this.#merges.get(merge);
     return other !== undefined && other !== key;
   }
 
-  /** Starts the transaction of a new request; its answers go by `path`. */
-  open(request: SipRequest, key: string, path: Path): ServerTransaction {
-    const { method, to } = request;
-    const merge = to.params.tag === undefined && method !== 'CANCEL' ? mergeKey(request) : undefined;
+  /**
+   * Starts the transaction of a new request; its answers go by `path`.
+   * @param merge see `mergeKey`.
+   */
+  open(method: string, key: string, merge: string | undefined, path: Path): ServerTransaction {
     const Machine = method === 'INVITE' ? InviteServer : NonInviteServer;
     const transaction = new Machine(key, path, merge, this.#owner);
     this.#unanswered++;

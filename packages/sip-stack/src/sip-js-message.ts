@@ -2,7 +2,7 @@
  * Our messages as the transactions of sip.js want them: only what those classes read, so a message costs one small
  * object. Whole messages pass through sip.js unread, as opaque text.
  */
-import type { NameAddr } from '@stoxgate/contracts';
+import type { OutgoingSipRequest } from '@stoxgate/contracts';
 import { formatNameAddr } from '@stoxgate/wire-sip';
 import { LoggerFactory } from 'sip.js/lib/core/log/logger-factory.js';
 import { IncomingRequestMessage } from 'sip.js/lib/core/messages/incoming-request-message.js';
@@ -45,53 +45,47 @@ export class ReceivedResponse extends IncomingResponseMessage {
   }
 }
 
-/** What an ACK to a failure is built from (RFC 3261 §17.1.1.3). */
-export interface SentRequestHead {
-  readonly method: string;
+/** A request of ours as it went out. */
+export interface SentRequest {
+  readonly request: OutgoingSipRequest;
   readonly branch: string;
-  readonly requestUri: string;
-  readonly callId: string;
-  readonly cseq: number;
   readonly via: string;
-  readonly from: NameAddr;
-  readonly routes: readonly string[];
+  readonly bytes: Uint8Array;
 }
 
-class SentRequest {
-  readonly method: string;
+/** An INVITE as its client transaction sees it: bytes, and what an ACK to a failure is built from (RFC 3261 §17.1.1.3). */
+class SentInvite {
+  readonly method = 'INVITE';
   readonly branch: string;
   readonly ruri: string;
   readonly callId: string;
   readonly cseq: number;
-  readonly #head: SentRequestHead;
-  readonly #bytes: Uint8Array;
+  readonly #sent: SentRequest;
 
-  constructor(head: SentRequestHead, bytes: Uint8Array) {
-    this.method = head.method;
-    this.branch = head.branch;
-    this.ruri = head.requestUri;
-    this.callId = head.callId;
-    this.cseq = head.cseq;
-    this.#head = head;
-    this.#bytes = bytes;
+  constructor(sent: SentRequest) {
+    const { requestUri, callId, cseq } = sent.request;
+    this.branch = sent.branch;
+    this.ruri = requestUri;
+    this.callId = callId;
+    this.cseq = cseq;
+    this.#sent = sent;
   }
 
   /** The Via stands in the bytes already; the branch that sip.js draws is not used. */
   setViaHeader(): void {}
 
   getHeader(name: string): string | undefined {
-    const { via, from, routes } = this.#head;
+    const { via, request } = this.#sent;
     if (name === 'via') return via;
-    if (name === 'from') return formatNameAddr(from);
+    if (name === 'from') return formatNameAddr(request.from);
     // sip.js copies one Route value only: all of them, as one list, keep the ACK on the path of its INVITE.
-    return name === 'route' && routes.length > 0 ? routes.join(', ') : undefined;
+    return name === 'route' && request.routes.length > 0 ? request.routes.join(', ') : undefined;
   }
 
   toString(): string {
-    return opaque(this.#bytes);
+    return opaque(this.#sent.bytes);
   }
 }
 
-/** A request as a client transaction sees it. */
-export const sentRequest = (head: SentRequestHead, bytes: Uint8Array): OutgoingRequestMessage =>
-  new SentRequest(head, bytes) as unknown as OutgoingRequestMessage;
+export const sentInvite = (sent: SentRequest): OutgoingRequestMessage =>
+  new SentInvite(sent) as unknown as OutgoingRequestMessage;

@@ -131,7 +131,8 @@ export class SipStack<Tag> {
         retransmitted,
         goesElsewhere: (request, response) => egress?.elsewhere(request, response) ?? false,
         responded: ({ tag, asked }, response) => user.responded(tag, asked, response),
-        failed: ({ tag, asked, callId, method }, cause) => user.failed(tag, asked, callId, method, cause),
+        failed: ({ tag, asked, request }, cause) =>
+          user.failed(tag, asked, request.callId, request.method, cause),
       }),
       accepted: new AcceptedResponses(),
       acks: new SentAcks(),

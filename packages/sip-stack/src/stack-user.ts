@@ -16,7 +16,7 @@ export interface SipStackUser<Tag> {
    * Asked before a transaction starts. A refusal (of any final status) is sent without one; undefined lets the
    * request in.
    */
-  admit(request: SipRequest, source: SipSource): Refusal | undefined;
+  admit(request: SipRequest): Refusal | undefined;
   /**
    * A request to serve; ACK included, which is not to be answered. `key` names its transaction. Of repetitions and
    * merged copies nothing is seen here.

@@ -35,16 +35,29 @@ export function serverTransactionKey({ method, from, callId, cseq }: SipRequest,
     : legacyKey(topVia, from.params.tag, callId, cseq.number, owner);
 }
 
+const BRANCH = ';branch=';
+const HAS_PORT = /:[0-9]+$/;
+const SEMICOLON = 59;
+const COMMA = 44;
+
 /** A Via whose sent-by and branch can be read off. */
 const PLAIN_VIA =
-  /^SIP\/2\.0\/[A-Z]+[ \t]+([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([1-9][0-9]{0,4}))?(?:;[^\s,";]+)*?;branch=(z9hG4bK[!#-+\--:=?-~]+)(?:[;,]|$)/;
+  /^SIP\/2\.0\/[A-Z]+ (?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[1-9][0-9]{0,4})?(?:;(?!branch=)[^\s,";]+)*;branch=z9hG4bK[!#-+\--:=?-~]+(?:[;,]|$)/;
 
 /** What `keyOfVia` gives for the parsed Via; undefined for one that is not plain. */
 function keyOfPlainVia(via: string, method: string): string | undefined {
-  const match = PLAIN_VIA.exec(via);
-  return match === null
-    ? undefined
-    : `${match[3]}|${match[1]?.toLowerCase()}:${match[2] ?? '5060'}|${method}`;
+  if (!PLAIN_VIA.test(via)) return undefined;
+  const paramsAt = via.indexOf(';');
+  const sentBy = via.slice(via.lastIndexOf(' ', paramsAt) + 1, paramsAt).toLowerCase();
+  const branchAt = via.indexOf(BRANCH, paramsAt) + BRANCH.length;
+  const branch = via.slice(branchAt, endOfBranch(via, branchAt));
+  return `${branch}|${sentBy}${HAS_PORT.test(sentBy) ? '' : ':5060'}|${method}`;
+}
+
+function endOfBranch(via: string, from: number): number {
+  let end = from;
+  while (end < via.length && via.charCodeAt(end) !== SEMICOLON && via.charCodeAt(end) !== COMMA) end++;
+  return end;
 }
 
 /** The same key from a response of ours, which repeats the top Via of its request. */
@@ -59,15 +72,18 @@ export function keyOfResponse({ vias, from, callId, cseq }: OutgoingSipResponse)
     : legacyKey(via, from.params.tag, callId, cseq.number, cseq.method);
 }
 
-/** Client transaction of a branch and a CSeq method. */
-export const clientTransactionKey = (branch: string, method: string): string => `${branch}|${method}`;
+/** Client transaction of a branch: a CANCEL has that of its INVITE (RFC 3261 §9.1), all others have one of their own. */
+export const clientTransactionKey = (branch: string, method: string): string =>
+  method === 'CANCEL' ? `${branch}|CANCEL` : branch;
 
 /**
- * One request, whichever way it came: equal for two copies that a forking proxy upstream sent us (§8.2.2.2). Joined, which
+ * One request outside a dialog, whichever way it came: equal for two copies that a forking proxy upstream sent us (§8.2.2.2). Joined, which
  * copies: it is kept for a while, and a concatenation would keep the whole message that its parts were cut from.
  */
-export const mergeKey = (request: SipRequest): string =>
-  [request.callId, request.from.params.tag ?? '', request.cseq.number, request.method].join('|');
+export const mergeKey = ({ callId, from, to, cseq, method }: SipRequest): string | undefined =>
+  to.params.tag === undefined && method !== 'CANCEL'
+    ? [callId, from.params.tag ?? '', cseq.number, method].join('|')
+    : undefined;
 
 const VIA_NAME = /(?:Via|v)[ \t]*:[ \t]*/iy;
 const MAX_PEEKED = 300;

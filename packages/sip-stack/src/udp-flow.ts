@@ -71,8 +71,16 @@ export class UdpFlow {
    * whole call costs a fifth less.
    */
   post(bytes: Uint8Array, address: string, port: number, done?: (cause: Error | null) => void): void {
-    if (port > 0) this.#socket.send(bytes, port, this.#destination(address), done);
-    else if (done !== undefined) queueMicrotask(() => done(new Error('There is no port 0.')));
+    if (done === undefined) {
+      if (port > 0) this.#socket.send(bytes, port, this.#destination(address));
+      return;
+    }
+    try {
+      this.#socket.send(bytes, port, this.#destination(address), done);
+    } catch (cause) {
+      // Port 0, or a socket that is closed.
+      queueMicrotask(() => done(cause instanceof Error ? cause : new Error(String(cause))));
+    }
   }
 
   close(): Promise<void> {

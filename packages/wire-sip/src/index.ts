@@ -3,7 +3,7 @@ export * from './digest-header.ts';
 export type { AnswerableFields, FaultCause, ParseFault } from './fault.ts';
 export * from './framer.ts';
 export { cleanValue, isToken, quote, unquote } from './grammar.ts';
-export { formatParams, type Params, parseParams, splitList } from './header-list.ts';
+export { formatParam, formatParams, type Params, parseParams, splitList } from './header-list.ts';
 export { canonicalHeaderName, fullHeaderName } from './header-name.ts';
 export * from './limits.ts';
 export * from './name-addr.ts';

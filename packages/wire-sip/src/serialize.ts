@@ -20,7 +20,9 @@ import { Utf8Writer } from './utf8-writer.ts';
 /** What the edge adds for the hop: its own Via value and, when the request has a Contact, that header's value. */
 export interface Hop {
   readonly via: string;
-  readonly contact?: string;
+  readonly contact?: string | undefined;
+  /** For a request that names none. */
+  readonly userAgent?: string | undefined;
 }
 
 /** Headers that have a field of their own, and so never come from `headers`. */
@@ -112,7 +114,7 @@ function putParties(parties: Parties, cseq: number, method: string): void {
 const TAKEN_IN_REQUEST = new Set([...STRUCTURAL, 'max-forwards', 'route']);
 
 /** Bytes of a request. Routes without angle brackets get them. `headers` cannot override what has a field. */
-export function serializeRequest(request: OutgoingSipRequest, { via, contact }: Hop): Uint8Array {
+export function serializeRequest(request: OutgoingSipRequest, { via, contact, userAgent }: Hop): Uint8Array {
   const { method, requestUri, routes, maxForwards, cseq, headers, body } = request;
   startRequest(method, requestUri);
   putLine('Via', via);
@@ -120,6 +122,7 @@ export function serializeRequest(request: OutgoingSipRequest, { via, contact }: 
   putLine('Max-Forwards', String(maxForwards));
   putParties(request, cseq, method);
   if (contact !== undefined) putLine('Contact', contact);
+  if (userAgent !== undefined && headers['user-agent'] === undefined) putLine('User-Agent', userAgent);
   putOthers(headers, TAKEN_IN_REQUEST, contact !== undefined, body !== undefined);
   return withBody(body);
 }
