@@ -12,22 +12,26 @@ interface Sum<Labels> {
 
 export class BatchedCounter<Labels> {
   readonly #counter: MetricCounter<Labels>;
-  readonly #sums = new Map<string, Sum<Labels>>();
+  readonly #sums = new Map<string | number, Sum<Labels>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(counter: MetricCounter<Labels>) {
     this.#counter = counter;
   }
 
-  /** Counts one under `key`; `labels` is called when the key is new. Keys must be few: they are kept. */
-  add(key: string, labels: () => Labels): void {
-    let sum = this.#sums.get(key);
-    if (sum === undefined) {
-      sum = { labels: labels(), value: 0 };
-      this.#sums.set(key, sum);
-    }
+  /** Counts one under `key`; false when the key is new: see `open`. */
+  add(key: string | number): boolean {
+    const sum = this.#sums.get(key);
+    if (sum === undefined) return false;
     sum.value++;
     this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS).unref();
+    return true;
+  }
+
+  /** Counts the first one under `key`. Keys must be few: they are kept. */
+  open(key: string | number, labels: Labels): void {
+    this.#sums.set(key, { labels, value: 0 });
+    this.add(key);
   }
 
   /** Hands on what was counted since the last time. */

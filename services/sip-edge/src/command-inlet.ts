@@ -89,17 +89,15 @@ function carryOut(options: CommandInletOptions, envelope: Envelope): Promise<voi
   }
 }
 
+const isLateCall = ({ request }: CommandOf<'sip.request.send'>, key: string, at: number): boolean =>
+  key.startsWith('call:') && opensCall(request) && Date.now() - at >= FRESH_MS;
+
 /** An INVITE that opens a call is not sent again once its call has heard of it: the phone would ring a second time. */
-async function isMoot(
+const isMoot = async (
   { store }: CommandInletOptions,
-  { branch, request }: CommandOf<'sip.request.send'>,
+  { branch }: CommandOf<'sip.request.send'>,
   key: string,
-  at: number,
-): Promise<boolean> {
-  const isLateCall = key.startsWith('call:') && opensCall(request) && Date.now() - at >= FRESH_MS;
-  if (!isLateCall) return false;
-  return !(await store.carries(brandKey(key), invitingIndex(branch)));
-}
+): Promise<boolean> => !(await store.carries(brandKey(key), invitingIndex(branch)));
 
 const opensCall = ({ method, to }: CommandOf<'sip.request.send'>['request']): boolean =>
   method === 'INVITE' && to.params.tag === undefined;
@@ -109,7 +107,7 @@ async function sendRequest(
   command: CommandOf<'sip.request.send'>,
   { id, key, trace, at }: Envelope,
 ): Promise<void> {
-  if (await isMoot(options, command, key, at)) return;
+  if (isLateCall(command, key, at) && (await isMoot(options, command, key))) return;
   const { stack, tracer } = options;
   const { branch, request, challenges } = command;
   const { method, callId } = request;

@@ -6,13 +6,22 @@ import { counter, type Logger } from '@stoxgate/runtime';
 import type { DropReason, SipStackMeter } from '@stoxgate/sip-stack';
 import { BatchedCounter } from './batched-counter.ts';
 
-const METHODS: ReadonlySet<string> = new Set([
+const METHODS = [
   ...['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REGISTER', 'MESSAGE', 'INFO', 'UPDATE', 'PRACK'],
   ...['SUBSCRIBE', 'NOTIFY', 'PUBLISH', 'REFER'],
-]);
+];
+const PROTOCOLS = ['udp', 'tcp', 'tls'];
+
+const METHOD_NUMBERS: ReadonlyMap<string, number> = new Map(
+  METHODS.map((method, index) => [method, index + 1]),
+);
 
 /** Names from the wire do not become label values. */
-const methodLabel = (method: string): string => (METHODS.has(method) ? method : 'other');
+const methodLabel = (method: string): string => (METHOD_NUMBERS.has(method) ? method : 'other');
+
+/** A number for what is counted apart, since a text would be put together for every message. */
+const kindOf = (protocol: string, method: string, status: number | undefined): number =>
+  (PROTOCOLS.indexOf(protocol) * 32 + (METHOD_NUMBERS.get(method) ?? 0)) * 8 + classOf(status);
 
 const LOG_AGAIN_MS = 60_000;
 const LOGGED_MAX = 10_000;
@@ -37,38 +46,39 @@ export class EdgeMeter implements SipStackMeter {
   }
 
   messageReceived(protocol: string, method: string, status: number | undefined): void {
-    const name = methodLabel(method);
+    const kind = kindOf(protocol, method, status);
+    if (this.#received.add(kind)) return;
     const status_class = statusClass(status);
-    this.#received.add(`${protocol} ${name} ${status_class}`, () => ({
+    this.#received.open(kind, {
       protocol,
-      method: name,
+      method: methodLabel(method),
       ...(status_class && { status_class }),
-    }));
+    });
   }
 
   messageSent(protocol: string, method: string, status: number | undefined): void {
+    const kind = kindOf(protocol, status === undefined ? method : '', status);
+    if (this.#sent.add(kind)) return;
     const status_class = statusClass(status);
-    const name = status_class === '' ? methodLabel(method) : '';
-    this.#sent.add(`${protocol} ${name} ${status_class}`, () => ({
+    this.#sent.open(kind, {
       protocol,
-      ...(name && { method: name }),
-      ...(status_class && { status_class }),
-    }));
+      ...(status_class ? { status_class } : { method: methodLabel(method) }),
+    });
   }
 
   retransmitted(method: string): void {
-    this.#retransmitted.add(method, () => ({ method }));
+    if (!this.#retransmitted.add(method)) this.#retransmitted.open(method, { method });
   }
 
   dropped(reason: DropReason, address: string): void {
-    this.#dropped.add(reason, () => ({ reason }));
+    if (!this.#dropped.add(reason)) this.#dropped.open(reason, { reason });
     if (reason === 'stranger' && this.#mayLog(address)) {
       this.#log.warn({ address }, 'SIP from an address that is not in sip.peers');
     }
   }
 
   rejected(status: number): void {
-    this.#rejected.add(String(status), () => ({ status: String(status) }));
+    if (!this.#rejected.add(status)) this.#rejected.open(status, { status: String(status) });
   }
 
   fault(cause: unknown): void {
@@ -92,5 +102,8 @@ export class EdgeMeter implements SipStackMeter {
   }
 }
 
+/** 0 for a request. */
+const classOf = (status: number | undefined): number => (status === undefined ? 0 : Math.trunc(status / 100));
+
 const statusClass = (status: number | undefined): string =>
-  status === undefined ? '' : `${Math.trunc(status / 100)}xx`;
+  status === undefined ? '' : `${classOf(status)}xx`;

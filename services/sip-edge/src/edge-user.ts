@@ -21,7 +21,7 @@ import {
   type SipStackUser,
 } from '@stoxgate/sip-stack';
 import { unavailable, unavailableInDialog } from './capabilities.ts';
-import { eventKeyOf, isServed } from './event-key.ts';
+import { type EventKey, eventKeyOf, isServed } from './event-key.ts';
 import { InTurn } from './in-turn.ts';
 import { hostNamesIn, withAddresses } from './sdp-hosts.ts';
 
@@ -66,6 +66,8 @@ export class EdgeUser implements SipStackUser<EdgeTag> {
   readonly #log: Logger;
   readonly #dns: Pick<Dns, 'addresses'>;
   readonly #waiting = new InTurn<SessionKey>();
+  /** The request let in last: it is the next to be received. */
+  #admitted: { readonly request: SipRequest; readonly key: EventKey } | undefined;
   /** Set once the stack listens. */
   stack: SipStack<EdgeTag> | undefined;
   isDraining = false;
@@ -99,27 +101,33 @@ export class EdgeUser implements SipStackUser<EdgeTag> {
     if (opens && (this.isDraining || !this.admits())) return unavailable();
     if (this.#outlet.isFull) return inDialog ? unavailableInDialog() : unavailable();
     const key = eventKeyOf(this.#map, request);
-    return key.ok ? undefined : { status: key.status };
+    if (!key.ok) return { status: key.status };
+    this.#admitted = { request, key };
+    return undefined;
   }
 
   received(request: SipRequest, source: SipSource): void {
-    const found = eventKeyOf(this.#map, request);
+    const found = this.#admitted?.request === request ? this.#admitted.key : eventKeyOf(this.#map, request);
+    this.#admitted = undefined;
     if (!found.ok) return;
     const { key } = found;
     const { method, callId } = request;
     this.#log.debug({ key, method, callId }, 'SIP request');
-    this.#withAddresses(key, request, async (resolved) => {
-      const taken = await this.#outlet.publish(
-        key,
-        { type: 'sip.request.received', request: resolved, source },
-        {
-          name: `sip in ${method}`,
-          attributes: { 'sip.method': method, 'sip.call_id': callId, ...directionOf(key) },
-        },
-        method === 'ACK' || method === 'CANCEL' || method === 'BYE' ? OTHER_TIMEOUT_MS : REQUEST_TIMEOUT_MS,
-      );
-      if (!taken && method !== 'ACK') this.#refuse(request, key);
-    });
+    this.#withAddresses(key, request, (resolved) => this.#publish(key, resolved, source));
+  }
+
+  async #publish(key: SessionKey, request: SipRequest, source: SipSource): Promise<void> {
+    const { method, callId } = request;
+    const taken = await this.#outlet.publish(
+      key,
+      { type: 'sip.request.received', request, source },
+      {
+        name: `sip in ${method}`,
+        attributes: { 'sip.method': method, 'sip.call_id': callId, ...directionOf(key) },
+      },
+      method === 'ACK' || method === 'CANCEL' || method === 'BYE' ? OTHER_TIMEOUT_MS : REQUEST_TIMEOUT_MS,
+    );
+    if (!taken && method !== 'ACK') this.#refuse(request, key);
   }
 
   responded(tag: EdgeTag, branch: string, response: SipResponse): void {
