@@ -32,7 +32,8 @@ export interface EventSpan extends Omit<SpanOrigin, 'about'> {
   readonly attributes?: Attributes;
 }
 
-const TAKEN = Promise.resolve(true);
+/** What `publish` returns where the bus took the event at once. */
+export const TAKEN = Promise.resolve(true);
 
 export class EventOutlet {
   readonly #options: EventOutletOptions;

@@ -40,12 +40,18 @@ export class OwnAddress {
   }
 
   /** Value of a Contact of ours; over TCP or TLS it asks for the same, since without it UDP is meant (RFC 3261 §19.1.5). */
-  contact({ user, gr, params = {} }: OwnContact, protocol: Protocol): string {
+  contact({ user, gr, params }: OwnContact, protocol: Protocol): string {
     const instance = gr === undefined ? '' : `;gr=${gr}`;
     const transport = protocol === 'udp' ? '' : `;transport=${protocol}`;
     const uri = `sip:${user === '' ? '' : `${user}@`}${this.host}:${this.#portOf(protocol)}${transport}${instance}`;
-    const header = Object.entries(params).map(([name, value]) => `;${name}=${value}`);
-    return `<${safeUri(uri)}>${header.join('')}`;
+    const address = `<${safeUri(uri)}>`;
+    if (params === undefined) return address;
+    return (
+      address +
+      Object.entries(params)
+        .map(([name, value]) => `;${name}=${value}`)
+        .join('')
+    );
   }
 
   /** Whether a Via value is one of ours. Most are told apart without parsing. */

@@ -95,7 +95,7 @@ function formatParamValue(value: string): string {
 export function formatParams(params: Readonly<Params>): string {
   let text = '';
   if (params === NO_PARAMS) return text;
-  for (const name of Object.keys(params)) text += formatParam(name, params[name] ?? '');
+  for (const name in params) text += formatParam(name, params[name] ?? '');
   return text;
 }
 

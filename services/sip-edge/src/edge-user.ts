@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Attributes } from '@opentelemetry/api';
 import type { AddressMap } from '@stoxgate/addressing';
+import { DONE } from '@stoxgate/bus';
 import {
   keyOfCall,
   type SessionKey,
@@ -11,7 +12,7 @@ import {
   type SipResponse,
   type SipSource,
 } from '@stoxgate/contracts';
-import type { EventOutlet, Logger } from '@stoxgate/runtime';
+import { type EventOutlet, type Logger, TAKEN } from '@stoxgate/runtime';
 import {
   type Dns,
   type FailureCause,
@@ -116,9 +117,9 @@ export class EdgeUser implements SipStackUser<EdgeTag> {
     this.#withAddresses(key, request, (resolved) => this.#publish(key, resolved, source));
   }
 
-  async #publish(key: SessionKey, request: SipRequest, source: SipSource): Promise<void> {
+  #publish(key: SessionKey, request: SipRequest, source: SipSource): Promise<void> {
     const { method, callId } = request;
-    const taken = await this.#outlet.publish(
+    const taken = this.#outlet.publish(
       key,
       { type: 'sip.request.received', request, source },
       {
@@ -127,7 +128,11 @@ export class EdgeUser implements SipStackUser<EdgeTag> {
       },
       method === 'ACK' || method === 'CANCEL' || method === 'BYE' ? OTHER_TIMEOUT_MS : REQUEST_TIMEOUT_MS,
     );
-    if (!taken && method !== 'ACK') this.#refuse(request, key);
+    return taken === TAKEN ? DONE : this.#refuseUnless(taken, request, key);
+  }
+
+  async #refuseUnless(taken: Promise<boolean>, request: SipRequest, key: SessionKey): Promise<void> {
+    if (!(await taken) && request.method !== 'ACK') this.#refuse(request, key);
   }
 
   responded(tag: EdgeTag, branch: string, response: SipResponse): void {
@@ -138,8 +143,8 @@ export class EdgeUser implements SipStackUser<EdgeTag> {
     const { key, trace, heard } = tag;
     const { status, cseq, callId } = response;
     this.#log.debug({ key, status, method: cseq.method, callId }, 'SIP response');
-    this.#withAddresses(key, response, async (resolved) => {
-      await this.#outlet.publish(
+    this.#withAddresses(key, response, (resolved) => {
+      const taken = this.#outlet.publish(
         key,
         { type: 'sip.response.received', branch, response: resolved },
         {
@@ -149,7 +154,10 @@ export class EdgeUser implements SipStackUser<EdgeTag> {
         },
         OTHER_TIMEOUT_MS,
       );
-      heard?.(status >= 200);
+      const tell = (): void => heard?.(status >= 200);
+      if (taken !== TAKEN) return taken.then(tell);
+      tell();
+      return DONE;
     });
   }
 
