@@ -39,3 +39,17 @@ test('timer queue - cleared timers do not pile up', () => {
   expect(queue.size).toBeLessThan(5000);
   expect(queue.first()?.at).toBe(1);
 });
+
+test('timer queue - keeps the order when most are cleared', () => {
+  const queue = new TimerQueue();
+  const timers = Array.from({ length: 5000 }, (_, index) => timer((index * 7919) % 5003));
+  for (const each of timers) queue.add(each);
+  const kept = timers.filter((each, index) => {
+    if (index % 4 !== 0) queue.clear(each);
+    return each.live;
+  });
+  expect(queue.size).toBeLessThan(4000);
+  const taken: number[] = [];
+  for (let next = queue.takeDue(5003); next !== undefined; next = queue.takeDue(5003)) taken.push(next.at);
+  expect(taken).toEqual(kept.map(({ at }) => at).sort((a, b) => a - b));
+});

@@ -29,8 +29,10 @@ export class TimerQueue {
     timer.live = false;
     this.#cleared++;
     if (this.#cleared < COMPACT_AT || this.#cleared * 2 < this.#heap.length) return;
-    this.#heap = this.#heap.filter(({ live }) => live).sort((a, b) => a.at - b.at);
+    this.#heap = this.#heap.filter(({ live }) => live);
     this.#cleared = 0;
+    // A heap again from the bottom up, in linear time: sorting very many would stop everything for long.
+    for (let parent = (this.#heap.length >> 1) - 1; parent >= 0; parent--) this.#down(parent);
   }
 
   /** The timer with the least `at`. */
