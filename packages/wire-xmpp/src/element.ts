@@ -45,8 +45,17 @@ export function childOf({ children }: XmlElement, name: string, xmlns?: string):
 }
 
 /** All child elements called `name`. */
-export const childrenOf = ({ children }: XmlElement, name: string): readonly XmlElement[] =>
-  children.filter((child): child is XmlElement => isElement(child) && child.name === name);
+export function childrenOf({ children }: XmlElement, name: string): readonly XmlElement[] {
+  let found: XmlElement[] | undefined;
+  for (const child of children) {
+    if (!isElement(child) || child.name !== name) continue;
+    if (found === undefined) found = [child];
+    else found.push(child);
+  }
+  return found ?? NONE;
+}
+
+const NONE: readonly XmlElement[] = [];
 
 /** Text directly inside the element. */
 export function textOf({ children }: XmlElement): string {

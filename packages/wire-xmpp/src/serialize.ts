@@ -3,6 +3,7 @@
  * and attributes whose name is no name. RFC 6120 §11.
  */
 import type { XmlElement } from '@stoxgate/contracts';
+import { remembered } from './remembered-names.ts';
 import { isNcName, stripIllegal } from './xml-characters.ts';
 
 const PLAIN_TEXT = /^[\t\n\x20-%'-;=?-~]*$/;
@@ -30,28 +31,37 @@ export const escapeValue = (value: string): string =>
 const isAttributeName = (name: string): boolean =>
   isNcName(name) || (name.startsWith('xml:') && isNcName(name.slice(4)));
 
-/** Text of `element` and all that is in it; the empty string when its own name is no name. */
-export function serialize(element: XmlElement): string {
-  const pieces: string[] = [];
-  append(element, pieces);
-  return pieces.join('');
+interface Tag {
+  readonly opening: string;
+  readonly closing: string;
 }
 
-function append({ name, attrs, children }: XmlElement, pieces: string[]): void {
-  if (!isNcName(name)) return;
-  pieces.push('<', name);
+/** `<name` and `</name>`; undefined for what is no name. */
+const tagOf = remembered((name: string): Tag | undefined =>
+  isNcName(name) ? { opening: `<${name}`, closing: `</${name}>` } : undefined,
+);
+
+/** ` name="`; undefined for what is no name. */
+const attributeOf = remembered((name: string): string | undefined =>
+  isAttributeName(name) ? ` ${name}="` : undefined,
+);
+
+/** Text of `element` and all that is in it; the empty string when its own name is no name. */
+export const serialize = (element: XmlElement): string => append('', element);
+
+function append(before: string, { name, attrs, children }: XmlElement): string {
+  const tag = tagOf(name);
+  if (tag === undefined) return before;
+  let text = before + tag.opening;
   for (const key in attrs) {
     const value = attrs[key];
-    if (value !== undefined && isAttributeName(key)) pieces.push(' ', key, '="', escapeValue(value), '"');
+    const attribute = attributeOf(key);
+    if (value !== undefined && attribute !== undefined) text += `${attribute + escapeValue(value)}"`;
   }
-  if (children.length === 0) {
-    pieces.push('/>');
-    return;
-  }
-  pieces.push('>');
+  if (children.length === 0) return `${text}/>`;
+  text += '>';
   for (const child of children) {
-    if (typeof child === 'string') pieces.push(escapeText(child));
-    else append(child, pieces);
+    text = typeof child === 'string' ? text + escapeText(child) : append(text, child);
   }
-  pieces.push('</', name, '>');
+  return text + tag.closing;
 }
