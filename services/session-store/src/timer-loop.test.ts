@@ -103,6 +103,25 @@ test('timer loop - a timer set while it sleeps is at most a tenth of a second la
   expect(published[1]?.at).toBe(1234);
 });
 
+test('timer loop - takes from the store only what is due', async () => {
+  let taken = 0;
+  await set('call:a', ['ring', T0 + 950]);
+  start({
+    store: {
+      takeDueTimers: (...args) => {
+        taken++;
+        return store.takeDueTimers(...args);
+      },
+      nextTimerAt: () => store.nextTimerAt(),
+    },
+  });
+  await vi.advanceTimersByTimeAsync(940);
+  expect(taken).toBe(0);
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(names()).toEqual([payload('ring', T0 + 950)]);
+  expect(taken).toBe(1);
+});
+
 test('timer loop - a timer that no commit clears is published again, under the same id', async () => {
   await set('call:a', ['ring', T0]);
   start();
