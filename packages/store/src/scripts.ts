@@ -68,18 +68,20 @@ if oldIds then
   if cut then ids = string.sub(ids, 1, cut - 2) end
 end
 
-redis.call('HINCRBY', session, 'rev', 1)
-redis.call('HSET', session, 'ids', ids, 'out', outbox)
 if alive then
-  redis.call('HSET', session, 'rec', record, 'idx', newIndexes, 'tmr', table.concat(newTimers, '\\n'))
+  redis.call('HSET', session, 'rev', expected + 1, 'ids', ids, 'out', outbox,
+    'rec', record, 'idx', newIndexes, 'tmr', table.concat(newTimers, '\\n'))
   if not wasAlive then
     redis.call('PERSIST', session)
     redis.call('HINCRBY', counters, kind, 1)
   end
 else
-  redis.call('HDEL', session, 'rec', 'idx', 'tmr')
+  redis.call('HSET', session, 'rev', expected + 1, 'ids', ids, 'out', outbox)
   redis.call('PEXPIRE', session, tombstoneMs)
-  if wasAlive then redis.call('HINCRBY', counters, kind, -1) end
+  if wasAlive then
+    redis.call('HDEL', session, 'rec', 'idx', 'tmr')
+    redis.call('HINCRBY', counters, kind, -1)
+  end
 end
 return 1
 `;
