@@ -55,7 +55,8 @@ export const towards = (leg: OutLeg | InLeg, to: string): Towards => ({
 });
 
 /** Whether two JIDs have the same bare JID. */
-export const isSameBare = (one: string, other: string): boolean => bareJidOf(one) === bareJidOf(other);
+export const isSameBare = (one: string, other: string): boolean =>
+  one === other || bareJidOf(one) === bareJidOf(other);
 
 /** `o=` of a call: the user's name and a number that a replay gives again (RFC 8866 §5.2). */
 export function sdpContext(

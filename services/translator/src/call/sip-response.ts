@@ -33,8 +33,8 @@ export function responseTo(
     callId: request.callId,
     cseq: request.cseq,
     recordRoutes: parts.contact === undefined ? [] : request.recordRoutes,
-    ...(parts.contact === undefined ? {} : { contact: parts.contact }),
+    contact: parts.contact,
     headers: parts.headers ?? {},
-    ...(parts.body === undefined ? {} : { body: parts.body }),
+    body: parts.body,
   };
 }

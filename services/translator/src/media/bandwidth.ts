@@ -8,6 +8,7 @@ import { childrenOf, el, NS, textOf } from '@stoxgate/wire-xmpp';
 import type { Passthrough } from './unknown-attributes.ts';
 
 function bandwidthsIn(elements: readonly XmlElement[]): Bandwidth[] {
+  if (elements.length === 0) return [];
   const found = new Map<string, Bandwidth>();
   for (const element of elements) {
     const type = element.attrs.type ?? 'AS';

@@ -10,8 +10,10 @@ import { directionOf, sendersOf } from './senders.ts';
 
 /** Extensions of a `<description/>`. Of an id that repeats the first counts; ids 1–255 and 4096–4351. */
 export function extmapsFromJingle(description: XmlElement, described: JingleRole): Extmap[] {
+  const elements = childrenOf(description, 'rtp-hdrext');
+  if (elements.length === 0) return [];
   const found = new Map<number, Extmap>();
-  for (const element of childrenOf(description, 'rtp-hdrext')) {
+  for (const element of elements) {
     const { xmlns, uri, senders } = element.attrs;
     const id = readUint(element.attrs.id, 4351);
     if (xmlns !== NS.JINGLE_RTP_HEADER_EXTENSIONS || !id || (id > 255 && id < 4096) || found.has(id))

@@ -48,16 +48,16 @@ function rtpmapFromJingle({ attrs }: XmlElement, media: string): Rtpmap | undefi
 
 /** Payload types of a `<description/>`, in document order. Of an id that repeats the first counts. */
 export function payloadsFromJingle(description: XmlElement, media: string): PayloadTypes {
-  const rtpmaps = new Map<number, Rtpmap>();
+  const rtpmaps: Rtpmap[] = [];
   const fmtps: { payload: number; text: string }[] = [];
   const feedbacks = [];
   const ptimes: number[] = [];
   const maxptimes: number[] = [];
   for (const element of childrenOf(description, 'payload-type')) {
     const rtpmap = rtpmapFromJingle(element, media);
-    if (rtpmap === undefined || rtpmaps.has(rtpmap.payload)) continue;
+    if (rtpmap === undefined || rtpmaps.some((one) => one.payload === rtpmap.payload)) continue;
     const { payload, name } = rtpmap;
-    rtpmaps.set(payload, rtpmap);
+    rtpmaps.push(rtpmap);
     const text = fmtpText(childrenOf(element, 'parameter'), name);
     if (text !== undefined) fmtps.push({ payload, text });
     feedbacks.push(...feedbackFromJingle(element, payload));
@@ -68,8 +68,8 @@ export function payloadsFromJingle(description: XmlElement, media: string): Payl
   }
   const [ptime] = ptimes;
   return {
-    formats: [...rtpmaps.keys()].map(String),
-    rtpmaps: [...rtpmaps.values()],
+    formats: rtpmaps.map((one) => String(one.payload)),
+    rtpmaps,
     fmtps,
     rtcpFeedbacks: [...feedbacks, ...feedbackFromJingle(description, '*')],
     ptime,
