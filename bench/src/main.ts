@@ -75,7 +75,7 @@ async function benchOurs(options: Options, cores: Cores, results: Results): Prom
   await bench({ ...inMemory, name: 'all, one core', wrapper: cores.wrapper }, ['calls']);
   cores.share();
   if (wanted(parts).length === 0) return;
-  const [nats, redis] = [await startNats(), await startRedis()];
+  const [nats, redis] = [await startNats({ cores: 1 }), await startRedis()];
   try {
     const stands = { roles: 'each', bus: nats.url, store: redis.url } as const;
     await bench({ ...common, ...stands, name: 'NATS+Redis', wrapper: [] }, parts);

@@ -31,6 +31,7 @@ export interface ServerRecipe {
   /** What the server prints when it is ready. */
   readonly readyLog: RegExp;
   readonly program: string;
+  readonly env?: Readonly<Record<string, string>>;
   args(place: {
     readonly host: string;
     readonly port: number;
@@ -88,13 +89,14 @@ async function restartContainer(id: string, port: number, host: string): Promise
 
 /** The server as a container on a host port of its own number; undefined when the engine cannot run the image. */
 async function inDocker(recipe: ServerRecipe): Promise<TestServer | undefined> {
-  const { name, scheme, image, readyLog, args } = recipe;
+  const { name, scheme, image, readyLog, args, env = {} } = recipe;
   if (unusable.has(image)) return undefined;
   const { GenericContainer, Wait } = await import('testcontainers');
   const port = await freePort();
   try {
     const container = await new GenericContainer(image)
       .withExposedPorts({ container: port, host: port })
+      .withEnvironment({ ...env })
       .withCommand([...args({ host: '0.0.0.0', port, directory: '/tmp' })])
       .withWaitStrategy(Wait.forLogMessage(readyLog))
       .withStartupTimeout(60_000)
@@ -120,12 +122,12 @@ async function inDocker(recipe: ServerRecipe): Promise<TestServer | undefined> {
   }
 }
 
-async function asProcess({ name, scheme, program, args }: ServerRecipe): Promise<TestServer> {
+async function asProcess({ name, scheme, program, args, env = {} }: ServerRecipe): Promise<TestServer> {
   const port = await freePort();
   const scratch = await scratchDirectory(program);
   const host = '127.0.0.1';
   const start = async () => {
-    const child = startChild({ command: program, args: args({ host, port, directory: scratch.path }) });
+    const child = startChild({ command: program, args: args({ host, port, directory: scratch.path }), env });
     await waitForPort(child, port);
     return child;
   };
