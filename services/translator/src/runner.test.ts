@@ -324,7 +324,7 @@ describe('runner and its ports', () => {
   });
 
   it('runner - a full subject does not hold up the one that must drain it', async () => {
-    vi.useFakeTimers();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const lost: unknown[] = [];
       let refuse: (cause: Error) => void = () => {};
