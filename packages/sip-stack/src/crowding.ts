@@ -3,6 +3,11 @@
  * long as turns end before that, the kernel has none left.
  */
 const READ_IN_A_TURN = 32;
+/**
+ * Of the turns, so many are full where there is more than can be taken. Fewer are in a busy hour: what came while memory was
+ * tidied up fills some, and half of them when two thirds of what can be taken comes.
+ */
+const FULL_SHARE = 7 / 8;
 
 export class Crowding {
   #inTurn = 0;
@@ -14,9 +19,9 @@ export class Crowding {
     if (this.#inTurn++ === 0) setImmediate(() => this.#endTurn());
   }
 
-  /** Whether most turns since the last call were full. */
+  /** Whether hardly a turn since the last call was not full. */
   take(): boolean {
-    const isCrowded = this.#full * 2 > this.#turns;
+    const isCrowded = this.#turns > 0 && this.#full >= FULL_SHARE * this.#turns;
     this.#turns = 0;
     this.#full = 0;
     return isCrowded;
