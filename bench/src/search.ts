@@ -16,7 +16,7 @@ export interface Effort {
 }
 
 export const FULL: Effort = { warmUpSeconds: 3, runSeconds: 3, attempts: 2, refinements: 2 };
-export const QUICK: Effort = { warmUpSeconds: 1.5, runSeconds: 1.5, attempts: 1, refinements: 0 };
+export const QUICK: Effort = { warmUpSeconds: 2, runSeconds: 2, attempts: 2, refinements: 1 };
 
 const STEP = 1.3;
 const MOST_STEPS = 8;
