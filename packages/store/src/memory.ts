@@ -20,8 +20,8 @@ import { type QueuedTimer, TimerQueue } from './timer-queue.ts';
 /** Tombstones kept at most; a redelivery within one process comes sooner than so many sessions end. */
 const MOST_TOMBSTONES = 10_000;
 
-/** How long a session is kept as it is after it was used. */
-const IDLE_MS = 30_000;
+/** How long a session is kept as it is after it was used: what an ended call leaves goes after 32 s, to pack it would be in vain. */
+const IDLE_MS = 45_000;
 
 interface Entry extends IdleEntry {
   /** Packed when it is idle. */
