@@ -32,7 +32,7 @@ interface Entry extends IdleEntry {
 }
 
 export interface MemoryStoreOptions {
-  /** Default 30 s. */
+  /** Default `IDLE_MS`. */
   readonly idleMs?: number;
   /** Default `TOMBSTONE_MS`. */
   readonly tombstoneMs?: number;
