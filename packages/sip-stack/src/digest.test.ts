@@ -83,6 +83,26 @@ test('digest - a request with credentials of its own is answered with these alon
   expect(ask('http-auth@example.org', { username: 'line', password: 'p', realm: 'trunk' })).toEqual([]);
 });
 
+test.each([
+  ['sip:line1@Trunk.test;user=phone', 'first'],
+  ['sip:line2@trunk.test', 'second'],
+  ['sips:juliet@gw.test', 'first'],
+  ['tel:+4930111', 'first'],
+])(
+  'digest - of several accounts in a realm, %s has the %s, and none a stranger to the realm',
+  (uri, username) => {
+    const client = new DigestClient([
+      { aor: 'line2@trunk.test', username: 'elsewhere', password: 'p', realm: 'other' },
+      { aor: 'line1@trunk.test', username: 'first', password: 'p', realm: 'trunk' },
+      { aor: 'line2@TRUNK.test', username: 'second', password: 'p', realm: 'trunk' },
+      { aor: 'line2@trunk.test', username: 'any', password: 'p' },
+    ]);
+    const request = outgoing('INVITE', { from: { uri, params: {} } });
+    const [answer] = client.answer(request, 'b', [www('Digest realm="trunk", nonce="1"')]);
+    expect(parseDigestParams(answer?.value ?? '')?.username).toBe(username);
+  },
+);
+
 test('digest - the count rises with each use of a nonce, and the cnonce is another for another branch', () => {
   const client = new DigestClient([mufasa]);
   const challenge = www('Digest realm="http-auth@example.org", nonce="n", qop="auth"');

@@ -4,12 +4,19 @@
  */
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { OutgoingSipRequest, SipBody } from '@stoxgate/contracts';
-import { type DigestChallenge, formatDigestCredentials, parseDigestChallenge } from '@stoxgate/wire-sip';
+import {
+  type DigestChallenge,
+  formatDigestCredentials,
+  parseDigestChallenge,
+  parseSipUri,
+} from '@stoxgate/wire-sip';
 import { Generations } from './generations.ts';
 
 export interface Credentials {
   /** Any realm when absent. */
   readonly realm?: string;
+  /** `user@host` of the account: of several in a realm, that of the From answers. */
+  readonly aor?: string;
   readonly username: string;
   readonly password: string;
 }
@@ -79,9 +86,19 @@ const bytesOf = (body: SipBody | undefined): Uint8Array => {
   return Buffer.from(body.content, body.encoding);
 };
 
-/** Those for the realm itself, else those for any. */
-const credentialsFor = (all: readonly Credentials[], realm: string): Credentials | undefined =>
-  all.find((one) => one.realm === realm) ?? all.find((one) => one.realm === undefined);
+const accountOf = (uri: string): string => {
+  const { user = '', host = '' } = parseSipUri(uri) ?? {};
+  return `${user}@${host.toLowerCase()}`;
+};
+
+/** Those for the realm itself, else those for any; of several those of the sender, else the first. */
+function credentialsFor(all: readonly Credentials[], realm: string, from: string): Credentials | undefined {
+  const ofRealm = all.filter((one) => one.realm === realm);
+  const fitting = ofRealm.length > 0 ? ofRealm : all.filter((one) => one.realm === undefined);
+  if (fitting.length < 2) return fitting[0];
+  const account = accountOf(from);
+  return fitting.find(({ aor }) => aor !== undefined && accountOf(`sip:${aor}`) === account) ?? fitting[0];
+}
 
 const NONCES_MAX = 1000;
 const NONCE_LIFETIME_MS = 600_000;
@@ -109,6 +126,7 @@ export class DigestClient {
       const credentials = credentialsFor(
         own === undefined ? this.#credentials : [own],
         usable.challenge.realm,
+        request.from.uri,
       );
       if (credentials === undefined) return [];
       const header = usable.header === 'www-authenticate' ? 'authorization' : 'proxy-authorization';

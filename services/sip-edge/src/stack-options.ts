@@ -8,8 +8,11 @@ import { identityOf } from './own-certificate.ts';
 
 /** Those of registrations come last: a trunk asks for them in calls, too. */
 const credentialsOf = ({ sip }: Config): readonly Credentials[] =>
-  [...sip.credentials, ...sip.registrations].map(({ realm, username, password }) => ({
-    username,
+  [
+    ...sip.credentials,
+    ...sip.registrations.map(({ aor, realm, username, password }) => ({ aor, realm, username, password })),
+  ].map(({ realm, password, ...account }) => ({
+    ...account,
     password: password ?? '',
     ...(realm === undefined ? {} : { realm }),
   }));

@@ -46,7 +46,7 @@ export const Registration = z.strictObject({
     .optional()
     .meta({
       description:
-        'Realm that the password belongs to; any when absent. It answers challenges of calls and messages, too, after sip.credentials.',
+        'Realm that the password belongs to; any when absent. It answers challenges of calls and messages, too, after sip.credentials; of several accounts in a realm that one answers which is in From, else the first.',
       examples: ['trunk.example.net'],
     }),
   expires: z

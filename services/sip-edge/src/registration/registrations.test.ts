@@ -140,8 +140,9 @@ test('registrations - a registrar that is away delays the drain little', async (
   await drained;
 });
 
-test('registrations - the password answers challenges of messages and calls, too', async () => {
-  await openWith({ registrar: '' });
+test('registrations - the password answers challenges of messages and calls, too, each that of its account', async () => {
+  const other = { ...TRUNK, aor: '+4930999@trunk.test', username: 'other line' };
+  open = await openEdge({ sip: { registrations: [other, TRUNK] } });
   await open.peer.hear();
   await open.command({
     type: 'sip.request.send',
