@@ -5,10 +5,11 @@
 -behaviour(gen_mod).
 
 -export([start/2, stop/1, reload/3, depends/2, mod_options/1, mod_opt_type/1, mod_doc/0]).
--export([on_send/1, on_routed/1, on_host_message/1, on_gone/4, privileged_iq/1, decode_iq_subel/1]).
+-export([on_send/1, on_routed/1, on_host_message/1, on_gone/4, features/5, privileged_iq/1, decode_iq_subel/1]).
 
 -define(CLIENT, <<"jabber:client">>).
 -define(DELEGATION, <<"urn:xmpp:delegation:2">>).
+-define(FEATURE, <<"stoxgate:intercept:0">>).
 -define(FORWARD, <<"urn:xmpp:forward:0">>).
 -define(JINGLE, <<"urn:xmpp:jingle:1">>).
 -define(PRIVILEGE, <<"urn:xmpp:privilege:2">>).
@@ -23,6 +24,7 @@ start(Host, _Opts) ->
     ejabberd_hooks:add(local_send_to_resource_hook, Host, ?MODULE, on_host_message, 40),
     ejabberd_hooks:add(unset_presence_hook, Host, ?MODULE, on_gone, 50),
     ejabberd_hooks:add(filter_packet, ?MODULE, on_routed, 50),
+    ejabberd_hooks:add(disco_local_features, Host, ?MODULE, features, 50),
     ok.
 
 stop(Host) ->
@@ -30,6 +32,7 @@ stop(Host) ->
     ejabberd_hooks:delete(user_send_packet, Host, ?MODULE, on_send, 95),
     ejabberd_hooks:delete(local_send_to_resource_hook, Host, ?MODULE, on_host_message, 40),
     ejabberd_hooks:delete(unset_presence_hook, Host, ?MODULE, on_gone, 50),
+    ejabberd_hooks:delete(disco_local_features, Host, ?MODULE, features, 50),
     case gen_mod:is_loaded_elsewhere(Host, ?MODULE) of
         false -> ejabberd_hooks:delete(filter_packet, ?MODULE, on_routed, 50);
         true -> ok
@@ -49,6 +52,11 @@ mod_options(_Host) ->
 mod_doc() -> #{desc => <<"Calls among the users of the host go by the Stoxgate gateway.">>}.
 
 option(Host, Name) -> gen_mod:get_module_opt(Host, ?MODULE, Name).
+
+%% `stoxgate doctor` looks for it.
+features({result, Features}, _From, _To, <<"">>, _Lang) -> {result, [?FEATURE | Features]};
+features(empty, _From, _To, <<"">>, _Lang) -> {result, [?FEATURE]};
+features(Acc, _From, _To, _Node, _Lang) -> Acc.
 
 %%% What users send
 

@@ -181,6 +181,9 @@ local function on_call_message(event)
 	return true;
 end
 
+-- `stoxgate doctor` looks for it.
+module:add_feature("stoxgate:intercept:0");
+
 -- These events are for what clients send alone: what is delivered on behalf of users never comes by here.
 module:hook("pre-iq/bare", on_jingle, -10);
 module:hook("pre-iq/full", on_jingle, -10);

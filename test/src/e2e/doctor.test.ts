@@ -52,15 +52,17 @@ afterAll(async () => {
 interface Changes {
   readonly component?: object;
   readonly sip?: object;
+  readonly isIntercepted?: boolean;
   readonly [section: string]: unknown;
 }
 
 /** All that is right, but for these changes. */
-function configWith({ component, sip, ...others }: Changes = {}) {
+function configWith({ component, sip, isIntercepted = false, ...others }: Changes = {}) {
   return {
     xmpp: {
       domains: ['xmpp.test'],
       components: [{ domain: DOMAIN, port: prosody.componentPort, secret: 's3cret', ...component }],
+      ...(isIntercepted && { intercept: [{ domain: 'xmpp.test' }] }),
     },
     sip: {
       listen_host: '127.0.0.1',
@@ -152,6 +154,12 @@ describe('doctor', () => {
       () => ({ sip: { proxy_port: ports.silent } }),
       'sip-proxy-silent',
       'sip.proxy_host',
+    ],
+    [
+      'calls that the XMPP server keeps to itself',
+      () => ({ isIntercepted: true }),
+      'intercept-missing',
+      'xmpp.intercept[0]',
     ],
     [
       'a proxy without TCP',

@@ -16,7 +16,7 @@ import {
   startSipPhone,
   startSipProxy,
 } from '@stoxgate/testkit';
-import { el, NS, readStanzaError } from '@stoxgate/wire-xmpp';
+import { childOf, el, NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { COMPONENT, SIP_DOMAIN, XMPP_DOMAIN } from './world.ts';
 
@@ -108,6 +108,9 @@ test('intercept ejabberd - with the module calls between two users go by SIP, an
   const alice = await login(ALICE, 'phone');
   const bob = await login(BOB, 'desk', 45_100);
   const tablet = await login(BOB, 'tablet', 45_200);
+  const discovery = el('iq', { type: 'get', to: XMPP_DOMAIN }, el('query', { xmlns: NS.DISCO_INFO }));
+  const features = childOf(await alice.user.iq(discovery), 'query', NS.DISCO_INFO)?.children;
+  expect(features).toContainEqual(el('feature', { var: 'stoxgate:intercept:0' }));
   for (const who of ['caller', 'callee']) {
     const sid = await alice.initiate(`${BOB}/desk`);
     const back = () => proxy.calls.find(({ incoming }) => incoming.request.callId === sid)?.outgoing.callId;

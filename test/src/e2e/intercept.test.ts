@@ -56,6 +56,12 @@ describe.each(MODES)('intercept, %s', (mode) => {
 
   const pairs = (): [XmppUser, XmppUser] => [alice.user, bob.user];
 
+  test('intercept - the server says that it hands on calls, for the doctor to see', async () => {
+    const question = el('iq', { type: 'get', to: XMPP_DOMAIN }, el('query', { xmlns: NS.DISCO_INFO }));
+    const features = childOf(await alice.user.iq(question), 'query', NS.DISCO_INFO)?.children;
+    expect(features).toContainEqual(el('feature', { var: 'stoxgate:intercept:0' }));
+  });
+
   test('intercept - a call between two users goes by the proxy, and both hear each other by their own JIDs', async () => {
     const { sid, otherSid, initiate, accept } = await established();
     const { incoming, outgoing } = proxy.calls.at(-1) ?? {};

@@ -20,6 +20,7 @@ export const FINDINGS = {
   'database-unreachable': 'fail',
   'domain-unresolved': 'warn',
   'file-limit': 'warn',
+  'intercept-missing': 'fail',
   'listen-address': 'fail',
   'listen-port-taken': 'fail',
   'local-host-loopback': 'fail',

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Config } from '@stoxgate/runtime';
 import { type Finding, well, wrong } from '../findings.ts';
 import type { Conversation, Probes } from '../probes.ts';
+import { checkIntercepted } from './intercept.ts';
 
 type Component = Config['xmpp']['components'][number];
 
@@ -55,8 +56,13 @@ function faultOf(condition: string | undefined, component: Component, key: strin
   }
 }
 
-async function shakeHands(line: Conversation, component: Component, key: string): Promise<Finding> {
-  const { domain, host, port, secret = '' } = component;
+/** Undefined when the server takes the component; then more can be said. */
+async function shakeHands(
+  line: Conversation,
+  component: Component,
+  key: string,
+): Promise<Finding | undefined> {
+  const { domain, secret = '' } = component;
   line.say(opening(domain));
   const head = await line.hear((heard) => /<stream:stream[^>]*>/.test(heard) || ENDS.test(heard));
   const id = /<stream:stream[^>]*\bid=['"]([^'"]+)['"]/.exec(head)?.[1];
@@ -72,47 +78,58 @@ async function shakeHands(line: Conversation, component: Component, key: string)
   const answer = await line.hear(
     (heard) => /<handshake\s*\/>|<handshake>\s*<\/handshake>/.test(heard) || ENDS.test(heard),
   );
-  if (/<handshake/.test(answer)) {
-    line.say('</stream:stream>');
-    // Until then the server holds the place for us.
-    await line.hear((heard) => heard.includes('</stream:stream>'));
-    return well(`${key}.port`, `${host}:${port} takes ${domain}`);
-  }
-  return faultOf(conditionIn(answer), component, key);
+  return /<handshake/.test(answer) ? undefined : faultOf(conditionIn(answer), component, key);
 }
 
-async function checkOne(component: Component, at: number, probes: Probes): Promise<Finding> {
-  const key = `xmpp.components[${at}]`;
-  const { host, port } = component;
+async function takeLeave(line: Conversation): Promise<void> {
+  line.say('</stream:stream>');
+  // Until then the server holds the place for us.
+  await line.hear((heard) => heard.includes('</stream:stream>'));
+}
+
+async function checkOne(
+  config: Config,
+  component: Component,
+  key: string,
+  probes: Probes,
+): Promise<readonly Finding[]> {
+  const { domain, host, port } = component;
   const opened = await probes.connect({ host, port });
   if (!opened.ok) {
-    return wrong(
-      'component-unreachable',
-      `${key}.port`,
-      `${host}:${port} does not answer (${opened.code})`,
-      'start the XMPP server, or correct host and port of its component listener',
-    );
+    return [
+      wrong(
+        'component-unreachable',
+        `${key}.port`,
+        `${host}:${port} does not answer (${opened.code})`,
+        'start the XMPP server, or correct host and port of its component listener',
+      ),
+    ];
   }
+  const { line } = opened;
   try {
-    return await shakeHands(opened.line, component, key);
+    const fault = await shakeHands(line, component, key);
+    if (fault !== undefined) return [fault];
+    const intercepted = await checkIntercepted(line, config, domain);
+    await takeLeave(line);
+    return [well(`${key}.port`, `${host}:${port} takes ${domain}`), ...intercepted];
   } finally {
-    opened.line.close();
+    line.close();
   }
 }
 
 /** @param isRunning its link would be displaced, or ours refused. */
-export const checkComponents = (
-  { xmpp }: Config,
+export const checkComponents = async (
+  config: Config,
   probes: Probes,
   isRunning: boolean,
-): Promise<readonly Finding[]> =>
-  Promise.all(
-    xmpp.components.map((component, at) =>
-      isRunning
-        ? well(
-            `xmpp.components[${at}]`,
-            `${component.domain} is the running gateway's and left alone; /readyz says how it is`,
-          )
-        : checkOne(component, at, probes),
-    ),
+): Promise<readonly Finding[]> => {
+  const found = await Promise.all(
+    config.xmpp.components.map((component, at) => {
+      const key = `xmpp.components[${at}]`;
+      return isRunning
+        ? [well(key, `${component.domain} is the running gateway's and left alone; /readyz says how it is`)]
+        : checkOne(config, component, key, probes);
+    }),
   );
+  return found.flat();
+};

@@ -30,6 +30,40 @@ test.each([
   expect(named(await checkComponents(configOf(), probes, false))).toEqual([name]);
 });
 
+const discovered = (...features: string[]) =>
+  `<iq type='result' id='doctor xmpp.test' from='xmpp.test'><query xmlns='http://jabber.org/protocol/disco#info'>${features
+    .map((name) => `<feature var='${name}'/>`)
+    .join('')}</query></iq>`;
+
+test.each([
+  ['says so', discovered('jabber:iq:version', 'stoxgate:intercept:0'), ['ok', 'ok']],
+  ['says other things', discovered('jabber:iq:version', 'stoxgate:intercept'), ['ok', 'intercept-missing']],
+  ['refuses to say', "<iq type='error' id='doctor xmpp.test'><error/></iq>", ['ok', 'intercept-missing']],
+  ['never says', discovered('stoxgate:intercept:0').slice(0, -5), ['ok', 'intercept-missing']],
+])('doctor intercept - a server that %s', async (_, answer, names) => {
+  const takes = `${STREAM}<handshake/>`;
+  const probes = connecting((said) => {
+    if (said.includes('</stream:stream>')) return `${takes}${answer}</stream:stream>`;
+    if (said.includes('to="xmpp.test"')) return takes + answer;
+    return said.includes('<handshake>') ? takes : STREAM;
+  });
+  const xmpp = {
+    domains: ['xmpp.test'],
+    components: [
+      { domain: 'sip.xmpp.test', secret: 's' },
+      { domain: 'more.xmpp.test', secret: 's' },
+    ],
+    intercept: [{ domain: 'xmpp.test' }],
+  };
+  const found = await checkComponents(configOf({ xmpp }), probes, false);
+  expect(named(found.slice(0, 2))).toEqual(names);
+  expect(found.map(({ key }) => key)).toEqual([
+    'xmpp.components[0].port',
+    'xmpp.intercept[0]',
+    'xmpp.components[1].port',
+  ]);
+});
+
 test('doctor component - a running gateway keeps its link; nobody there is said', async () => {
   const probes = fakeProbes({ connect: () => Promise.reject(new Error('asked')) });
   expect(named(await checkComponents(configOf(), probes, true))).toEqual(['ok']);
