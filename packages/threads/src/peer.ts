@@ -3,16 +3,22 @@
  * message: waking a thread costs more than what is said.
  */
 import type { MessagePort } from 'node:worker_threads';
+import { DONE } from '@stoxgate/bus';
 import { type ErrorCode, StoxgateError } from '@stoxgate/contracts';
 import { errorOf, type Fault, faultOf } from './fault.ts';
 
 /** What a thread lets another call, by name. Arguments and results are cloned. */
 export type Procedures = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
 
-type Said =
-  | readonly [kind: 'call', id: number, name: string, args: readonly unknown[]]
-  | readonly [kind: 'done', id: number, value: unknown]
-  | readonly [kind: 'failed', id: number, fault: Fault];
+/**
+ * What crosses, by how it begins: a call's id, name, number of arguments and arguments; the id of a call that is done; id and
+ * value of one that gave something; id and fault of one that failed. All in one array: an array for each is as much again to
+ * clone as what is in it.
+ */
+const CALL = 0;
+const ENDED = 1;
+const GAVE = 2;
+const FAILED = 3;
 
 /** How long a caller waits, and what its error is called when nothing comes. */
 export interface Patience {
@@ -23,7 +29,8 @@ export interface Patience {
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (cause: Error) => void;
-  readonly deadline: number;
+  /** The last look that finds it waiting without giving it up. */
+  readonly lastLook: number;
   readonly code: ErrorCode;
 }
 
@@ -34,8 +41,9 @@ export class Peer<Theirs extends Procedures> {
   readonly #own: ReadonlyMap<string, (...args: never[]) => Promise<unknown>>;
   readonly #pending = new Map<number, Pending>();
   readonly #timer: NodeJS.Timeout;
-  #unsaid: Said[] = [];
+  #unsaid: unknown[] = [];
   #ids = 0;
+  #looks = 0;
   #isOpen = true;
 
   /** Serves `own` to the thread at the other end of `port`, from now on. */
@@ -43,9 +51,7 @@ export class Peer<Theirs extends Procedures> {
     this.#port = port;
     this.#own = new Map(Object.entries(own));
     this.#timer = setInterval(() => this.#giveUpLate(), LOOK_EVERY_MS).unref();
-    port.on('message', (batch: readonly Said[]) => {
-      for (const said of batch) this.#take(said);
-    });
+    port.on('message', (said: readonly unknown[]) => this.#take(said));
     port.on('close', () => this.close());
   }
 
@@ -61,10 +67,11 @@ export class Peer<Theirs extends Procedures> {
         return;
       }
       const id = this.#ids++;
-      const deadline = performance.now() + timeoutMs;
+      const lastLook = this.#looks + Math.ceil(timeoutMs / LOOK_EVERY_MS);
       // What comes back is what the procedure of that name gave: both ends are of one build.
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, deadline, code });
-      this.#say(['call', id, name, args]);
+      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, lastLook, code });
+      this.#aboutToSay();
+      this.#unsaid.push(CALL, id, name, args.length, ...args);
     });
   }
 
@@ -79,34 +86,60 @@ export class Peer<Theirs extends Procedures> {
     this.#pending.clear();
   }
 
-  #say(said: Said): void {
-    if (this.#unsaid.push(said) === 1) setImmediate(this.#flush);
+  #aboutToSay(): void {
+    if (this.#unsaid.length === 0) setImmediate(this.#flush);
   }
 
   readonly #flush = (): void => {
-    const batch = this.#unsaid;
+    const said = this.#unsaid;
     this.#unsaid = [];
-    if (this.#isOpen && batch.length > 0) this.#port.postMessage(batch);
+    if (this.#isOpen && said.length > 0) this.#port.postMessage(said);
   };
 
-  #take(said: Said): void {
-    switch (said[0]) {
-      case 'call':
-        this.#serve(said[1], said[2], said[3]);
-        return;
-      case 'done':
-        this.#settled(said[1])?.resolve(said[2]);
-        return;
-      case 'failed':
-        this.#settled(said[1])?.reject(errorOf(said[2]));
+  #take(said: readonly unknown[]): void {
+    for (let at = 0; at < said.length; ) {
+      // Each of these is what the other end's peer said: both are of one build.
+      const id = said[at + 1] as number;
+      switch (said[at]) {
+        case CALL: {
+          const first = at + 4;
+          at = first + (said[at + 3] as number);
+          this.#serve(id, said[first - 2] as string, said.slice(first, at));
+          break;
+        }
+        case ENDED:
+          this.#settled(id)?.resolve(undefined);
+          at += 2;
+          break;
+        case GAVE:
+          this.#settled(id)?.resolve(said[at + 2]);
+          at += 3;
+          break;
+        default:
+          this.#settled(id)?.reject(errorOf(said[at + 2] as Fault));
+          at += 3;
+      }
     }
   }
 
   #serve(id: number, name: string, args: readonly unknown[]): void {
-    this.#run(name, args).then(
-      (value) => this.#say(['done', id, value]),
-      (cause: unknown) => this.#say(['failed', id, faultOf(cause)]),
-    );
+    const answer = this.#run(name, args);
+    if (answer === DONE) this.#ended(id, undefined);
+    else {
+      answer.then(
+        (value) => this.#ended(id, value),
+        (cause: unknown) => {
+          this.#aboutToSay();
+          this.#unsaid.push(FAILED, id, faultOf(cause));
+        },
+      );
+    }
+  }
+
+  #ended(id: number, value: unknown): void {
+    this.#aboutToSay();
+    if (value === undefined) this.#unsaid.push(ENDED, id);
+    else this.#unsaid.push(GAVE, id, value);
   }
 
   /** A procedure that throws before it returns its promise has failed like any other. */
@@ -127,9 +160,9 @@ export class Peer<Theirs extends Procedures> {
   }
 
   #giveUpLate(): void {
-    const now = performance.now();
-    for (const [id, { deadline, reject, code }] of this.#pending) {
-      if (deadline > now) continue;
+    this.#looks++;
+    for (const [id, { lastLook, reject, code }] of this.#pending) {
+      if (this.#looks <= lastLook) continue;
       this.#pending.delete(id);
       reject(new StoxgateError(code, 'Another thread of this process does not answer.'));
     }
