@@ -1,59 +1,61 @@
+import { Fingerprints } from './fingerprints.ts';
 import { DUPLICATE_WINDOW_MS } from './port.ts';
 
-const BUCKET_MS = 1000;
 const MOST_IDS = 65_536;
 
-interface Bucket {
-  readonly startedAt: number;
-  count: number;
-}
-
 /**
- * Remembers ids for the duplicate window. Memory is bounded: above `MOST_IDS` the oldest are forgotten early.
- * One hash look-up per id; age is kept per second, the set's insertion order does the rest.
+ * Remembers ids for the duplicate window, and for no longer than two of them. Memory is bounded: above `MOST_IDS` the oldest
+ * are forgotten early. Two generations are swapped, so nothing is done for an id when its time is over.
+ *
+ * Of an id it keeps 64 bits. Two ids that are one to it come once in 10^14; they are drawn or derived here, so nobody outside
+ * can look for such.
  */
 export class RecentIds {
-  readonly #ids = new Set<string>();
-  /** Always stands before the oldest id: a set's iterator follows deletions and additions. */
-  readonly #oldest = this.#ids.values();
-  readonly #buckets: Bucket[] = [];
+  #young = new Fingerprints();
+  #old = new Fingerprints();
+  #turnAt = Number.NEGATIVE_INFINITY;
+  /** The fingerprint of the id that was read last. */
+  #high = 0;
+  #low = 0;
 
   has(id: string, now: number): boolean {
-    this.#forget(now);
-    return this.#ids.has(id);
+    if (now >= this.#turnAt) this.#turn(now);
+    this.#read(id);
+    return this.#isKnown();
   }
 
   /** False when `id` was known already. */
   add(id: string, now: number): boolean {
-    this.#forget(now);
-    const before = this.#ids.size;
-    if (this.#ids.add(id).size === before) return false;
-    this.#bucketAt(now).count++;
-    if (before === MOST_IDS) this.#forgetOldest();
+    if (now >= this.#turnAt || this.#young.size >= MOST_IDS) this.#turn(now);
+    this.#read(id);
+    if (this.#isKnown()) return false;
+    this.#young.add(this.#high, this.#low);
     return true;
   }
 
-  #bucketAt(now: number): Bucket {
-    const newest = this.#buckets.at(-1);
-    if (newest !== undefined && now - newest.startedAt < BUCKET_MS) return newest;
-    const bucket = { startedAt: now, count: 0 };
-    this.#buckets.push(bucket);
-    return bucket;
+  #isKnown(): boolean {
+    return this.#young.has(this.#high, this.#low) || this.#old.has(this.#high, this.#low);
   }
 
-  #forget(now: number): void {
-    let bucket = this.#buckets[0];
-    while (bucket !== undefined && now - bucket.startedAt >= DUPLICATE_WINDOW_MS + BUCKET_MS) {
-      while (bucket.count > 0) this.#forgetOldest();
-      this.#buckets.shift();
-      bucket = this.#buckets[0];
+  #turn(now: number): void {
+    const isOver = now >= this.#turnAt + DUPLICATE_WINDOW_MS;
+    this.#old = isOver ? new Fingerprints() : this.#young;
+    this.#young = new Fingerprints();
+    this.#turnAt = now + DUPLICATE_WINDOW_MS;
+  }
+
+  /** Two multiplicative hashes side by side, each stirred into the other at the end. */
+  #read(id: string): void {
+    let one = 0x9e3779b9;
+    let other = 0x85ebca6b;
+    for (let i = 0; i < id.length; i++) {
+      const unit = id.charCodeAt(i);
+      one = Math.imul(one ^ unit, 0x9e3779b1);
+      other = Math.imul(other ^ unit, 0x5f356495);
     }
-  }
-
-  #forgetOldest(): void {
-    const id = this.#oldest.next();
-    if (!id.done) this.#ids.delete(id.value);
-    const bucket = this.#buckets.find(({ count }) => count > 0);
-    if (bucket !== undefined) bucket.count--;
+    this.#high = Math.imul(one ^ (one >>> 16), 0x85ebca6b) ^ Math.imul(other ^ (other >>> 13), 0xc2b2ae35);
+    this.#low = Math.imul(other ^ (other >>> 16), 0x85ebca6b) ^ Math.imul(one ^ (one >>> 13), 0xc2b2ae35);
+    // Both 0 says that a place is empty.
+    if (this.#high === 0 && this.#low === 0) this.#low = 1;
   }
 }
