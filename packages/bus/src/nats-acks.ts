@@ -4,7 +4,6 @@
  * NATS by Example, "JetStream publish": what the stream answers to the reply subject is a PubAck in JSON.
  */
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
-import type { NatsWrites } from './nats-writes.ts';
 
 interface Waiting {
   readonly deadline: number;
@@ -14,20 +13,22 @@ interface Waiting {
 
 /** Deadlines are looked at together. */
 const LOOK_EVERY_MS = 100;
+
+/** The stream has answered that it does not take the message. */
+export class Refused extends Error {}
+
 /** Nobody has the subject: JetStream is not enabled, or has no leader just now. */
 const NO_RESPONDERS = 503;
 
 export class NatsAcks {
   readonly #connection: NatsConnection;
-  readonly #writes: NatsWrites;
   readonly #inbox = createInbox();
   readonly #waiting = new Map<string, Waiting>();
   #published = 0;
   #looking: NodeJS.Timeout | undefined;
 
-  constructor(connection: NatsConnection, writes: NatsWrites) {
+  constructor(connection: NatsConnection) {
     this.#connection = connection;
-    this.#writes = writes;
     connection.subscribe(`${this.#inbox}.*`, {
       callback: (cause, message) => {
         if (cause === null) this.#take(message);
@@ -36,10 +37,10 @@ export class NatsAcks {
   }
 
   /**
-   * Resolves when the stream has the message.
+   * Publishes at once. Resolves when the stream has the message.
    * @param headers of the message, `Nats-Msg-Id` among them.
-   * @throws InvalidArgumentError of the library when the message is larger than the server takes; Error when the stream
-   * refuses it, or says nothing within `timeoutMs`, or the connection breaks.
+   * @throws InvalidArgumentError of the library when the message is larger than the server takes; Refused when the stream
+   * does not take it; Error when it says nothing within `timeoutMs`, or the connection breaks, and nobody knows.
    */
   publish(
     subject: string,
@@ -49,18 +50,10 @@ export class NatsAcks {
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       const reply = `${this.#inbox}.${(this.#published++).toString(36)}`;
+      // Throws before it has written anything, which rejects.
+      this.#connection.publish(subject, body, { reply, headers });
       this.#waiting.set(reply, { deadline: performance.now() + timeoutMs, resolve, reject });
       this.#looking ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
-      this.#writes.add(() => {
-        // Lost meanwhile: it is published anew.
-        if (!this.#waiting.has(reply)) return;
-        try {
-          this.#connection.publish(subject, body, { reply, headers });
-        } catch (cause) {
-          this.#settled(reply);
-          reject(cause);
-        }
-      });
     });
   }
 
@@ -76,9 +69,9 @@ export class NatsAcks {
     const waiting = this.#waiting.get(message.subject);
     if (waiting === undefined) return;
     this.#settled(message.subject);
-    const refusal = refusalIn(message);
-    if (refusal === undefined) waiting.resolve();
-    else waiting.reject(new Error(refusal));
+    const fault = faultIn(message);
+    if (fault === undefined) waiting.resolve();
+    else waiting.reject(fault);
   }
 
   #settled(reply: string): void {
@@ -108,13 +101,15 @@ interface PubAck {
 }
 
 /** Undefined when the stream has taken it. */
-function refusalIn(message: Msg): string | undefined {
-  if (message.headers?.code === NO_RESPONDERS) return 'JetStream is not enabled or has no leader';
+function faultIn(message: Msg): Error | undefined {
+  if (message.headers?.code === NO_RESPONDERS)
+    return new Refused('JetStream is not enabled or has no leader');
   try {
     const { stream, error } = message.json<PubAck>();
-    if (error !== undefined) return error.description ?? 'refused';
-    return stream === undefined ? 'an answer that is no acknowledgement' : undefined;
+    if (error !== undefined) return new Refused(error.description ?? 'refused');
+    if (stream !== undefined) return undefined;
   } catch {
-    return 'an answer that is no acknowledgement';
+    // Said below.
   }
+  return new Error('an answer that is no acknowledgement');
 }

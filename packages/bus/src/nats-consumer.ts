@@ -8,11 +8,14 @@ import {
   type JsMsg,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import type { Envelope } from '@stoxgate/contracts';
-import { readEnvelope } from './nats-envelope.ts';
+import type { Envelope, Subject } from '@stoxgate/contracts';
+import { Fifo } from './fifo.ts';
+import { readEnvelopes } from './nats-envelope.ts';
+import { type InHand, type Item, inHand } from './nats-in-hand.ts';
 import { hasCode, streamOf } from './nats-streams.ts';
 import type { NatsWrites } from './nats-writes.ts';
 import type { BusOptions, ConsumeOptions, Consumer, Handler } from './port.ts';
+import { RecentIds } from './recent-ids.ts';
 import { isOutage, redeliveryDelayMs } from './redelivery.ts';
 
 /**
@@ -33,15 +36,6 @@ const INACTIVE_MS = 60 * 60 * 1000;
 const CONSUMER_NOT_FOUND = 10014;
 const CONSUMER_EXISTS = [10013, 10148];
 
-interface InHand {
-  readonly sequence: number;
-  readonly envelope: Envelope;
-  readonly since: number;
-  message: JsMsg;
-  outages: number;
-  retry: NodeJS.Timeout | undefined;
-}
-
 export interface ConsumerSetting {
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
@@ -49,6 +43,10 @@ export interface ConsumerSetting {
   readonly options: BusOptions;
   /** The server delivers a message again when it hears nothing of it for so long. */
   readonly ackWaitMs: number;
+  /** A message of so many envelopes has come. */
+  readonly onTaken: (subject: Subject, envelopes: number) => void;
+  /** Publishes an envelope anew, alone. */
+  readonly republish: (subject: Subject, envelope: Envelope) => Promise<void>;
 }
 
 export class NatsConsumer implements Consumer {
@@ -58,6 +56,11 @@ export class NatsConsumer implements Consumer {
   readonly #stream: string;
   readonly #durable: string;
   readonly #inHand = new Map<number, InHand>();
+  readonly #waiting = new Fifo<Item>();
+  /** Of `maxInFlight`. An envelope that waits for another try keeps its place. */
+  #placesTaken = 0;
+  /** The server recognises what comes twice as a message, this what comes twice in different batches. */
+  readonly #recent = new RecentIds();
   #messages: ConsumerMessages | undefined;
   #stopping = false;
   #onIdle: (() => void) | undefined;
@@ -103,9 +106,11 @@ export class NatsConsumer implements Consumer {
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
     this.#messages?.stop();
-    for (const item of this.#inHand.values()) if (item.retry !== undefined) this.#giveUp(item);
+    for (const all of this.#inHand.values()) {
+      if (all.working === 0 || all.items.some(({ state }) => state === 'pausing')) this.#doom(all);
+    }
     if (this.#inHand.size > 0) await this.#idle(timeoutMs);
-    for (const item of this.#inHand.values()) this.#giveUp(item);
+    for (const all of this.#inHand.values()) this.#giveBack(all);
   }
 
   #take(message: JsMsg): void {
@@ -113,69 +118,116 @@ export class NatsConsumer implements Consumer {
       message.nak();
       return;
     }
-    const { streamSequence: sequence, deliveryCount } = message.info;
-    const known = this.#inHand.get(sequence);
+    const { streamSequence, deliveryCount } = message.info;
+    const known = this.#inHand.get(streamSequence);
     if (known !== undefined) {
       // Delivered again while we work on it, after a cut connection: the newer delivery is the one to settle.
       known.message = message;
       return;
     }
-    const reading = readEnvelope(message.subject, message.data);
-    if (!reading.ok) {
-      message.term();
-      this.#setting.options.onUnreadable?.(message.subject, reading.cause);
-      return;
-    }
-    const { envelope } = reading;
+    const { onUnreadable, maxDeliveries } = this.#setting.options;
+    const { envelopes, faults } = readEnvelopes(message.subject, message.data);
+    for (const fault of faults) onUnreadable?.(message.subject, fault);
+    this.#setting.onTaken(this.#consume.subject, envelopes.length);
     // A message that kills its process never fails; the count of deliveries gives it away.
-    if (deliveryCount > 2 * this.#setting.options.maxDeliveries) {
-      message.term();
-      this.#setting.options.onDeadLetter(
-        envelope,
-        new Error(`delivered ${deliveryCount} times, never settled`),
-      );
+    if (deliveryCount > 2 * maxDeliveries) {
+      this.#bury(message, envelopes);
       return;
     }
-    const item: InHand = { sequence, envelope, since: Date.now(), message, outages: 0, retry: undefined };
-    this.#inHand.set(sequence, item);
-    this.#run(item);
+    const now = Date.now();
+    const fresh = envelopes.filter(({ id }) => this.#recent.add(id, now));
+    if (fresh.length === 0) {
+      this.#setting.writes.add(() => message.ack());
+      return;
+    }
+    const all = inHand(message, fresh, now);
+    this.#inHand.set(all.sequence, all);
+    for (const item of all.items) this.#waiting.push(item);
+    this.#handOut();
   }
 
-  #run(item: InHand): void {
-    item.retry = undefined;
+  /** One of `envelopes` kills processes. Alone it is that one; of several each gets deliveries of its own. */
+  #bury(message: JsMsg, envelopes: readonly Envelope[]): void {
+    const [first, second] = envelopes;
+    const { deliveryCount } = message.info;
+    if (first !== undefined && second === undefined) {
+      message.term();
+      const cause = new Error(`delivered ${deliveryCount} times, never settled`);
+      this.#setting.options.onDeadLetter(first, cause);
+      return;
+    }
+    const { subject } = this.#consume;
+    const anew = envelopes.map((envelope) => this.#setting.republish(subject, envelope));
+    // What was not taken comes again with the message.
+    Promise.all(anew).then(
+      () => message.term(),
+      () => message.nak(redeliveryDelayMs(deliveryCount)),
+    );
+  }
+
+  #handOut(): void {
+    while (this.#placesTaken < this.#consume.maxInFlight) {
+      const item = this.#waiting.shift();
+      if (item === undefined) return;
+      if (item.of.isDoomed) continue;
+      this.#placesTaken++;
+      this.#run(item);
+    }
+  }
+
+  #run(item: Item): void {
+    item.state = 'working';
+    item.of.working++;
     call(this.#handler, item.envelope).then(
-      () => this.#settle(item, (message) => message.ack()),
+      () => this.#done(item),
       (cause: unknown) => this.#failed(item, cause),
     );
   }
 
-  #failed(item: InHand, cause: unknown): void {
-    if (this.#inHand.get(item.sequence) !== item) return;
-    const { deliveryCount } = item.message.info;
+  #failed(item: Item, cause: unknown): void {
     const { maxDeliveries, onDeadLetter } = this.#setting.options;
-    if (isOutage(cause) && this.#stopping) {
-      this.#giveUp(item);
-    } else if (isOutage(cause)) {
-      // Kept here, not given back: the server counts deliveries and cannot know that this one was no fault.
-      item.retry = setTimeout(() => this.#run(item), redeliveryDelayMs(++item.outages));
-    } else if (deliveryCount >= maxDeliveries) {
-      this.#settle(item, (message) => message.term());
-      onDeadLetter(item.envelope, cause);
-    } else {
-      this.#settle(item, (message) => message.nak(redeliveryDelayMs(deliveryCount)));
+    const isFault = !isOutage(cause);
+    if (isFault && item.of.message.info.deliveryCount + item.failures++ >= maxDeliveries) {
+      if (this.#done(item)) onDeadLetter(item.envelope, cause);
+      return;
     }
+    // Kept here, not given back: the server counts deliveries, and knows neither outages nor one envelope of several.
+    const delayMs = redeliveryDelayMs(isFault ? item.failures : ++item.outages);
+    item.of.working--;
+    item.state = 'pausing';
+    if (this.#stopping) this.#doom(item.of);
+    else item.retry = setTimeout(() => this.#run(item), delayMs);
   }
 
-  #giveUp(item: InHand): void {
-    clearTimeout(item.retry);
-    this.#settle(item, (message) => message.nak());
+  /** False when it was given back meanwhile. */
+  #done(item: Item): boolean {
+    const all = item.of;
+    item.state = 'settled';
+    all.working--;
+    all.left--;
+    this.#placesTaken--;
+    const isOurs = this.#inHand.get(all.sequence) === all;
+    if (isOurs && all.left === 0) this.#settle(all, (message) => message.ack());
+    else if (isOurs && all.isDoomed) this.#doom(all);
+    this.#handOut();
+    return isOurs;
   }
 
-  #settle(item: InHand, how: (message: JsMsg) => void): void {
-    if (this.#inHand.get(item.sequence) !== item) return;
-    this.#inHand.delete(item.sequence);
-    const { message } = item;
-    this.#setting.writes.add(() => how(message));
+  /** Nothing more of it is begun; it goes back when nobody works on it. */
+  #doom(all: InHand): void {
+    all.isDoomed = true;
+    for (const { retry } of all.items) clearTimeout(retry);
+    if (all.working === 0) this.#giveBack(all);
+  }
+
+  #giveBack(all: InHand): void {
+    for (const { retry } of all.items) clearTimeout(retry);
+    this.#settle(all, (message) => message.nak());
+  }
+
+  #settle(all: InHand, how: (message: JsMsg) => void): void {
+    if (!this.#inHand.delete(all.sequence)) return;
+    this.#setting.writes.add(() => how(all.message));
     if (this.#inHand.size === 0) this.#onIdle?.();
   }
 

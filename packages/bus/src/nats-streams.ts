@@ -22,9 +22,10 @@ export interface StreamLimits {
   readonly replicas: number | undefined;
 }
 
+export const isEventSubject = (subject: string): boolean => subject.startsWith('stox.evt.');
+
 /** Name of the stream that keeps `subject`. */
-export const streamOf = (subject: string): string =>
-  subject.startsWith('stox.evt.') ? EVENTS.name : COMMANDS.name;
+export const streamOf = (subject: string): string => (isEventSubject(subject) ? EVENTS.name : COMMANDS.name);
 
 const configOf = ({ maxBacklog, replicas }: StreamLimits) => ({
   // A message goes away with its acknowledgement; a full subject or stream refuses the publisher.

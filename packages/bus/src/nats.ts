@@ -1,8 +1,9 @@
 /** The bus between processes: NATS JetStream, server 2.9 or newer. See `nats-streams.ts` for what is kept. */
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { StoxgateError } from '@stoxgate/contracts';
+import { type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
 import { NatsAcks } from './nats-acks.ts';
+import { BatchSizes } from './nats-batch-sizes.ts';
 import { attendedSubjects, desertedSubjects } from './nats-consumed.ts';
 import { NatsConsumer } from './nats-consumer.ts';
 import { NatsGhosts } from './nats-ghosts.ts';
@@ -90,6 +91,7 @@ class NatsBus implements Bus {
   readonly #link = new NatsLink();
   readonly #writes = new NatsWrites();
   readonly #acks: NatsAcks;
+  readonly #sizes = new BatchSizes();
   readonly #publisher: NatsPublisher;
   readonly #consumers = new Set<NatsConsumer>();
   readonly #ghosts: NatsGhosts;
@@ -107,8 +109,14 @@ class NatsBus implements Bus {
     this.#connection = connection;
     this.#manager = manager;
     this.#options = options;
-    this.#acks = new NatsAcks(connection, this.#writes);
-    this.#publisher = new NatsPublisher(this.#acks, this.#link);
+    this.#acks = new NatsAcks(connection);
+    this.#publisher = new NatsPublisher({
+      acks: this.#acks,
+      link: this.#link,
+      writes: this.#writes,
+      maxPayload: () => connection.info?.max_payload ?? 0,
+      onAccepted: this.#sizes.note,
+    });
     this.#ghosts = new NatsGhosts(connection, manager, (subject) => options.onGhost?.(subject));
     this.#leftovers = new NatsLeftovers(manager);
     const keepAliveMs = (options.ackWaitMs ?? ACK_WAIT_MS) / 4;
@@ -133,6 +141,9 @@ class NatsBus implements Bus {
       writes: this.#writes,
       options: this.#options,
       ackWaitMs: this.#options.ackWaitMs ?? ACK_WAIT_MS,
+      onTaken: this.#sizes.note,
+      republish: (subject: Subject, envelope: Envelope) =>
+        this.#publisher.publish(subject, envelope, PUBLISH_TIMEOUT_MS, true),
     };
     const consumer = new NatsConsumer(setting, consumeOptions, handler);
     try {
@@ -156,11 +167,11 @@ class NatsBus implements Bus {
   attended: Bus['attended'] = (prefix) => answered(attendedSubjects(this.#manager, prefix));
 
   backlog(): number {
-    return this.#counted.events + this.#counted.commands;
+    return this.#sizes.envelopesIn(this.#counted);
   }
 
   waitingEvents(): number {
-    return this.#counted.events;
+    return this.#sizes.eventsIn(this.#counted);
   }
 
   fault(): string | undefined {

@@ -9,6 +9,7 @@ import {
   boshEdgeSubject,
   eventSubject,
   eventSubjectOf,
+  isForAny,
   PARTITIONS,
   sipEdgeSubject,
   xmppDomainSubject,
@@ -49,6 +50,15 @@ test('subjects - are what deployments have', () => {
   expect(anySipEdgeSubject()).toBe('stox.cmd.sip.any');
   expect(sipEdgeSubject(brandEdgeId('sip-edge-host-1'))).toBe('stox.cmd.sip.sip-edge-host-1');
   expect(xmppDomainSubject('SIP.example.org')).toBe('stox.cmd.xmpp.sip_2e_example_2e_org');
+});
+
+test('subjects - those that any process may take from are known by their name', () => {
+  for (const subject of [anyBoshEdgeSubject(), anyMediaEdgeSubject(), anySipEdgeSubject()]) {
+    expect(isForAny(subject)).toBe(true);
+  }
+  for (const subject of [eventSubject(7), sipEdgeSubject(brandEdgeId('many')), xmppDomainSubject('many')]) {
+    expect(isForAny(subject)).toBe(false);
+  }
 });
 
 test('subjects - what NATS forbids in a token never gets into one, and names stay apart', () => {

@@ -56,6 +56,9 @@ export const sipEdgeSubject: (edge: EdgeId) => Subject = remembered((edge) =>
 export const anySipEdgeSubject = (): Subject => ANY_SIP_EDGE;
 const ANY_SIP_EDGE = subject('stox.cmd.sip.any');
 
+/** Whether any process of a role may carry out what comes under `subject`: several share it, each takes some. */
+export const isForAny = (subject: Subject): boolean => subject.endsWith('.any');
+
 /** Requests to media relays: any media edge may carry them out. */
 export const anyMediaEdgeSubject = (): Subject => ANY_MEDIA_EDGE;
 const ANY_MEDIA_EDGE = subject('stox.cmd.media.any');

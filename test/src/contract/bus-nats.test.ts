@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { connectNatsBus } from '@stoxgate/bus';
 import { busContract } from '@stoxgate/bus/testing';
-import { brandKey, type Envelope, StoxgateError, type Subject } from '@stoxgate/contracts';
+import { type Envelope, StoxgateError } from '@stoxgate/contracts';
 import { freePort, startNats, type TestServer } from '@stoxgate/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { envelope, freshSubject, options, pause, tell } from './bus-bench.ts';
 import { wireTo } from './wire.ts';
 
 let server: TestServer;
@@ -21,21 +20,6 @@ busContract('NATS JetStream', async (options) => {
   const bus = await connectNatsBus(server.url, { ...options, ackWaitMs: 30_000 });
   return { bus, close: () => bus.close() };
 });
-
-const options = { maxBacklog: 2000, maxDeliveries: 5, onDeadLetter: () => {} };
-
-const freshSubject = (): Subject => `stox.evt.t${Date.now().toString(36)}-${Math.random()}` as Subject;
-
-const envelope = (id: string, key = 'call:a'): Envelope => ({
-  v: 1,
-  id,
-  key: brandKey(key),
-  edge: 'edge-1',
-  at: 0,
-  payload: { type: 'timer.fired', name: 'ring', dueAt: 1 },
-});
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('NATS bus - two processes share a durable; a slow handler is not overtaken', async () => {
   const subject = freshSubject();
@@ -181,16 +165,6 @@ test('NATS bus - a lower limit than what waits deletes nothing', async () => {
   await expect.poll(() => seen.length, { timeout: 5000 }).toBe(10);
   await Promise.all([generous.close(), strict.close()]);
 });
-
-/** Tells the server something in its own text protocol, without waiting for the answer. */
-async function tell(url: string, subject: string, payload = ''): Promise<void> {
-  const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port) });
-  await once(socket, 'data');
-  socket.write(`CONNECT {"verbose":false}\r\nPUB ${subject} ${payload.length}\r\n${payload}\r\nPING\r\n`);
-  await once(socket, 'data');
-  socket.destroy();
-}
 
 test('NATS bus - a server that waits for a message that it no longer has stops no partition', async () => {
   const fresh = await startNats();
