@@ -2,13 +2,14 @@ import { Fingerprints } from './fingerprints.ts';
 import { DUPLICATE_WINDOW_MS } from './port.ts';
 
 const MOST_IDS = 65_536;
+const [FIRST_SEED = 0, SECOND_SEED = 0] = crypto.getRandomValues(new Int32Array(2));
 
 /**
  * Remembers ids for the duplicate window, and for no longer than two of them. Memory is bounded: above `MOST_IDS` the oldest
  * are forgotten early. Two generations are swapped, so nothing is done for an id when its time is over.
  *
- * Of an id it keeps 64 bits. Two ids that are one to it come once in 10^14; they are drawn or derived here, so nobody outside
- * can look for such.
+ * Of an id it keeps 64 bits. Two ids that are one to it come once in 10^14. Some ids hold what a stranger chose, such as a
+ * Call-ID: which two are one differs in each process, so nobody can look for such.
  */
 export class RecentIds {
   #young = new Fingerprints();
@@ -46,8 +47,8 @@ export class RecentIds {
 
   /** Two multiplicative hashes side by side, each stirred into the other at the end. */
   #read(id: string): void {
-    let one = 0x9e3779b9;
-    let other = 0x85ebca6b;
+    let one = FIRST_SEED;
+    let other = SECOND_SEED;
     for (let i = 0; i < id.length; i++) {
       const unit = id.charCodeAt(i);
       one = Math.imul(one ^ unit, 0x9e3779b1);
