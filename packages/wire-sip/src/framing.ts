@@ -11,11 +11,12 @@ const LF = 10;
 type BodyContent = Pick<SipBody, 'content' | 'encoding'>;
 
 export interface Framed {
-  /** Start line and headers, the empty line included. */
-  readonly head: string;
+  /** Start line and headers, the empty line included, up to `headEnd`. */
+  readonly text: string;
+  readonly headEnd: number;
   readonly bodyBytes: number;
-  /** Text where a character is a byte. */
-  readonly body: string | Uint8Array;
+  /** Undefined where a character is a byte: it is the rest of `text`. */
+  readonly body: Uint8Array | undefined;
 }
 
 /** Index just after the empty line that ends the head, or -1 when there is none. */
@@ -34,19 +35,14 @@ function contentOf(bytes: Uint8Array): BodyContent {
 }
 
 function splitAscii(text: string): Framed | undefined {
-  const bodyStart = text.indexOf('\r\n\r\n') + 4;
-  if (bodyStart < 4) return undefined;
-  return {
-    head: text.slice(0, bodyStart),
-    bodyBytes: text.length - bodyStart,
-    body: text.slice(bodyStart),
-  };
+  const headEnd = text.indexOf('\r\n\r\n') + 4;
+  return headEnd < 4 ? undefined : { text, headEnd, bodyBytes: text.length - headEnd, body: undefined };
 }
 
 /** The first `length` bytes of the body. */
-export const cutBody = ({ body }: Framed, length: number): BodyContent =>
-  typeof body === 'string'
-    ? { content: body.slice(0, length), encoding: 'utf8' }
+export const cutBody = ({ text, headEnd, body }: Framed, length: number): BodyContent =>
+  body === undefined
+    ? { content: text.slice(headEnd, headEnd + length), encoding: 'utf8' }
     : contentOf(body.subarray(0, length));
 
 /** Splits head from body; undefined when the head does not end. Where all is ASCII, bytes and characters coincide. */
@@ -55,9 +51,11 @@ export function splitHead(data: Uint8Array): Framed | undefined {
   if (text !== undefined && text.length === data.length) return splitAscii(text);
   const bodyStart = endOfHead(data);
   if (bodyStart < 0) return undefined;
-  const head = data.subarray(0, bodyStart);
+  const bytes = data.subarray(0, bodyStart);
+  const head = decodeUtf8(bytes) ?? decodeLatin1(bytes);
   return {
-    head: decodeUtf8(head) ?? decodeLatin1(head),
+    text: head,
+    headEnd: head.length,
     bodyBytes: data.length - bodyStart,
     body: data.subarray(bodyStart),
   };

@@ -28,6 +28,18 @@ export function sliceTrimmed(text: string, from: number, to: number): string {
   return text.slice(start, end);
 }
 
+/** The number that the digits from `from` up to `to` are; -1 when there is none, more than `maxDigits`, or anything else. */
+export function readDigits(text: string, from: number, to: number, maxDigits: number): number {
+  if (to <= from || to - from > maxDigits) return -1;
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
 /** Index just after the quoted-string that starts at `from` (its opening quote), or -1 when it never closes. */
 export function endOfQuoted(text: string, from: number): number {
   for (let i = from + 1; i < text.length; i++) {

@@ -3,9 +3,9 @@
  */
 import type { NameAddr, SipBody } from '@stoxgate/contracts';
 import { type Defect, defect } from './fault.ts';
-import { isSpaceCode, isToken, sliceTrimmed } from './grammar.ts';
+import { isSpaceCode, isToken, readDigits, skipSpace, sliceTrimmed } from './grammar.ts';
 import { emptyRecord, splitList } from './header-list.ts';
-import { fullHeaderName } from './header-name.ts';
+import { fullHeaderNameIn } from './header-name.ts';
 import type { SipLimits } from './limits.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { parseVia, type Via } from './via.ts';
@@ -26,9 +26,9 @@ export interface Head {
   body: SipBody | undefined;
 }
 
-const CSEQ_NUMBER = /^[0-9]{1,20}$/;
 const CALL_ID = /^[!-~]+$/;
-const LENGTH = /^[0-9]{1,10}$/;
+const CSEQ_DIGITS = 20;
+const LENGTH_DIGITS = 10;
 const MAX_CSEQ = 2 ** 31 - 1;
 
 /** Headers that may stand once only, beside those that `readField` handles by name. */
@@ -99,18 +99,17 @@ function readCseq(head: Head, value: string): Defect | undefined {
   if (head.cseq !== undefined) return repeated('CSeq');
   let end = 0;
   while (end < value.length && !isSpaceCode(value.charCodeAt(end))) end++;
-  const digits = value.slice(0, end);
+  const number = readDigits(value, 0, end, CSEQ_DIGITS);
   const method = sliceTrimmed(value, end, value.length);
-  if (!CSEQ_NUMBER.test(digits) || !isToken(method)) return defect('cseq', 'Malformed CSeq');
-  const number = Number(digits);
+  if (number < 0 || !isToken(method)) return defect('cseq', 'Malformed CSeq');
   if (number > MAX_CSEQ) return defect('cseq', 'CSeq Number Too Large');
   head.cseq = { number, method };
   return undefined;
 }
 
 function readContentLength(head: Head, value: string): Defect | undefined {
-  const length = LENGTH.test(value) ? Number(value) : undefined;
-  if (length === undefined) return defect('length', 'Malformed Content-Length');
+  const length = readDigits(value, 0, value.length, LENGTH_DIGITS);
+  if (length < 0) return defect('length', 'Malformed Content-Length');
   if (head.contentLength !== undefined && head.contentLength !== length) {
     return defect('length', 'Conflicting Content-Length');
   }
@@ -120,8 +119,8 @@ function readContentLength(head: Head, value: string): Defect | undefined {
 
 function readMaxForwards(head: Head, value: string): Defect | undefined {
   if (head.maxForwards !== undefined) return repeated('Max-Forwards');
-  const hops = LENGTH.test(value) ? Number(value) : 256;
-  if (hops > 255) return malformed('Max-Forwards');
+  const hops = readDigits(value, 0, value.length, LENGTH_DIGITS);
+  if (hops < 0 || hops > 255) return malformed('Max-Forwards');
   head.maxForwards = hops;
   return undefined;
 }
@@ -182,6 +181,14 @@ export function endOfLine(text: string, from: number): number {
   return cr >= 0 && text.indexOf('\n', from) === cr + 1 ? cr : -1;
 }
 
+/** Name of the header whose line begins at `start`. */
+function nameIn(text: string, start: number, colon: number): string {
+  const from = skipSpace(text, start);
+  let to = colon;
+  while (to > from && isSpaceCode(text.charCodeAt(to - 1))) to--;
+  return fullHeaderNameIn(text, from, to);
+}
+
 /**
  * Reads the header lines from index `from` of `text`, where each line ends in CRLF, up to its end at `end`.
  */
@@ -200,7 +207,7 @@ export function readHead(text: string, from: number, end: number, limits: SipLim
     if (++lines > limits.maxHeaders) return defect('limit', 'Too Many Headers', 513);
     const colon = text.indexOf(':', start);
     if (colon < 0 || colon > cr) return defect('header', 'Header Without Colon');
-    const name = fullHeaderName(sliceTrimmed(text, start, colon));
+    const name = nameIn(text, start, colon);
     const value = folded ? unfold(text.slice(colon + 1, cr)).trim() : sliceTrimmed(text, colon + 1, cr);
     const found = readField(head, name, value, limits);
     if (found !== undefined) return found;

@@ -52,35 +52,83 @@ function endOfPlain(text: string, from: number): number {
   return i;
 }
 
+/** By length: those that nearly all messages have. */
+const FREQUENT_NAMES: readonly (string | undefined)[] = [
+  ...[undefined, undefined, 'lr', 'tag', undefined, 'rport', 'branch', undefined, 'received'],
+];
+
+/** In lower case, and not cut out when it is a frequent one. */
+function paramName(text: string, from: number, to: number): string {
+  const frequent = FREQUENT_NAMES[to - from];
+  return frequent !== undefined && text.startsWith(frequent, from)
+    ? frequent
+    : text.slice(from, to).toLowerCase();
+}
+
+/** Reads the parameters that fill `text` from index `from` to its end, one after the other. */
+export class ParamReader {
+  /** Lower case. */
+  name = '';
+  /** '' when there is none; with its quotes when quoted. */
+  value = '';
+  /** Something else stands there. */
+  isMalformed = false;
+  readonly #text: string;
+  #at: number;
+
+  constructor(text: string, from: number) {
+    this.#text = text;
+    this.#at = skipSpace(text, from);
+  }
+
+  /** Goes to the next one. False: none is left, or the rest is malformed. */
+  next(): boolean {
+    const text = this.#text;
+    if (this.#at >= text.length) return false;
+    const start = skipSpace(text, this.#at + 1);
+    let i = start;
+    while (isTokenCode(text.charCodeAt(i))) i++;
+    if (text.charCodeAt(this.#at) !== 59 || i === start) return this.#fail();
+    this.name = paramName(text, start, i);
+    this.value = '';
+    i = skipSpace(text, i);
+    if (text.charCodeAt(i) === 61) {
+      const valueStart = skipSpace(text, i + 1);
+      i = text.charCodeAt(valueStart) === 34 ? endOfQuoted(text, valueStart) : endOfPlain(text, valueStart);
+      if (i < 0) return this.#fail();
+      this.value = text.slice(valueStart, i);
+      i = skipSpace(text, i);
+    }
+    this.#at = i;
+    return true;
+  }
+
+  #fail(): false {
+    this.isMalformed = true;
+    return false;
+  }
+}
+
+/** Adds a parameter; false when there is one of that name. */
+export function addParam(params: Params, name: string, value: string): boolean {
+  if (name in params) return false;
+  // As a key it would set the prototype of whatever plain object the record is copied into.
+  if (name !== '__proto__') params[name] = value;
+  return true;
+}
+
 /**
  * Parameters that fill `text` from index `from` to its end. Undefined when anything else stands there or a name
  * repeats.
  */
 export function parseParams(text: string, from: number): Readonly<Params> | undefined {
-  let i = skipSpace(text, from);
-  if (i === text.length) return NO_PARAMS;
+  if (skipSpace(text, from) === text.length) return NO_PARAMS;
   const params = emptyRecord<string>();
-  while (i < text.length) {
-    if (text.charCodeAt(i) !== 59) return undefined;
-    const start = skipSpace(text, i + 1);
-    i = start;
-    while (isTokenCode(text.charCodeAt(i))) i++;
-    if (i === start) return undefined;
-    const name = text.slice(start, i).toLowerCase();
-    i = skipSpace(text, i);
-    let value = '';
-    if (text.charCodeAt(i) === 61) {
-      const valueStart = skipSpace(text, i + 1);
-      i = text.charCodeAt(valueStart) === 34 ? endOfQuoted(text, valueStart) : endOfPlain(text, valueStart);
-      if (i < 0) return undefined;
-      value = text.slice(valueStart, i);
-      i = skipSpace(text, i);
-    }
-    if (name in params) return undefined;
-    // As a key it would set the prototype of whatever plain object the record is copied into.
-    if (name !== '__proto__') params[name] = value;
+  const reader = new ParamReader(text, from);
+  while (reader.next()) {
+    if (!addParam(params, reader.name, reader.value)) return undefined;
   }
-  return params;
+  return reader.isMalformed ? undefined : params;
 }
 
 const isQuoted = (value: string): boolean => value.startsWith('"') && endOfQuoted(value, 0) === value.length;

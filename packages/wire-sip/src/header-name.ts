@@ -76,6 +76,32 @@ function fullNameOfOddSpelling(name: string): string {
   return FULL.get(lower) ?? lower;
 }
 
+interface Frequent {
+  readonly spelled: string;
+  readonly full: string;
+}
+
+/** By length and second letter, which tell the most frequent ones apart. */
+const FREQUENT: (Frequent | undefined)[] = [];
+for (const spelled of [
+  ...['Via', 'From', 'To', 'Call-ID', 'CSeq', 'Contact', 'Max-Forwards', 'Content-Type', 'Content-Length'],
+  ...['Record-Route', 'Route', 'User-Agent', 'Allow', 'Supported', 'Accept', 'Require'],
+]) {
+  FREQUENT[frequentAt(spelled, 0, spelled.length)] = { spelled, full: spelled.toLowerCase() };
+}
+
+function frequentAt(text: string, from: number, to: number): number {
+  return (to - from) * 128 + text.charCodeAt(from + 1);
+}
+
+/** The same of the name that `text` has from `from` up to `to`, which is not cut out when it is a frequent one. */
+export function fullHeaderNameIn(text: string, from: number, to: number): string {
+  const frequent = FREQUENT[frequentAt(text, from, to)];
+  return frequent !== undefined && text.startsWith(frequent.spelled, from)
+    ? frequent.full
+    : fullHeaderName(text.slice(from, to));
+}
+
 /** Usual spelling of a lower-case full name: `call-id` → `Call-ID`, `x-my-header` → `X-My-Header`. */
 export const canonicalHeaderName = (name: string): string =>
   CANONICAL.get(name) ?? name.toLowerCase().replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());

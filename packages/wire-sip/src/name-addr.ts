@@ -6,6 +6,7 @@ import { endOfQuoted, quote, skipSpace, sliceTrimmed, unquote } from './grammar.
 import { formatParams, parseParams } from './header-list.ts';
 
 const ABSOLUTE_URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\0-\x20\x7f<>"]+$/;
+const IS_UNSAFE_IN_URI = /[\0-\x20\x7f<>"]/;
 const UNSAFE_IN_URI = /[\0-\x20\x7f<>"]/g;
 
 /** Whether `text` is a scheme, a colon and something, without white space, controls, quotes or angle brackets. */
@@ -15,7 +16,8 @@ const escapeUnsafe = (char: string): string =>
   `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
 
 /** A URI that cannot leave its angle brackets or its line: unsafe characters are percent-encoded. */
-export const safeUri = (uri: string): string => uri.replace(UNSAFE_IN_URI, escapeUnsafe);
+export const safeUri = (uri: string): string =>
+  IS_UNSAFE_IN_URI.test(uri) ? uri.replace(UNSAFE_IN_URI, escapeUnsafe) : uri;
 
 function build(display: string, uri: string, text: string, paramsFrom: number): NameAddr | undefined {
   if (!isAbsoluteUri(uri)) return undefined;
@@ -36,6 +38,7 @@ function parseBracketed(text: string, display: string, open: number): NameAddr |
  */
 export function parseNameAddr(text: string): NameAddr | undefined {
   const start = skipSpace(text, 0);
+  if (text.charCodeAt(start) === 60) return parseBracketed(text, '', start);
   if (text.charCodeAt(start) === 34) {
     const end = endOfQuoted(text, start);
     if (end < 0) return undefined;

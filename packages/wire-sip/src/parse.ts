@@ -53,8 +53,9 @@ function readBody(head: Head, framed: Framed): Defect | undefined {
 }
 
 function readFields(framed: Framed, from: number, limits: SipLimits): (Head & Mandatory) | Defect {
-  if (framed.head.length > limits.maxHeadBytes) return defect('limit', 'Header Too Large', 513);
-  const head = readHead(framed.head, from, framed.head.length - 2, limits);
+  const { text, headEnd } = framed;
+  if (headEnd > limits.maxHeadBytes) return defect('limit', 'Header Too Large', 513);
+  const head = readHead(text, from, headEnd - 2, limits);
   if (isDefect(head)) return head;
   const found = readBody(head, framed);
   if (found !== undefined) return found;
@@ -62,7 +63,7 @@ function readFields(framed: Framed, from: number, limits: SipLimits): (Head & Ma
 }
 
 function readResponse(framed: Framed, cr: number, limits: SipLimits): ParseResult | Defect {
-  const line = framed.head.slice(0, cr);
+  const line = framed.text.slice(0, cr);
   if (!STATUS_LINE.test(line)) return defect('start-line', 'Malformed Status-Line');
   const status = Number(line.slice(STATUS_AT, REASON_AT));
   const head = readFields(framed, cr + 2, limits);
@@ -96,10 +97,11 @@ function readRequestLine(line: string, limits: SipLimits): RequestLine | Defect 
   const second = line.indexOf(' ', first + 1);
   const method = line.slice(0, first);
   const version = line.slice(second + 1);
-  if (first <= 0 || second < 0 || !isToken(method) || !VERSION.test(version)) {
+  const isSip2 = version === 'SIP/2.0';
+  if (first <= 0 || second < 0 || !isToken(method) || !(isSip2 || VERSION.test(version))) {
     return defect('start-line', 'Malformed Request-Line');
   }
-  if (version.slice(4) !== '2.0') return defect('version', 'Version Not Supported', 505);
+  if (!isSip2 && version.slice(4) !== '2.0') return defect('version', 'Version Not Supported', 505);
   const requestUri = line.slice(first + 1, second);
   if (requestUri.length > limits.maxUriChars) return defect('limit', 'Request-URI Too Long', 414);
   if (!isRequestUri(requestUri)) return defect('start-line', 'Malformed Request-URI');
@@ -107,7 +109,7 @@ function readRequestLine(line: string, limits: SipLimits): RequestLine | Defect 
 }
 
 function readRequest(framed: Framed, cr: number, limits: SipLimits): ParseResult | Defect {
-  const start = readRequestLine(framed.head.slice(0, cr), limits);
+  const start = readRequestLine(framed.text.slice(0, cr), limits);
   if (isDefect(start)) return start;
   const head = readFields(framed, cr + 2, limits);
   if (isDefect(head)) return head;
@@ -147,7 +149,7 @@ function readMessage(bytes: Uint8Array, isResponse: boolean, limits: SipLimits):
   if (bytes.length > limits.maxBytes) return defect('limit', 'Message Too Large', 513);
   const framed = splitHead(bytes);
   if (framed === undefined) return defect('not-sip', 'Header Without End');
-  const cr = endOfLine(framed.head, 0);
+  const cr = endOfLine(framed.text, 0);
   if (cr < 0) return defect('start-line', 'Bare CR or LF');
   return isResponse ? readResponse(framed, cr, limits) : readRequest(framed, cr, limits);
 }

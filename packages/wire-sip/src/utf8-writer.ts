@@ -1,34 +1,34 @@
 /**
- * Text into UTF-8 bytes, piece by piece: the text of a whole message is never put together, only its bytes.
+ * Text into UTF-8 bytes: the pieces of a message are put together as one text, which costs little until it is read, and that
+ * is written once.
  */
 import { encodeUtf8Into } from './utf8.ts';
 
 const SLAB_BYTES = 8192;
 /** Of one UTF-16 unit. */
 const MAX_BYTES = 3;
-/** From here on the platform is faster, whatever a call into it costs. */
-const LONG = 128;
 
 export class Utf8Writer {
   /** Shared by what is taken, one piece after the other. */
   #slab = new Uint8Array(SLAB_BYTES);
   #start = 0;
   #end = 0;
+  /** Put and not written yet. */
+  #text = '';
 
   /** Drops what was put and not taken. */
   start(): void {
+    this.#text = '';
     this.#end = this.#start;
   }
 
   /** A lone surrogate becomes U+FFFD. */
   put(text: string): void {
-    this.#makeRoom(text.length * MAX_BYTES);
-    if (text.length >= LONG || !this.#putAscii(text)) {
-      this.#end += encodeUtf8Into(text, this.#slab.subarray(this.#end));
-    }
+    this.#text += text;
   }
 
   putBytes(bytes: Uint8Array): void {
+    this.#write();
     this.#makeRoom(bytes.length);
     this.#slab.set(bytes, this.#end);
     this.#end += bytes.length;
@@ -36,21 +36,17 @@ export class Utf8Writer {
 
   /** What was put since the last time. */
   take(): Uint8Array {
+    this.#write();
     const bytes = this.#slab.subarray(this.#start, this.#end);
     this.#start = this.#end;
     return bytes;
   }
 
-  #putAscii(text: string): boolean {
-    const slab = this.#slab;
-    let end = this.#end;
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 0x7f) return false;
-      slab[end++] = code;
-    }
-    this.#end = end;
-    return true;
+  #write(): void {
+    const text = this.#text;
+    this.#text = '';
+    this.#makeRoom(text.length * MAX_BYTES);
+    this.#end += encodeUtf8Into(text, this.#slab.subarray(this.#end));
   }
 
   #makeRoom(bytes: number): void {

@@ -1,14 +1,15 @@
 /**
  * Via: the path of a request, and the way back for its responses. RFC 3261 §20.42, RFC 3581 (rport).
  */
-import { isToken, skipSpace, sliceTrimmed } from './grammar.ts';
+import { isSpaceCode, isToken, readDigits, skipSpace, sliceTrimmed } from './grammar.ts';
 import {
+  addParam,
   emptyRecord,
   formatParam,
   formatParams,
   NO_PARAMS,
+  ParamReader,
   type Params,
-  parseParams,
 } from './header-list.ts';
 
 export interface Via {
@@ -28,11 +29,10 @@ export interface Via {
 
 const SENT_PROTOCOL = /SIP[ \t]*\/[ \t]*[^ \t/;,]+[ \t]*\/[ \t]*[^ \t/;,]+[ \t]+/iy;
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])$/;
-const DIGITS = /^[0-9]{1,5}$/;
 
-/** A port number, or undefined when `text` is none. */
-export function parsePort(text: string): number | undefined {
-  const port = DIGITS.test(text) ? Number(text) : -1;
+/** A port number, or undefined when `text` from `from` up to `to` is none. */
+export function parsePort(text: string, from = 0, to = text.length): number | undefined {
+  const port = readDigits(text, from, to, 5);
   return port >= 0 && port <= 65535 ? port : undefined;
 }
 
@@ -58,49 +58,63 @@ function parseSentBy(text: string, start: number): SentBy | undefined {
   const portStart = skipSpace(text, i + 1);
   i = portStart;
   while (i < text.length && !endsHost(text.charCodeAt(i))) i++;
-  const port = parsePort(text.slice(portStart, i));
+  const port = parsePort(text, portStart, i);
   return port === undefined ? undefined : { host, port, end: i };
 }
 
-/** Index of the sent-by, -1 when the protocol is malformed. */
-function endOfProtocol(value: string): number {
-  SENT_PROTOCOL.lastIndex = 0;
-  return SENT_PROTOCOL.test(value) ? SENT_PROTOCOL.lastIndex : -1;
+interface SentProtocol {
+  readonly transport: string;
+  /** Where the sent-by begins. */
+  readonly end: number;
 }
 
-function otherParams(params: Readonly<Params>): Readonly<Params> {
-  let others: Params | undefined;
-  for (const name in params) {
-    if (name === 'branch' || name === 'received' || name === 'rport') continue;
-    others ??= emptyRecord<string>();
-    others[name] = params[name] ?? '';
+/** As nearly all Vias begin. */
+const USUAL_PROTOCOLS: readonly SentProtocol[] = ['UDP', 'TCP', 'TLS'].map((transport) => ({
+  transport,
+  end: 'SIP/2.0/UDP '.length,
+}));
+
+function parseProtocol(value: string): SentProtocol | undefined {
+  if (value.startsWith('SIP/2.0/') && value.charCodeAt(11) === 32 && !isSpaceCode(value.charCodeAt(12))) {
+    const usual = USUAL_PROTOCOLS.find(({ transport }) => value.startsWith(transport, 8));
+    if (usual !== undefined) return usual;
   }
-  return others ?? NO_PARAMS;
+  SENT_PROTOCOL.lastIndex = 0;
+  if (!SENT_PROTOCOL.test(value)) return undefined;
+  const end = SENT_PROTOCOL.lastIndex;
+  const transport = sliceTrimmed(value, value.lastIndexOf('/', end - 1) + 1, end);
+  return isToken(transport) ? { transport: transport.toUpperCase(), end } : undefined;
 }
+
+/** Parameters that have a field of their own. */
+const FIELDS: ReadonlySet<string> = new Set(['branch', 'received', 'rport']);
 
 /** Reads one Via value (already split from its list). Undefined when malformed. */
 export function parseVia(value: string): Via | undefined {
-  const start = endOfProtocol(value);
-  if (start < 0) return undefined;
-  const transport = sliceTrimmed(value, value.lastIndexOf('/', start - 1) + 1, start);
-  if (!isToken(transport)) return undefined;
-  const sentBy = parseSentBy(value, start);
+  const protocol = parseProtocol(value);
+  if (protocol === undefined) return undefined;
+  const sentBy = parseSentBy(value, protocol.end);
   if (sentBy === undefined) return undefined;
-  const params = parseParams(value, sentBy.end);
-  if (params === undefined) return undefined;
-  const { branch, received, rport: rawRport } = params;
-  const rport = rawRport === undefined ? undefined : rawRport === '' ? true : parsePort(rawRport);
-  if (rawRport !== undefined && rport === undefined) return undefined;
+  let branch: string | undefined;
+  let received: string | undefined;
+  let askedRport: string | undefined;
+  let params: Params | undefined;
+  const reader = new ParamReader(value, sentBy.end);
+  while (reader.next()) {
+    const { name } = reader;
+    if (name === 'branch' && branch === undefined) branch = reader.value;
+    else if (name === 'rport' && askedRport === undefined) askedRport = reader.value;
+    else if (name === 'received' && received === undefined) received = reader.value;
+    else {
+      params ??= emptyRecord<string>();
+      if (FIELDS.has(name) || !addParam(params, name, reader.value)) return undefined;
+    }
+  }
+  const rport = askedRport === '' ? true : askedRport === undefined ? undefined : parsePort(askedRport);
+  if (reader.isMalformed || (askedRport !== undefined && rport === undefined)) return undefined;
+  const { transport } = protocol;
   const { host, port } = sentBy;
-  return {
-    transport: transport.toUpperCase(),
-    host,
-    port,
-    branch,
-    received,
-    rport,
-    params: otherParams(params),
-  };
+  return { transport, host, port, branch, received, rport, params: params ?? NO_PARAMS };
 }
 
 /** Text of a Via value. */
