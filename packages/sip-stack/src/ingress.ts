@@ -161,7 +161,9 @@ export class Ingress<Tag> {
       this.#ack(request, key, from);
     } else if (peekedKey !== undefined || !servers.absorb(request.method, key)) {
       const merge = mergeKey(request);
-      const refusal = this.#refusal(request, key, merge);
+      const kind = servers.recall(key, merge);
+      if (kind === 'repetition') return;
+      const refusal = this.#refusal(request, kind === 'merged');
       if (refusal === undefined) this.#serve(request, topVia, from, key, merge);
       else this.#refuse(request, topVia, from, key, refusal);
     }
@@ -195,12 +197,11 @@ export class Ingress<Tag> {
     }
   }
 
-  #refusal(request: SipRequest, key: string, merge: string | undefined): Refusal | undefined {
-    const { servers, user } = this.#parts;
+  #refusal(request: SipRequest, isMerged: boolean): Refusal | undefined {
+    const { user } = this.#parts;
     const refusal = refusalOf(request, this.#options.policy);
     if (refusal !== undefined) return refusal;
     const inDialog = request.to.params.tag !== undefined;
-    const isMerged = merge !== undefined && servers.isMerged(merge, key);
     if (isMerged || (!inDialog && this.#isLoop(request))) return { status: 482 };
     const overload = this.#overload(request.method, inDialog);
     return overload ?? user.admit(request);

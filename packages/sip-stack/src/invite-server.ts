@@ -61,7 +61,9 @@ export class InviteServer implements ServerTransaction {
     if (state === TransactionState.Completed && !isReliable) {
       this.#timerG = new Retransmission(() => this.#repeatFinal(), T2_MS);
     }
-    if (state === TransactionState.Accepted) this.remains = { path: this.path, response: undefined };
+    if (state === TransactionState.Accepted) {
+      this.remains = { key: this.key, path: this.path, response: undefined };
+    }
     // Timer I is zero for reliable transports.
     const isOver =
       state === TransactionState.Terminated || (isReliable && state === TransactionState.Confirmed);

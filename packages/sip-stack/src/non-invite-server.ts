@@ -28,9 +28,10 @@ export class NonInviteServer implements ServerTransaction {
     // RFC 4320 §4.1: no provisional response but 100, and that one only late.
     if (status < 200) return false;
     // Timer J is zero for reliable transports.
-    if (this.path.hop.protocol === 'udp') this.remains = { path: this.path, response: textOf(bytes) };
+    const { key, path } = this;
+    if (path.hop.protocol === 'udp') this.remains = { key, path, response: textOf(bytes) };
     this.#end();
-    this.#owner.send(bytes, this.path);
+    this.#owner.send(bytes, path);
     return true;
   }
 

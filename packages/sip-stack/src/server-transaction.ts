@@ -39,6 +39,7 @@ export interface ServerTransaction {
  * as requests in a minute, so the garbage collector should find little to look at.
  */
 export interface Remains {
+  readonly key: string;
   readonly path: Path;
   /** Sent again for each, a character a byte; undefined: a 2xx to INVITE, which is repeated without being asked. */
   readonly response: string | undefined;

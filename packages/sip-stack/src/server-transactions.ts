@@ -13,7 +13,7 @@ import type {
   ServerTransactionsUser,
 } from './server-transaction.ts';
 import { TIMEOUT_MS } from './timers.ts';
-import { keyOfResponse } from './transaction-key.ts';
+import { keyOfResponse, mergeKeyOfResponse } from './transaction-key.ts';
 
 const REMAINS_MAX = 250_000;
 
@@ -21,9 +21,10 @@ export class ServerTransactions {
   readonly #user: ServerTransactionsUser;
   readonly #owner: ServerTransactionOwner;
   readonly #byKey = new Map<string, ServerTransaction>();
+  /** Merge key → key of the transaction, as long as that is held. */
+  readonly #merges = new Map<string, string>();
+  /** By merge key, else by key: one look-up tells a repetition from a merged request and from a new one. */
   readonly #remains = new Generations<Remains>(TIMEOUT_MS, REMAINS_MAX);
-  /** Merge key → key of the transaction. */
-  readonly #merges = new Generations<string>(TIMEOUT_MS, REMAINS_MAX);
   #unanswered = 0;
 
   constructor(user: ServerTransactionsUser) {
@@ -48,26 +49,29 @@ export class ServerTransactions {
   }
 
   /**
-   * Gives a request to the transaction that it belongs to. False: there is no such transaction, or the request is an
+   * Gives a request to the transaction that it belongs to. False: there is none without a final response, or the request is an
    * ACK to a 2xx with the branch of its INVITE, which is no part of the transaction.
    */
   absorb(method: string, key: string): boolean {
     const transaction = this.#byKey.get(key);
-    if (transaction !== undefined) {
-      transaction.receive(method);
-      return true;
-    }
-    const remains = method === 'ACK' ? undefined : this.#remains.get(key);
-    if (remains?.response !== undefined) {
-      this.#user.send(Buffer.from(remains.response, 'latin1'), remains.path);
-    }
-    return remains !== undefined;
+    transaction?.receive(method);
+    return transaction !== undefined;
   }
 
-  /** Whether the same request came by another way and is being served: 482 is owed (RFC 3261 §8.2.2.2). */
-  isMerged(merge: string, key: string): boolean {
-    const other = this.#merges.get(merge);
-    return other !== undefined && other !== key;
+  /**
+   * What a request is that no transaction absorbs. A repetition is answered as before, when it was answered at all. Of a merged
+   * one a copy came by another way: 482 is owed (RFC 3261 §8.2.2.2).
+   * @param merge see `mergeKey`.
+   */
+  recall(key: string, merge: string | undefined): 'repetition' | 'merged' | 'new' {
+    if (merge !== undefined && this.#merges.has(merge)) return 'merged';
+    const remains = this.#remains.get(merge ?? key);
+    if (remains === undefined) return 'new';
+    if (remains.key !== key) return 'merged';
+    if (remains.response !== undefined) {
+      this.#user.send(Buffer.from(remains.response, 'latin1'), remains.path);
+    }
+    return 'repetition';
   }
 
   /**
@@ -86,7 +90,10 @@ export class ServerTransactions {
   /** The transaction that a response belongs to, by its top Via; `over`: it has had its final response. */
   find(response: OutgoingSipResponse): ServerTransaction | 'over' | undefined {
     const key = keyOfResponse(response);
-    return this.#byKey.get(key) ?? (this.#remains.has(key) ? 'over' : undefined);
+    const transaction = this.#byKey.get(key);
+    if (transaction !== undefined) return transaction;
+    const isOver = this.#remains.has(key) || this.#remains.get(mergeKeyOfResponse(response))?.key === key;
+    return isOver ? 'over' : undefined;
   }
 
   close(): void {
@@ -100,7 +107,7 @@ export class ServerTransactions {
   #forget(transaction: ServerTransaction): void {
     const { key, mergeKey: merge, remains } = transaction;
     this.#byKey.delete(key);
-    if (remains !== undefined) this.#remains.set(key, remains);
-    else if (merge !== undefined) this.#merges.delete(merge);
+    if (merge !== undefined) this.#merges.delete(merge);
+    if (remains !== undefined) this.#remains.set(merge ?? key, remains);
   }
 }

@@ -11,8 +11,11 @@ const transactionMethod = (method: string): string => (method === 'ACK' ? 'INVIT
 const hasMagicCookie = (branch: string | undefined): branch is string =>
   branch !== undefined && branch.length > MAGIC_COOKIE.length && branch.startsWith(MAGIC_COOKIE);
 
+/** Joined, which copies: it is kept for a while, and a concatenation would keep the whole message that its parts were cut from. */
+const joined = (...parts: readonly (string | number)[]): string => parts.join('|');
+
 const keyOfVia = (via: Via, method: string): string =>
-  `${via.branch}|${via.host.toLowerCase()}:${via.port ?? 5060}|${method}`;
+  joined(String(via.branch), `${via.host.toLowerCase()}:${via.port ?? 5060}`, method);
 
 /** RFC 3261 §17.2.3 for peers without branches; of the Via its sent-by is left, which no hop changes. */
 const legacyKey = (
@@ -36,9 +39,9 @@ export function serverTransactionKey({ method, from, callId, cseq }: SipRequest,
 }
 
 const BRANCH = ';branch=';
-const HAS_PORT = /:[0-9]+$/;
 const SEMICOLON = 59;
 const COMMA = 44;
+const CLOSING_BRACKET = 93;
 
 /** A Via whose sent-by and branch can be read off. */
 const PLAIN_VIA =
@@ -47,11 +50,14 @@ const PLAIN_VIA =
 /** What `keyOfVia` gives for the parsed Via; undefined for one that is not plain. */
 function keyOfPlainVia(via: string, method: string): string | undefined {
   if (!PLAIN_VIA.test(via)) return undefined;
+  const sentByAt = via.indexOf(' ') + 1;
   const paramsAt = via.indexOf(';');
-  const sentBy = via.slice(via.lastIndexOf(' ', paramsAt) + 1, paramsAt).toLowerCase();
+  const sentBy = via.slice(sentByAt, paramsAt).toLowerCase();
+  const hasPort =
+    via.lastIndexOf(':', paramsAt) > sentByAt && via.charCodeAt(paramsAt - 1) !== CLOSING_BRACKET;
   const branchAt = via.indexOf(BRANCH, paramsAt) + BRANCH.length;
   const branch = via.slice(branchAt, endOfBranch(via, branchAt));
-  return `${branch}|${sentBy}${HAS_PORT.test(sentBy) ? '' : ':5060'}|${method}`;
+  return joined(branch, hasPort ? sentBy : `${sentBy}:5060`, method);
 }
 
 function endOfBranch(via: string, from: number): number {
@@ -77,30 +83,40 @@ export const clientTransactionKey = (branch: string, method: string): string =>
   method === 'CANCEL' ? `${branch}|CANCEL` : branch;
 
 /**
- * One request outside a dialog, whichever way it came: equal for two copies that a forking proxy upstream sent us (§8.2.2.2). Joined, which
- * copies: it is kept for a while, and a concatenation would keep the whole message that its parts were cut from.
+ * One request outside a dialog, whichever way it came: equal for two copies that a forking proxy upstream sent us (§8.2.2.2),
+ * and never that of a transaction.
  */
 export const mergeKey = ({ callId, from, to, cseq, method }: SipRequest): string | undefined =>
   to.params.tag === undefined && method !== 'CANCEL'
-    ? [callId, from.params.tag ?? '', cseq.number, method].join('|')
+    ? joined('', callId, from.params.tag ?? '', cseq.number, method)
     : undefined;
 
+/** The same of the request that a response is to, if that was outside a dialog. */
+export const mergeKeyOfResponse = ({ callId, from, cseq }: OutgoingSipResponse): string =>
+  joined('', callId, from.params.tag ?? '', cseq.number, cseq.method);
+
 const VIA_NAME = /(?:Via|v)[ \t]*:[ \t]*/iy;
-const MAX_PEEKED = 300;
+/** Of `SIP/2.0`, with which a response begins; no method has it. */
+const SLASH_AT = 3;
+const SLASH = 0x2f;
+/** A start line and a Via are seldom longer. */
+const PEEKED_BYTES = 400;
 
 /**
  * The key of a request before it is parsed, so that repetitions cost little; the parsed one has the same. Undefined unless
- * the top Via is the first header, plain, and has the branch cookie; and for ACK, whose key alone does not say what it is.
+ * the top Via is the first header, near the start, plain, and has the branch cookie; and for ACK, whose key alone does not say
+ * what it is.
  */
 export function peekKey(datagram: Buffer): { readonly key: string; readonly method: string } | undefined {
-  const methodEnd = datagram.indexOf(0x20);
-  const start = datagram.indexOf('\r\n') + 2;
-  const end = datagram.indexOf('\r\n', start);
-  if (methodEnd < 0 || methodEnd > 16 || start < 2 || end < 0 || end - start > MAX_PEEKED) return undefined;
-  const method = datagram.toString('latin1', 0, methodEnd);
-  const line = datagram.toString('latin1', start, end);
-  VIA_NAME.lastIndex = 0;
-  if (method === 'ACK' || method.startsWith('SIP/') || !VIA_NAME.test(line)) return undefined;
-  const key = keyOfPlainVia(line.slice(VIA_NAME.lastIndex), method);
+  if (datagram[SLASH_AT] === SLASH) return undefined;
+  const text = datagram.toString('latin1', 0, PEEKED_BYTES);
+  const methodEnd = text.indexOf(' ');
+  const start = text.indexOf('\r\n') + 2;
+  const end = text.indexOf('\r\n', start);
+  if (methodEnd < 0 || methodEnd > 16 || start < 2 || end < 0) return undefined;
+  const method = text.slice(0, methodEnd);
+  VIA_NAME.lastIndex = start;
+  if (method === 'ACK' || !VIA_NAME.test(text)) return undefined;
+  const key = keyOfPlainVia(text.slice(VIA_NAME.lastIndex, end), method);
   return key === undefined ? undefined : { key, method };
 }
