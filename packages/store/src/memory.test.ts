@@ -77,6 +77,20 @@ test('memory store - what a repetition needs is forgotten when none can come any
   await store.close();
 });
 
+test('memory store - what has been published is not kept for a repetition, unless another outbox took its place', async () => {
+  const store = createMemoryStore();
+  const key = brandKey('call:a');
+  const outbox = (id: string) => [{ subject: 'stox.evt.1', envelope: { id } }];
+  await store.commit(commitOf(key, { outbox: outbox('e/0'), eventId: 'e' }));
+  await store.commit(commitOf(key, { outbox: outbox('f/0'), eventId: 'f', expectedRevision: 1 }));
+  store.published?.(key, 'e');
+  const { outbox: kept, ...rest } = await store.load(key);
+  expect(kept).toEqual(outbox('f/0'));
+  store.published?.(key, 'f');
+  expect(await store.load(key)).toEqual({ ...rest, outbox: [] });
+  expect(rest.recentEventIds).toEqual(['f', 'e']);
+});
+
 test('memory store - a store that is closed, or has nothing left that could be idle, has no timer', async () => {
   vi.useFakeTimers();
   const store = createMemoryStore({ idleMs: 1000 });

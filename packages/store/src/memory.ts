@@ -139,6 +139,15 @@ class MemoryStore implements SessionStore {
     return COMMITTED;
   }
 
+  /** What is kept is visited by the garbage collector, and an ended call's last outbox is a quarter of what it leaves. */
+  published(key: SessionKey, eventId: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined || !isStored(entry.stored)) return;
+    const { revision, record, recentEventIds, outbox } = entry.stored;
+    if (outbox.length === 0 || recentEventIds[0] !== eventId) return;
+    entry.stored = { revision, record, recentEventIds, outbox: NONE };
+  }
+
   async takeDueTimers(now: number, limit: number, leaseMs: number): Promise<readonly DueTimer[]> {
     this.#mustBeOpen();
     const taken: QueuedTimer[] = [];

@@ -25,7 +25,7 @@ export interface StoredSession {
    * has asked for the session in `TOMBSTONE_MS`.
    */
   readonly recentEventIds: readonly string[];
-  /** The outbox of the newest of them, for publishing again. */
+  /** The outbox of the newest of them, for publishing again; empty once it is known to be published. */
   readonly outbox: readonly OutboxEntry[];
 }
 
@@ -79,6 +79,8 @@ export interface SessionStore {
   recall?(key: SessionKey): StoredSession | undefined;
   /** All or nothing. `conflict`: the revision moved; load and step again. */
   commit(commit: Commit): Promise<'committed' | 'conflict'>;
+  /** The outbox that was committed with this event has been published. Only where to keep it longer takes memory for nothing. */
+  published?(key: SessionKey, eventId: string): void;
   /**
    * Timers due at `now`, at most `limit`, oldest first. Each is leased for `leaseMs`: not returned again before that,
    * and then only if no commit cleared or moved it. A crash after this call loses nothing.

@@ -3,7 +3,7 @@ import { StoxgateError } from '@stoxgate/contracts';
 import type { SessionStore } from '@stoxgate/store';
 import type { Patience, Peer } from './peer.ts';
 
-type Asked = Omit<SessionStore, 'loadAtOnce' | 'recall' | 'fault' | 'close'>;
+type Asked = Omit<SessionStore, 'loadAtOnce' | 'recall' | 'published' | 'fault' | 'close'>;
 
 export type StoreProcedures = {
   [Name in keyof Asked as `store.${Name}`]: Asked[Name];

@@ -262,6 +262,20 @@ describe('runner and its ports', () => {
     expect(publish).toHaveBeenCalledTimes(2);
   });
 
+  it('runner - says what has been published when it has, not before and not when the bus refused', async () => {
+    const said: string[] = [];
+    const publish = vi.fn(async () => void said.push('taken'));
+    publish.mockRejectedValueOnce(new Error('full'));
+    const published = (key: string, eventId: string) => void said.push(`${key} ${eventId}`);
+    const commit = async () => 'committed' as const;
+    const base = { step: tally, now: () => 1, edgeId: 't', tracer: NOOP_TRACER };
+    const handle = createRunner({ ...base, bus: { publish }, store: { load: empty, commit, published } });
+    await expect(handle(event())).rejects.toThrow('full');
+    expect(said).toEqual(['taken']);
+    await handle(event());
+    expect(said).toEqual(['taken', 'taken', 'taken', 'call:0 a']);
+  });
+
   it('runner - a step that throws commits nothing and rejects', async () => {
     const commit = vi.fn(async () => 'committed' as const);
     const handle = createRunner({

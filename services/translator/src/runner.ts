@@ -23,7 +23,7 @@ export type { Outcome, StepReport };
 
 export interface RunnerOptions extends Planner {
   readonly bus: Pick<Bus, 'publish'>;
-  readonly store: Pick<SessionStore, 'load' | 'loadAtOnce' | 'recall' | 'commit'>;
+  readonly store: Pick<SessionStore, 'load' | 'loadAtOnce' | 'recall' | 'commit' | 'published'>;
   readonly tracer: Tracer;
   /** After each event that did not fail. Must not throw. */
   readonly onHandled?: (report: StepReport, tookMs: number) => void;
@@ -61,6 +61,7 @@ export function createRunner(options: RunnerOptions): (envelope: Envelope) => Pr
         if (committed !== COMMITTED && (await committed) === 'conflict') continue;
         const published = publish(options, outbox);
         if (published !== DONE) await published;
+        if (outbox.length > 0) store.published?.(key, envelope.id);
         span.end(undefined, span.isRecorded ? attributesOf(report) : undefined);
         options.onHandled?.(report, performance.now() - startedAt);
         return;

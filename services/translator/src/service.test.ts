@@ -271,6 +271,7 @@ describe('translator', () => {
     let tries = 0;
     const flaky = Object.assign(Object.create(store), {
       loadAtOnce: undefined,
+      published: undefined,
       load: (key: typeof PAIR) => {
         tries++;
         return away ? Promise.reject(new StoxgateError('STOX_STORE_UNAVAILABLE', 'away.')) : store.load(key);
