@@ -23,12 +23,12 @@ const admitted = (of: number): number =>
 test('admission - everything is let in until there is too much, and a rush is not too much', () => {
   expect(admitted(1000)).toBe(1000);
   isCrowded = true;
-  look();
+  look(3);
   expect(admitted(1000)).toBe(1000);
   isCrowded = false;
   look();
   isCrowded = true;
-  look();
+  look(3);
   expect(admission.share).toBe(1);
 });
 
@@ -37,7 +37,7 @@ test.each(['crowded', 'behind'])(
   (cause) => {
     if (cause === 'crowded') isCrowded = true;
     else waiting = WAITING_EVENTS_MAX;
-    look(2);
+    look(4);
     expect(admission.share).toBe(0.75);
     expect(admitted(1000)).toBe(750);
     look(100);
