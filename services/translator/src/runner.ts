@@ -11,12 +11,13 @@ import {
   type EventEnvelope,
   isEventEnvelope,
   ownTraceOf,
+  type SessionKey,
   StoxgateError,
 } from '@stoxgate/contracts';
 import { isSameTrace, NOOP_TRACER, type OpenSpan, sessionAttributes, startSpan } from '@stoxgate/runtime';
-import { COMMITTED, type SessionStore } from '@stoxgate/store';
+import { COMMITTED, type SessionStore, type StoredSession } from '@stoxgate/store';
 import type { Outgoing } from './outbox.ts';
-import { type Outcome, type Planner, planFor, type StepReport } from './plan.ts';
+import { type Outcome, type Plan, type Planner, planFor, type StepReport } from './plan.ts';
 import { recordAttributes } from './trace-facts.ts';
 
 export type { Outcome, StepReport };
@@ -38,41 +39,100 @@ const MAX_CONFLICTS = 10;
 const NOTIFY_WAIT_MS = 250;
 const NOTIFY_TIMEOUT_MS = 60_000;
 
+/** One event in the runner's hands. */
+interface Handling {
+  readonly options: RunnerOptions;
+  readonly envelope: EventEnvelope;
+  readonly key: SessionKey;
+  readonly startedAt: number;
+  readonly span: OpenSpan;
+}
+
 /**
  * Handler for the event subjects. Rejects when the store or the bus does not answer, and when the step throws, which is
  * a bug: the bus delivers again and in the end gives that one message up.
  */
 export function createRunner(options: RunnerOptions): (envelope: Envelope) => Promise<void> {
-  // One async function for the whole way: each costs half a microsecond and as many bytes as a message has.
-  return async (envelope) => {
-    if (!isEventEnvelope(envelope)) return;
-    const { store } = options;
+  return (envelope) => {
+    if (!isEventEnvelope(envelope)) return DONE;
     const startedAt = performance.now();
     const span = openSpan(options.tracer, envelope);
-    try {
-      for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
-        const key = brandKey(envelope.key);
-        const recalled = attempt === 0 ? store.recall?.(key) : undefined;
-        const stored = recalled ?? store.loadAtOnce?.(key) ?? (await store.load(key));
-        const { commit, outbox, report } = planFor(options, envelope, stored, span.traceparent);
-        // What is recalled may be old, and only a commit shows that it is not.
-        if (recalled !== undefined && commit === undefined) continue;
-        const committed = commit === undefined ? COMMITTED : store.commit(commit);
-        if (committed !== COMMITTED && (await committed) === 'conflict') continue;
-        const published = publish(options, outbox);
-        if (published !== DONE) await published;
-        if (outbox.length > 0) store.published?.(key, envelope.id);
-        span.end(undefined, span.isRecorded ? attributesOf(report) : undefined);
-        options.onHandled?.(report, performance.now() - startedAt);
-        return;
-      }
-      throw new StoxgateError('STOX_STORE_UNAVAILABLE', `Session ${envelope.key} changes too fast.`);
-    } catch (cause) {
-      span.end(cause);
-      options.onFailed?.(envelope, cause, performance.now() - startedAt);
-      throw cause;
-    }
+    return handle({ options, envelope, key: brandKey(envelope.key), startedAt, span });
   };
+}
+
+/** What store and bus do at once is not waited for: async functions for it would take as many bytes as a message has. */
+function handle(handling: Handling): Promise<void> {
+  const { options, key } = handling;
+  try {
+    const stored = options.store.loadAtOnce?.(key);
+    if (stored === undefined) return reported(handling, handleWaiting(handling));
+    const plan = planOf(handling, stored);
+    const committed = commitOf(options, plan);
+    if (committed !== COMMITTED) return reported(handling, publishAfter(handling, plan, committed));
+    const published = publish(options, plan.outbox);
+    if (published !== DONE)
+      return reported(
+        handling,
+        published.then(() => plan),
+      );
+    succeeded(handling, plan);
+    return DONE;
+  } catch (cause) {
+    failed(handling, cause);
+    return Promise.reject(cause);
+  }
+}
+
+const planOf = ({ options, envelope, span }: Handling, stored: StoredSession): Plan =>
+  planFor(options, envelope, stored, span.traceparent);
+
+const commitOf = ({ store }: RunnerOptions, { commit }: Plan): Promise<'committed' | 'conflict'> =>
+  commit === undefined ? COMMITTED : store.commit(commit);
+
+async function handleWaiting(handling: Handling): Promise<Plan> {
+  const { options, key } = handling;
+  const { store } = options;
+  for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
+    const recalled = attempt === 0 ? store.recall?.(key) : undefined;
+    const plan = planOf(handling, recalled ?? (await store.load(key)));
+    // What is recalled may be old, and only a commit shows that it is not.
+    if (recalled !== undefined && plan.commit === undefined) continue;
+    if ((await commitOf(options, plan)) === 'conflict') continue;
+    await publish(options, plan.outbox);
+    return plan;
+  }
+  throw new StoxgateError('STOX_STORE_UNAVAILABLE', `Session ${key} changes too fast.`);
+}
+
+async function publishAfter(
+  handling: Handling,
+  plan: Plan,
+  committed: Promise<'committed' | 'conflict'>,
+): Promise<Plan> {
+  if ((await committed) === 'conflict') return handleWaiting(handling);
+  await publish(handling.options, plan.outbox);
+  return plan;
+}
+
+async function reported(handling: Handling, handled: Promise<Plan>): Promise<void> {
+  try {
+    succeeded(handling, await handled);
+  } catch (cause) {
+    failed(handling, cause);
+    throw cause;
+  }
+}
+
+function succeeded({ options, envelope, key, span, startedAt }: Handling, { outbox, report }: Plan): void {
+  if (outbox.length > 0) options.store.published?.(key, envelope.id);
+  span.end(undefined, span.isRecorded ? attributesOf(report) : undefined);
+  options.onHandled?.(report, performance.now() - startedAt);
+}
+
+function failed({ options, envelope, span, startedAt }: Handling, cause: unknown): void {
+  span.end(cause);
+  options.onFailed?.(envelope, cause, performance.now() - startedAt);
 }
 
 function openSpan(tracer: Tracer, envelope: EventEnvelope): OpenSpan {
