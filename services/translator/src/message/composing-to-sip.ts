@@ -34,7 +34,8 @@ export function saysComposing(
     content: isComposingDocument(isActive),
     encoding: 'utf8' as const,
   };
-  return enqueued(session, { kind: 'composing', stanza, request, parts: [{ body }] }, input);
+  const message = { kind: 'composing' as const, stanza, request, parts: [{ body }] };
+  return { ...session, queue: enqueued(session, message, input) };
 }
 
 /** A state on its own. SIP hears of it only when it showed that it reads them, and of typing not more than it must. */

@@ -62,11 +62,10 @@ export const messageRequest = (
   method: 'MESSAGE',
   requestUri: toUri,
   routes: [],
-  from: {
-    ...(displayName !== undefined && { displayName }),
-    uri: fromUri,
-    params: { tag },
-  },
+  from:
+    displayName === undefined
+      ? { uri: fromUri, params: { tag } }
+      : { displayName, uri: fromUri, params: { tag } },
   to: { uri: toUri, params: {} },
   callId,
   cseq: 0,
@@ -76,8 +75,13 @@ export const messageRequest = (
   body: undefined,
 });
 
-/** Headers that say of a text what its stanza says beside it. */
+const NO_HEADERS: SipHeaders = {};
+
+/** Headers that say of a text what its stanza says beside it; most say nothing. */
 export function headersOfText(content: TextFromStanza): SipHeaders {
+  if (content.subject === undefined && content.lang === undefined && content.sentAt === undefined) {
+    return NO_HEADERS;
+  }
   const subject = content.subject === undefined ? '' : oneLine(content.subject);
   const lang = content.lang !== undefined && isLanguageTag(content.lang) ? content.lang : undefined;
   return {

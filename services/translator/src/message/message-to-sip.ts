@@ -13,7 +13,7 @@ import { CHAT_MS, MAX_ID_LENGTH, MAX_NOTIFICATIONS, NOTIFICATION_MS } from './li
 import { type FailedStanza, failedStanza, messageError } from './message-error.ts';
 import { partOfForm, partsOfText } from './message-parts.ts';
 import { bounced, receiptToSip } from './notification-to-sip.ts';
-import type { PairSession } from './pair-session.ts';
+import type { AwaitedNotification, PairSession } from './pair-session.ts';
 import { abilitiesAt, NEW_PAIR, pairStep } from './pair-turn.ts';
 import { enqueued, isFull, type NewMessage } from './queue.ts';
 import { richForm } from './rich-form.ts';
@@ -44,18 +44,30 @@ function notificationsAsked({ policy, known, stanza, input }: Said, content: Tex
 
 const NO_COMMANDS: readonly never[] = [];
 
+const refused = (known: PairSession | undefined, failed: FailedStanza, refusal: Refusal): Step => ({
+  session: known,
+  commands: [messageError(failed, refusal)],
+});
+
+const withNewest = (
+  awaited: readonly AwaitedNotification[],
+  newest: AwaitedNotification,
+): readonly AwaitedNotification[] => [...awaited, newest].slice(-MAX_NOTIFICATIONS);
+
 function textToSip(said: Said, content: TextFromStanza): Step {
   const { policy, known, input, stanza, failed, ends } = said;
   const session = known ?? NEW_PAIR;
-  const refuse = (refusal: Refusal): Step => ({ session: known, commands: [messageError(failed, refusal)] });
   if (utf8Length(content.text) > policy.maxBodyBytes) {
-    return refuse({
+    return refused(known, failed, {
       condition: 'policy-violation',
       text: `Messages to SIP may have ${policy.maxBodyBytes} bytes`,
     });
   }
   if (isFull(session, content.text.length)) {
-    return refuse({ condition: 'resource-constraint', text: 'Too many messages under way' });
+    return refused(known, failed, {
+      condition: 'resource-constraint',
+      text: 'Too many messages under way',
+    });
   }
   const { delivery, display, isWrapped } = notificationsAsked(said, content);
   const isAwaited = delivery || display;
@@ -74,7 +86,7 @@ function textToSip(said: Said, content: TextFromStanza): Step {
     (form === undefined ? undefined : partOfForm(policy, request, content.text, form, wrapper)) ??
     partsOfText(policy, request, content.text, wrapper);
   if (parts === undefined) {
-    return refuse({ condition: 'policy-violation', text: 'Too long for one message to SIP' });
+    return refused(known, failed, { condition: 'policy-violation', text: 'Too long for one message to SIP' });
   }
   const { type } = stanza.attrs;
   const message: NewMessage = {
@@ -85,14 +97,17 @@ function textToSip(said: Said, content: TextFromStanza): Step {
     messageId: isAwaited ? messageId : undefined,
   };
   const { chatUntil, chatCallId, chatDevice } = type === 'chat' ? chatAfter(said) : session;
-  const awaited = { messageId, stanza: failed, type, delivery, display, until: input.now + NOTIFICATION_MS };
+  const until = input.now + NOTIFICATION_MS;
   const next: PairSession = {
-    ...enqueued(session, message, input),
+    ...session,
+    queue: enqueued(session, message, input),
     outgoing: undefined,
     chatUntil,
     chatCallId,
     chatDevice,
-    awaited: isAwaited ? [...session.awaited, awaited].slice(-MAX_NOTIFICATIONS) : session.awaited,
+    awaited: isAwaited
+      ? withNewest(session.awaited, { messageId, stanza: failed, type, delivery, display, until })
+      : session.awaited,
   };
   return pairStep(next, NO_COMMANDS, input);
 }
@@ -118,17 +133,21 @@ export function messageToSip(
 ): Step {
   const { from, to, type } = stanza.attrs;
   const failed = failedStanza(domain, stanza);
-  const refuse = (refusal: Refusal): Step => ({ session: known, commands: [messageError(failed, refusal)] });
   if (from === undefined || to === undefined) return { session: known, commands: [] };
   // An error is never answered (RFC 6120 §8.3.1).
   if (type === 'error') return bounced(policy, known, input, stanza);
   if (type === 'groupchat') {
-    return refuse({ condition: 'service-unavailable', text: 'There is no group chat at this address' });
+    return refused(known, failed, {
+      condition: 'service-unavailable',
+      text: 'There is no group chat at this address',
+    });
   }
   const content = contentOfStanza(stanza);
   const ends = sipEndsOf(policy, from, to);
   const isText = content.kind === 'text' || content.kind === 'encrypted' || content.kind === 'invitation';
-  if ('condition' in ends) return isText ? refuse(ends) : { session: known, commands: [] };
+  if ('condition' in ends) {
+    return isText ? refused(known, failed, ends) : { session: known, commands: [] };
+  }
   const said = { policy, known, input, stanza, failed, ends };
   switch (content.kind) {
     case 'nothing':
@@ -138,7 +157,10 @@ export function messageToSip(
     case 'encrypted':
       return encryptedToSip(said);
     case 'invitation':
-      return refuse({ condition: 'service-unavailable', text: 'SIP users cannot be invited to rooms' });
+      return refused(known, failed, {
+        condition: 'service-unavailable',
+        text: 'SIP users cannot be invited to rooms',
+      });
     case 'receipt':
       return receiptToSip(said, content.id, content.isRead);
     case 'state':

@@ -43,7 +43,8 @@ function notified(
   const towards = messageRequest(ends, { tag: tagOf(input), callId }, {});
   const request = { ...towards, requestUri: routes[0] ?? towards.requestUri };
   const stanza = { domain: '', id: owed.id, from: owed.user, to: owed.contact };
-  return enqueued(session, { kind: 'notification', stanza, request, parts: [{ body }] }, input);
+  const message = { kind: 'notification' as const, stanza, request, parts: [{ body }] };
+  return { ...session, queue: enqueued(session, message, input) };
 }
 
 const replaced = (session: PairSession, old: OwedNotification, next?: OwedNotification): PairSession => ({

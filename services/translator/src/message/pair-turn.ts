@@ -75,12 +75,9 @@ function advanced(
   return {
     session: { ...session, lastCseq: cseq, queue },
     commands: [
-      {
-        type: 'sip.request.send',
-        branch,
-        request,
-        ...(challenges.length > 0 && { challenges: [...challenges] }),
-      },
+      challenges.length === 0
+        ? { type: 'sip.request.send', branch, request }
+        : { type: 'sip.request.send', branch, request, challenges: [...challenges] },
     ],
   };
 }

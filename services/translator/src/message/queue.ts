@@ -23,27 +23,33 @@ export interface NewMessage {
   readonly messageId?: string | undefined;
 }
 
+const NONE: readonly never[] = [];
+
+const isState = ({ kind }: QueuedMessage): boolean => kind === 'composing';
+
 /** Whether a message only says who is typing and has not gone out: a newer word makes it void. */
-const isVoid = (message: QueuedMessage): boolean =>
-  message.kind === 'composing' && message.branch === undefined;
+const isVoid = (message: QueuedMessage): boolean => isState(message) && message.branch === undefined;
 
 /** Messages before a new one: a state under way is soon waited for no more, one that has not gone out is dropped. */
 const ahead = (queue: readonly QueuedMessage[], now: number): readonly QueuedMessage[] =>
   queue
     .filter((message) => !isVoid(message))
     .map((message) =>
-      message.kind === 'composing'
+      isState(message)
         ? { ...message, expiresAt: Math.min(message.expiresAt, now + COMPOSING_WAIT_MS) }
         : message,
     );
 
 /**
- * The session with one more message at the end of its queue. RFC 3428 §8 lets no two requests be under way to one URI; a
+ * The queue of a session with one more message at its end. RFC 3428 §8 lets no two requests be under way to one URI; a
  * SIP side that says nothing to a state must not hold up what is said for that.
  */
-export function enqueued(session: PairSession, message: NewMessage, input: Input): PairSession {
-  const isAlone = session.queue.every(({ kind }) => kind !== 'composing');
-  const queue = isAlone ? session.queue : ahead(session.queue, input.now);
+export function enqueued(
+  { queue }: PairSession,
+  message: NewMessage,
+  input: Input,
+): readonly QueuedMessage[] {
+  const before = queue.some(isState) ? ahead(queue, input.now) : queue;
   const { kind, stanza, request, parts, messageId } = message;
   const queued: QueuedMessage = {
     kind,
@@ -51,12 +57,12 @@ export function enqueued(session: PairSession, message: NewMessage, input: Input
     request,
     parts,
     branch: undefined,
-    challenges: [],
+    challenges: NONE,
     isRedirected: false,
     expiresAt: input.now + QUEUE_MS,
     messageId,
   };
-  return { ...session, queue: [...queue, queued] };
+  return before.length === 0 ? [queued] : [...before, queued];
 }
 
 /** From tag of the message that the event makes. */

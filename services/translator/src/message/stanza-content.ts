@@ -56,16 +56,15 @@ const OTR = /^\?OTR[:,?v]/;
 
 /** Whether the stanza holds something that only the recipient's device could read; a body beside it says no more. */
 function isEncrypted(stanza: XmlElement, body: string): boolean {
-  if (OTR.test(body)) return true;
-  return stanza.children.some(
-    (child) =>
-      isElement(child) &&
-      ((child.name === 'encryption' && child.attrs.xmlns === NS.ENCRYPTION) ||
-        (ENCRYPTED.get(child.name)?.includes(child.attrs.xmlns ?? '') === true &&
-          // Without a payload it only renews keys (XEP-0384 §5.5): nobody waits for it to be read.
-          (child.name !== 'encrypted' || childOf(child, 'payload') !== undefined))),
-  );
+  return OTR.test(body) || stanza.children.some(isForDevice);
 }
+
+const isForDevice = (child: XmlElement | string): boolean =>
+  isElement(child) &&
+  ((child.name === 'encryption' && child.attrs.xmlns === NS.ENCRYPTION) ||
+    (ENCRYPTED.get(child.name)?.includes(child.attrs.xmlns ?? '') === true &&
+      // Without a payload it only renews keys (XEP-0384 §5.5): nobody waits for it to be read.
+      (child.name !== 'encrypted' || childOf(child, 'payload') !== undefined)));
 
 /** Of those that say something the one in no language of its own, else the first. */
 function preferred(parent: XmlElement, name: string): XmlElement | undefined {
