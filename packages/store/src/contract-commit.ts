@@ -47,6 +47,14 @@ export function commitContract(bench: Bench): void {
     expect((await store.load(call('a'))).recentEventIds).toEqual(ids.reverse().slice(0, RECENT_EVENTS));
   });
 
+  test('load - what was loaded stays as it is when more is committed', async () => {
+    const store = await bench.start();
+    await store.commit(commitOf(call('a')));
+    const loaded = await store.load(call('a'));
+    await store.commit(commitOf(call('a'), { eventId: 'event-2', expectedRevision: 1 }));
+    expect(loaded).toMatchObject({ revision: 1, recentEventIds: ['event-1'] });
+  });
+
   test('conflict - another revision than the expected one changes nothing at all', async () => {
     const store = await bench.start();
     const outbox = [{ subject: 's', envelope: { id: 'kept' } }];

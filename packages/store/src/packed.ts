@@ -48,6 +48,12 @@ const inflated = (text: string): unknown =>
 type PackedWhole = readonly [said: string, repetition: string];
 export type PackedSession = PackedWhole | string;
 
+/** A session in the hands of its store. */
+export interface HeldSession extends StoredSession {
+  readonly recentEventIds: string[];
+  outbox: StoredSession['outbox'];
+}
+
 /** The session must be JSON-able. */
 export const pack = ({ revision, record, recentEventIds, outbox }: StoredSession): PackedWhole => [
   deflated([revision, record]),
@@ -58,7 +64,7 @@ export const pack = ({ revision, record, recentEventIds, outbox }: StoredSession
 export const forgetRepetition = ([said]: PackedWhole): string => said;
 
 /** What `pack` was given. */
-export function unpack(packed: PackedSession): StoredSession {
+export function unpack(packed: PackedSession): HeldSession {
   const [said, repetition] = typeof packed === 'string' ? [packed, undefined] : packed;
   const [revision, record] = inflated(said) as [number, unknown];
   if (repetition === undefined) return { revision, record, recentEventIds: [], outbox: [] };

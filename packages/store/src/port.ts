@@ -70,7 +70,7 @@ export const COMMITTED: Promise<'committed'> = Promise.resolve('committed');
 
 export interface SessionStore {
   load(key: SessionKey): Promise<StoredSession>;
-  /** The same at once, where the store is in this process. */
+  /** The same at once, where the store is in this process: good until the next commit to the session. */
   loadAtOnce?(key: SessionKey): StoredSession;
   /**
    * What this process last saw of the session, at once; undefined when it is to be loaded. Others may have changed it since: good
