@@ -130,11 +130,16 @@ const headerPairs = (headers: Readonly<Params>): string =>
     .map((name) => `${name}=${headers[name]}`)
     .join('&');
 
+/** As nearly all are: a user and a host, perhaps a port, and nothing that must be looked into. */
+const PLAIN_SIP_URI =
+  /^sips?:(?:[A-Za-z0-9\-_.!~*'()&=+$,/]|%[0-9A-Fa-f]{2})+@[A-Za-z0-9._-]+(?::[0-9]{1,4})?$/;
+
 /**
  * Whether `text` may stand in a request line: a URI that can be parsed and, if SIP, has no headers
  * (RFC 3261 §19.1.1, table 1).
  */
 export function isRequestUri(text: string): boolean {
+  if (PLAIN_SIP_URI.test(text)) return true;
   const uri = parseSipUri(text);
   return uri !== undefined && uri.headers === undefined;
 }
