@@ -3,6 +3,7 @@
  */
 import type { SipResponse } from '@stoxgate/contracts';
 import type { Hop, Path } from './hop.ts';
+import type { Dated } from './overdue.ts';
 import type { SentRequest } from './sip-js-message.ts';
 
 export interface ClientRequest<Tag> extends SentRequest {
@@ -37,7 +38,7 @@ export interface ClientTransactionOwner<Tag> extends ClientTransactionsUser<Tag>
   ended(transaction: ClientTransaction<Tag>): void;
 }
 
-export interface ClientTransaction<Tag> {
+export interface ClientTransaction<Tag> extends Dated {
   readonly request: ClientRequest<Tag>;
   receive(response: SipResponse): void;
   stop(): void;

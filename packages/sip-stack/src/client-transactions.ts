@@ -11,6 +11,7 @@ import type {
 import { Generations } from './generations.ts';
 import { InviteClient } from './invite-client.ts';
 import { NonInviteClient } from './non-invite-client.ts';
+import { Overdue } from './overdue.ts';
 import { TIMEOUT_MS } from './timers.ts';
 import { clientTransactionKey } from './transaction-key.ts';
 
@@ -19,6 +20,7 @@ const ENDED_MAX = 100_000;
 export class ClientTransactions<Tag> {
   readonly #owner: ClientTransactionOwner<Tag>;
   readonly #live = new Map<string, ClientTransaction<Tag>>();
+  readonly #overdue = new Overdue(this.#live);
   /** Name by the branch that the user gave → name by the branch in use, where they differ. */
   readonly #renamed = new Map<string, string>();
   readonly #over = new Generations<true>(TIMEOUT_MS, ENDED_MAX);
@@ -61,7 +63,9 @@ export class ClientTransactions<Tag> {
     if (asked !== branch) this.#renamed.set(clientTransactionKey(asked, method), key);
     this.#unanswered++;
     const Machine = method === 'INVITE' ? InviteClient : NonInviteClient;
-    this.#live.set(key, new Machine(request, this.#owner));
+    const transaction = new Machine(request, this.#owner);
+    this.#live.set(key, transaction);
+    if (transaction.startedAt !== undefined) this.#overdue.begun();
   }
 
   /** Gives a response to its transaction; false when there is none, and none was that it could be a repetition in. */
@@ -86,6 +90,7 @@ export class ClientTransactions<Tag> {
   }
 
   close(): void {
+    this.#overdue.stop();
     for (const transaction of this.#live.values()) transaction.stop();
     this.#live.clear();
     this.#renamed.clear();

@@ -177,11 +177,17 @@ async function openBoth(
   }
 }
 
-const openUdp = (host: string, port: number, receiver: FlowsReceiver): Promise<UdpFlow> =>
-  UdpFlow.open(host, port, {
-    datagram: (bytes, address, from) => receiver.message(bytes, { protocol: 'udp', address, port: from }),
+function openUdp(host: string, port: number, receiver: FlowsReceiver): Promise<UdpFlow> {
+  let last: Hop = { protocol: 'udp', address: '', port: 0 };
+  return UdpFlow.open(host, port, {
+    datagram: (bytes, address, from) => {
+      // What came from where is kept for a minute, and most comes from one peer.
+      if (last.port !== from || last.address !== address) last = { protocol: 'udp', address, port: from };
+      receiver.message(bytes, last);
+    },
     flowFault: (cause) => receiver.flowFault(cause),
   });
+}
 
 const streamReceiver = (receiver: FlowsReceiver): StreamReceiver => ({
   message: (bytes, { hop }) =>

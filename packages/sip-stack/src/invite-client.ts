@@ -21,6 +21,8 @@ export class InviteClient<Tag> implements ClientTransaction<Tag> {
   readonly loggerFactory = SILENT;
   readonly protocol: string;
   readonly request: ClientRequest<Tag>;
+  /** Timer B is that of sip.js. */
+  readonly startedAt = undefined;
   readonly #owner: ClientTransactionOwner<Tag>;
   readonly #machine: InviteClientTransaction;
   readonly #timerA: Retransmission | undefined;
@@ -86,6 +88,8 @@ export class InviteClient<Tag> implements ClientTransaction<Tag> {
       this.#owner.failed(this.request, 'timeout');
     }, TIMEOUT_MS);
   }
+
+  overdue(): void {}
 
   stop(): void {
     this.#machine.dispose();

@@ -22,6 +22,8 @@ export class InviteServer implements ServerTransaction {
   readonly key: string;
   readonly path: Path;
   readonly mergeKey: string | undefined;
+  /** Ringing may take longer. */
+  readonly startedAt = undefined;
   remains: Remains | undefined;
   readonly #machine: InviteServerTransaction;
   readonly #owner: ServerTransactionOwner;
@@ -69,6 +71,8 @@ export class InviteServer implements ServerTransaction {
       state === TransactionState.Terminated || (isReliable && state === TransactionState.Confirmed);
     if (isOver || this.remains !== undefined) this.#end();
   }
+
+  overdue(): void {}
 
   stop(): void {
     this.#machine.dispose();

@@ -9,13 +9,13 @@ import {
   provisionalName,
 } from './client-transaction.ts';
 import { Retransmission } from './retransmission.ts';
-import { T2_MS, TIMEOUT_MS } from './timers.ts';
+import { T2_MS } from './timers.ts';
 
 export class NonInviteClient<Tag> implements ClientTransaction<Tag> {
   readonly request: ClientRequest<Tag>;
+  readonly startedAt = Date.now();
   readonly #owner: ClientTransactionOwner<Tag>;
   readonly #timerE: Retransmission | undefined;
-  readonly #timerF: NodeJS.Timeout;
   #lastProvisional = '';
   #isHeard = false;
   /** A provisional response but 100 came: the user has heard of this server. */
@@ -26,7 +26,6 @@ export class NonInviteClient<Tag> implements ClientTransaction<Tag> {
     const { bytes, path } = request;
     this.request = request;
     this.#owner = owner;
-    this.#timerF = setTimeout(() => this.#fail('timeout'), TIMEOUT_MS);
     this.#timerE =
       path.hop.protocol === 'udp' ? new Retransmission(() => this.#sendAgain(), T2_MS) : undefined;
     owner.send(bytes, path, () => this.#fail('transport'));
@@ -45,8 +44,12 @@ export class NonInviteClient<Tag> implements ClientTransaction<Tag> {
     if (!isElsewhere) this.#owner.responded(this.request, response);
   }
 
+  /** Timer F. */
+  overdue(): void {
+    this.#fail('timeout');
+  }
+
   stop(): void {
-    clearTimeout(this.#timerF);
     this.#timerE?.stop();
   }
 

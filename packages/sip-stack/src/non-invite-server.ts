@@ -3,22 +3,20 @@
  */
 import type { Path } from './hop.ts';
 import type { Remains, ServerTransaction, ServerTransactionOwner } from './server-transaction.ts';
-import { TIMEOUT_MS } from './timers.ts';
 
 export class NonInviteServer implements ServerTransaction {
   readonly key: string;
   readonly path: Path;
   readonly mergeKey: string | undefined;
+  readonly startedAt = Date.now();
   remains: Remains | undefined;
   readonly #owner: ServerTransactionOwner;
-  readonly #unanswered: NodeJS.Timeout;
 
   constructor(key: string, path: Path, mergeKey: string | undefined, owner: ServerTransactionOwner) {
     this.key = key;
     this.path = path;
     this.mergeKey = mergeKey;
     this.#owner = owner;
-    this.#unanswered = setTimeout(() => this.#end(), TIMEOUT_MS);
   }
 
   /** The final response, which is still to come, is for repetitions too. */
@@ -35,12 +33,14 @@ export class NonInviteServer implements ServerTransaction {
     return true;
   }
 
-  stop(): void {
-    clearTimeout(this.#unanswered);
+  /** Its user has not answered, and its client waits no more. */
+  overdue(): void {
+    this.#end();
   }
 
+  stop(): void {}
+
   #end(): void {
-    this.stop();
     this.#owner.answered();
     this.#owner.ended(this);
   }

@@ -27,9 +27,8 @@ export function responsePath(via: Via, from: Hop): Path {
   }
   const maddr = via.params.maddr === undefined ? '' : bareHost(via.params.maddr);
   const address = maddr === '' || isIP(maddr) === 0 ? from.address : maddr;
-  return {
-    hop: { protocol: 'udp', address, port: via.rport === undefined ? sentByPort : from.port },
-  };
+  const port = via.rport === undefined ? sentByPort : from.port;
+  return { hop: address === from.address && port === from.port ? from : { protocol, address, port } };
 }
 
 /**

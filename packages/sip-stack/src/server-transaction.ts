@@ -2,6 +2,7 @@
  * What every server transaction is, and what it needs.
  */
 import type { Path } from './hop.ts';
+import type { Dated } from './overdue.ts';
 
 export interface ServerTransactionsUser {
   /** A response that is lost is sent again when the request comes again. */
@@ -17,7 +18,7 @@ export interface ServerTransactionOwner extends ServerTransactionsUser {
   ended(transaction: ServerTransaction): void;
 }
 
-export interface ServerTransaction {
+export interface ServerTransaction extends Dated {
   readonly key: string;
   readonly path: Path;
   /** Of a request outside a dialog. */

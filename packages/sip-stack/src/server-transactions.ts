@@ -6,6 +6,7 @@ import { Generations } from './generations.ts';
 import type { Path } from './hop.ts';
 import { InviteServer } from './invite-server.ts';
 import { NonInviteServer } from './non-invite-server.ts';
+import { Overdue } from './overdue.ts';
 import type {
   Remains,
   ServerTransaction,
@@ -21,6 +22,7 @@ export class ServerTransactions {
   readonly #user: ServerTransactionsUser;
   readonly #owner: ServerTransactionOwner;
   readonly #byKey = new Map<string, ServerTransaction>();
+  readonly #overdue = new Overdue(this.#byKey);
   /** Merge key → key of the transaction, as long as that is held. */
   readonly #merges = new Map<string, string>();
   /** By merge key, else by key: one look-up tells a repetition from a merged request and from a new one. */
@@ -83,6 +85,7 @@ export class ServerTransactions {
     const transaction = new Machine(key, path, merge, this.#owner);
     this.#unanswered++;
     this.#byKey.set(key, transaction);
+    if (transaction.startedAt !== undefined) this.#overdue.begun();
     if (merge !== undefined) this.#merges.set(merge, key);
     return transaction;
   }
@@ -97,6 +100,7 @@ export class ServerTransactions {
   }
 
   close(): void {
+    this.#overdue.stop();
     for (const transaction of this.#byKey.values()) transaction.stop();
     this.#byKey.clear();
     this.#remains.clear();
