@@ -30,10 +30,6 @@ const PULLED = 512;
 const PULL_SHARE = 2 / 3;
 /** The client library takes no less. */
 const LEAST_PULL_MS = 1000;
-/**
- * Trap: a request that expires just as there is a message for it goes in silence (server 2.9.10; under load every hundredth), and
- * the client library, which takes it to be open, asks anew only after two missed heartbeats. So there are two, that expire in turn.
- */
 /** A durable that nobody pulls from goes away, its messages stay: edge names change at every start. */
 const INACTIVE_MS = 60 * 60 * 1000;
 
@@ -78,7 +74,12 @@ export class NatsConsumer implements Consumer {
     this.#durable = durableName(consume);
   }
 
-  /** Creates the durable if need be and starts to pull. */
+  /**
+   * Creates the durable if need be and starts to pull.
+   *
+   * Trap: a pull request that expires just as there is a message for it is lost in silence (server 2.9.10), and the client library,
+   * which counts on it, asks anew only after two missed heartbeats. So there are two, that expire in turn.
+   */
   async start(): Promise<void> {
     await this.#ensureDurable();
     const consumer = await this.#setting.jetstream.consumers.get(this.#stream, this.#durable);
