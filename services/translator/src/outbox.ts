@@ -43,15 +43,16 @@ export interface Origin {
   readonly trace: string | undefined;
 }
 
-const idOf = ({ eventId }: Origin, { length }: readonly Outgoing[]): string =>
-  `${eventId}/${length.toString(36)}`;
+const idOf = ({ eventId }: Origin, place: number): string => `${eventId}/${place.toString(36)}`;
 
 /**
  * Splits commands. Ids are made of the event's id and the place of the command, so a step that is repeated after a
  * crash names its messages alike.
  */
 export function dispatch(origin: Origin, commands: readonly Command[]): Dispatch {
-  const outbox: Outgoing[] = [];
+  // Not grown: that would leave room for sixteen more.
+  const outbox = new Array<Outgoing>(commands.length);
+  let count = 0;
   let timers = NO_TIMERS;
   const { edge, at, trace } = origin;
   for (const command of commands) {
@@ -63,26 +64,29 @@ export function dispatch(origin: Origin, commands: readonly Command[]): Dispatch
         timers = withChange(timers, { name: command.name, dueAt: undefined });
         break;
       case 'session.notify':
-        outbox.push({
+        outbox[count] = {
           subject: eventSubjectOf(brandKey(command.key)),
           envelope: {
             v: 1,
-            id: idOf(origin, outbox),
+            id: idOf(origin, count),
             key: command.key,
             edge,
             at,
             trace,
             payload: command.event,
           },
-        });
+        };
+        count++;
         break;
       default:
-        outbox.push({
+        outbox[count] = {
           subject: subjectOf(command),
-          envelope: { v: 1, id: idOf(origin, outbox), key: origin.key, edge, at, trace, payload: command },
-        });
+          envelope: { v: 1, id: idOf(origin, count), key: origin.key, edge, at, trace, payload: command },
+        };
+        count++;
     }
   }
+  outbox.length = count;
   return { outbox, timers };
 }
 

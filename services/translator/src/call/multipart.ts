@@ -16,8 +16,10 @@ const PARTS_MAX = 32;
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Media type in lower case, without parameters. */
-export const mediaType = (contentType: string): string =>
-  contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+export function mediaType(contentType: string): string {
+  const end = contentType.indexOf(';');
+  return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
+}
 
 /** Value of a header of the part, unfolded. */
 const headerIn = (head: string, name: string): string | undefined =>

@@ -49,6 +49,8 @@ export function errorOfResponse(policy: TranslatorPolicy, response: SipResponse)
   };
 }
 
+const NONE: readonly never[] = [];
+
 const isTooLarge = (status: number): boolean => status === 413 || status === 513;
 
 /** A text that went whole by a transport without a limit, in as many requests as by UDP; undefined when that is one. */
@@ -124,9 +126,11 @@ function accepted(
     return pairStep(withHead(session, { ...message, request, parts, branch: undefined }), [], input);
   }
   const rest = withoutMessage(session, message);
+  if (message.messageId === undefined) return pairStep(rest, NONE, input);
   const awaited = rest.awaited.find(({ messageId }) => messageId === message.messageId);
   // A 202 only says that somebody has it (RFC 3428 §4).
-  if (!policy.receiptOn2xx || status !== 200 || awaited?.delivery !== true) return pairStep(rest, [], input);
+  if (!policy.receiptOn2xx || status !== 200 || awaited?.delivery !== true)
+    return pairStep(rest, NONE, input);
   const left = awaited.display ? { ...awaited, delivery: false } : undefined;
   return pairStep(withAwaited(rest, awaited, left), [receiptOf(awaited, input)], input);
 }

@@ -11,10 +11,12 @@ import type { PairSession, QueuedMessage, SipAbilities } from './pair-session.ts
 
 export const PAIR_TIMER = 'pair';
 
+const NONE: readonly never[] = [];
+
 /** Has every property: a copy that adds one costs ten times as much as one that does not (`with-changes.ts`). */
 export const NEW_PAIR: PairSession = {
   kind: 'pair',
-  queue: [],
+  queue: NONE,
   lastCseq: 0,
   chatUntil: 0,
   chatCallId: undefined,
@@ -36,10 +38,10 @@ export const withHead = (session: PairSession, message: QueuedMessage): PairSess
   queue: session.queue.with(0, message),
 });
 
-/** The session without a message of its queue. */
+/** The session without a message of its queue, which mostly is the only one. */
 export const withoutMessage = (session: PairSession, message: QueuedMessage): PairSession => ({
   ...session,
-  queue: session.queue.filter((other) => other !== message),
+  queue: session.queue.length === 1 ? NONE : session.queue.filter((other) => other !== message),
 });
 
 /** Facts about the SIP side are as good as a chat is long. */
@@ -52,8 +54,6 @@ export const withAbilities = (
 /** What is known of the SIP side at `now`. */
 export const abilitiesAt = ({ sip }: PairSession, now: number): Partial<SipAbilities> =>
   sip !== undefined && sip.until > now ? sip : {};
-
-const NONE: readonly never[] = [];
 
 const concat = (some: readonly Command[], more: readonly Command[]): readonly Command[] =>
   some.length === 0 ? more : more.length === 0 ? some : [...some, ...more];

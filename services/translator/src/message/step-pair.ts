@@ -7,7 +7,7 @@ import type { Input, Step } from '../step.ts';
 import { messageAnswered, messageFailed } from './message-outcome.ts';
 import { messageToSip } from './message-to-sip.ts';
 import { messageToXmpp } from './message-to-xmpp.ts';
-import type { PairSession } from './pair-session.ts';
+import type { PairSession, QueuedMessage } from './pair-session.ts';
 import { pairTimerFired } from './pair-timer.ts';
 
 /** Handles an event of a `pair:` key. Total: events that concern no message of the pair change nothing. */
@@ -21,6 +21,12 @@ export function stepPair(policy: TranslatorPolicy, session: PairSession | undefi
   return chats === undefined ? step : { ...step, commands: [...chats.commands, ...step.commands] };
 }
 
+/** The message whose request has this branch: only the first of a queue is under way. */
+function messageUnderWay({ queue }: PairSession, branch: string): QueuedMessage | undefined {
+  const first = queue[0];
+  return first?.branch === branch ? first : undefined;
+}
+
 function stepPage(policy: TranslatorPolicy, session: PairSession | undefined, input: Input): Step {
   const { event } = input;
   switch (event.type) {
@@ -30,7 +36,7 @@ function stepPage(policy: TranslatorPolicy, session: PairSession | undefined, in
       return messageToXmpp(policy, session, input, event);
     case 'sip.response.received':
     case 'sip.request.failed': {
-      const message = session?.queue.find(({ branch }) => branch === event.branch);
+      const message = session && messageUnderWay(session, event.branch);
       if (session === undefined || message === undefined) return { session, commands: [] };
       return event.type === 'sip.request.failed'
         ? messageFailed(session, input, message, event.cause)
