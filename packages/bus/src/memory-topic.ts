@@ -201,6 +201,11 @@ export class MemoryTopic implements Dispatchable {
   #settle(): void {
     this.#inFlight--;
     this.#size--;
+    if (this.#waiters.size > 0) this.#admit();
+    this.#wake();
+  }
+
+  #admit(): void {
     for (const waiter of this.#waiters) {
       if (this.#size >= this.#options.maxBacklog) break;
       this.#waiters.delete(waiter);
@@ -208,7 +213,6 @@ export class MemoryTopic implements Dispatchable {
       this.#accept(waiter.envelope);
       waiter.accepted();
     }
-    this.#wake();
   }
 
   /** Puts a message back before all that were published after it. */
