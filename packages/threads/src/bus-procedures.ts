@@ -25,8 +25,15 @@ export type DeliveryProcedures = {
   'bus.deliver': (consumer: number, envelope: Envelope) => Promise<void>;
 };
 
+/** Where this many are handed out at a time, none waits for another to be settled. */
+const MANY = 64;
+
 /** A handler has its own deadlines: the bus waits for it. */
-const AS_LONG_AS_IT_TAKES: Patience = { timeoutMs: Number.POSITIVE_INFINITY, code: 'STOX_BUS_UNAVAILABLE' };
+const asLongAsItTakes = ({ maxInFlight }: ConsumeOptions): Patience => ({
+  timeoutMs: Number.POSITIVE_INFINITY,
+  code: 'STOX_BUS_UNAVAILABLE',
+  isUnhurried: maxInFlight >= MANY,
+});
 
 /** @param user the thread that is served; asked for when something is delivered. */
 export function busProcedures(bus: Bus, user: () => Peer<DeliveryProcedures>): BusProcedures {
@@ -34,8 +41,9 @@ export function busProcedures(bus: Bus, user: () => Peer<DeliveryProcedures>): B
   return {
     'bus.publish': (subject, envelope, timeoutMs) => bus.publish(subject, envelope, timeoutMs),
     'bus.consume': async (consumer, options) => {
+      const patience = asLongAsItTakes(options);
       const deliver = (envelope: Envelope): Promise<void> =>
-        user().call('bus.deliver', [consumer, envelope], AS_LONG_AS_IT_TAKES);
+        user().call('bus.deliver', [consumer, envelope], patience);
       consumers.set(consumer, await bus.consume(options, deliver));
     },
     'bus.stop': async (consumer, timeoutMs) => {

@@ -69,6 +69,44 @@ test('peer - calls of one turn arrive in order, and a slow one holds no other up
   expect(answered).toEqual([1, 2, 0]);
 });
 
+test('peer - an answer that nobody hurries for crosses with what is said next, else a little later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const { port1, port2 } = new MessageChannel();
+  let crossed = 0;
+  let asked = 0;
+  port1.on('message', () => crossed++);
+  const caller = new Peer<Echo>(port1, { echo: async () => undefined });
+  const served = new Peer<Echo>(port2, { echo: async () => void asked++ });
+  peers.push(caller, served);
+  let answered = 0;
+  const ask = async (): Promise<void> => {
+    await caller.call('echo', [1], { ...PATIENCE, isUnhurried: true });
+    answered++;
+  };
+  const first = ask();
+  while (asked < 1) await turn();
+  for (let turns = 0; turns < 5; turns++) await turn();
+  expect([answered, crossed]).toEqual([0, 0]);
+  await served.call('echo', [2], PATIENCE);
+  await first;
+  expect([answered, crossed]).toEqual([1, 1]);
+  const second = ask();
+  while (asked < 2) await turn();
+  vi.advanceTimersByTime(4);
+  await second;
+  expect([answered, crossed]).toEqual([2, 2]);
+});
+
+test('peer - many answers are company for each other', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { caller } = pair({ echo: async () => undefined });
+  const calls = Array.from({ length: 64 }, () =>
+    caller.call('echo', [1], { ...PATIENCE, isUnhurried: true }),
+  );
+  expect(await Promise.all(calls)).toHaveLength(64);
+});
+
 test('peer - a name that nobody serves is an error of the caller alone', async () => {
   const { caller } = pair({});
   await expect(caller.call('echo', [1], PATIENCE)).rejects.toThrow('No procedure echo.');

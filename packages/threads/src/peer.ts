@@ -16,14 +16,20 @@ export type Procedures = Readonly<Record<string, (...args: never[]) => Promise<u
  * clone as what is in it.
  */
 const CALL = 0;
-const ENDED = 1;
-const GAVE = 2;
-const FAILED = 3;
+const UNHURRIED_CALL = 1;
+const ENDED = 2;
+const GAVE = 3;
+const FAILED = 4;
 
 /** How long a caller waits, and what its error is called when nothing comes. */
 export interface Patience {
   readonly timeoutMs: number;
   readonly code: ErrorCode;
+  /**
+   * Whether an answer that only says that it is done may wait for company: nothing goes on for having it, and to wake a thread
+   * for it alone costs as much as all that it says.
+   */
+  readonly isUnhurried?: boolean;
 }
 
 interface Pending {
@@ -35,6 +41,9 @@ interface Pending {
 }
 
 const LOOK_EVERY_MS = 500;
+/** How long an answer waits for company, and how much of it is company enough. */
+const COMPANY_MS = 4;
+const COMPANY_PARTS = 128;
 
 export class Peer<Theirs extends Procedures> {
   readonly #port: MessagePort;
@@ -44,6 +53,8 @@ export class Peer<Theirs extends Procedures> {
   #unsaid: unknown[] = [];
   #ids = 0;
   #looks = 0;
+  #isAboutToSay = false;
+  #isAwaitingCompany = false;
   #isOpen = true;
 
   /** Serves `own` to the thread at the other end of `port`, from now on. */
@@ -59,7 +70,7 @@ export class Peer<Theirs extends Procedures> {
   call<Name extends keyof Theirs & string>(
     name: Name,
     args: Parameters<Theirs[Name]>,
-    { timeoutMs, code }: Patience,
+    { timeoutMs, code, isUnhurried = false }: Patience,
   ): Promise<Awaited<ReturnType<Theirs[Name]>>> {
     return new Promise((resolve, reject) => {
       if (!this.#isOpen) {
@@ -70,8 +81,8 @@ export class Peer<Theirs extends Procedures> {
       const lastLook = this.#looks + Math.ceil(timeoutMs / LOOK_EVERY_MS);
       // What comes back is what the procedure of that name gave: both ends are of one build.
       this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, lastLook, code });
-      this.#aboutToSay();
-      this.#unsaid.push(CALL, id, name, args.length, ...args);
+      this.#unsaid.push(isUnhurried ? UNHURRIED_CALL : CALL, id, name, args.length, ...args);
+      this.#saySoon();
     });
   }
 
@@ -86,25 +97,42 @@ export class Peer<Theirs extends Procedures> {
     this.#pending.clear();
   }
 
-  #aboutToSay(): void {
-    if (this.#unsaid.length === 0) setImmediate(this.#flush);
+  #saySoon(): void {
+    if (this.#isAboutToSay) return;
+    this.#isAboutToSay = true;
+    setImmediate(() => {
+      this.#isAboutToSay = false;
+      this.#flush();
+    });
   }
 
-  readonly #flush = (): void => {
+  #sayInCompany(): void {
+    if (this.#unsaid.length >= COMPANY_PARTS) this.#saySoon();
+    if (this.#isAboutToSay || this.#isAwaitingCompany) return;
+    this.#isAwaitingCompany = true;
+    setTimeout(() => {
+      this.#isAwaitingCompany = false;
+      this.#flush();
+    }, COMPANY_MS);
+  }
+
+  #flush(): void {
     const said = this.#unsaid;
     this.#unsaid = [];
     if (this.#isOpen && said.length > 0) this.#port.postMessage(said);
-  };
+  }
 
   #take(said: readonly unknown[]): void {
     for (let at = 0; at < said.length; ) {
       // Each of these is what the other end's peer said: both are of one build.
       const id = said[at + 1] as number;
       switch (said[at]) {
-        case CALL: {
+        case CALL:
+        case UNHURRIED_CALL: {
           const first = at + 4;
+          const isUnhurried = said[at] === UNHURRIED_CALL;
           at = first + (said[at + 3] as number);
-          this.#serve(id, said[first - 2] as string, said.slice(first, at));
+          this.#serve(id, said[first - 2] as string, said.slice(first, at), isUnhurried);
           break;
         }
         case ENDED:
@@ -122,24 +150,25 @@ export class Peer<Theirs extends Procedures> {
     }
   }
 
-  #serve(id: number, name: string, args: readonly unknown[]): void {
+  #serve(id: number, name: string, args: readonly unknown[], isUnhurried: boolean): void {
     const answer = this.#run(name, args);
-    if (answer === DONE) this.#ended(id, undefined);
+    if (answer === DONE) this.#ended(id, undefined, isUnhurried);
     else {
       answer.then(
-        (value) => this.#ended(id, value),
+        (value) => this.#ended(id, value, isUnhurried),
         (cause: unknown) => {
-          this.#aboutToSay();
           this.#unsaid.push(FAILED, id, faultOf(cause));
+          this.#saySoon();
         },
       );
     }
   }
 
-  #ended(id: number, value: unknown): void {
-    this.#aboutToSay();
+  #ended(id: number, value: unknown, isUnhurried: boolean): void {
     if (value === undefined) this.#unsaid.push(ENDED, id);
     else this.#unsaid.push(GAVE, id, value);
+    if (isUnhurried) this.#sayInCompany();
+    else this.#saySoon();
   }
 
   /** A procedure that throws before it returns its promise has failed like any other. */
