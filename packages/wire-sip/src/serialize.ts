@@ -31,10 +31,7 @@ const STRUCTURAL = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'content-len
 const out = new Utf8Writer();
 
 function putLine(name: string, value: string): void {
-  out.put(name);
-  out.put(': ');
-  out.put(cleanValue(value));
-  out.put('\r\n');
+  out.put(`${name}: ${cleanValue(value)}\r\n`);
 }
 
 function putLines(name: string, values: readonly string[]): void {
@@ -76,19 +73,12 @@ const routeValue = (route: string): string => (route.includes('<') ? route : `<$
 
 function startRequest(method: string, uri: string): void {
   out.start();
-  out.put(cleanValue(method));
-  out.put(' ');
-  out.put(safeUri(uri));
-  out.put(' SIP/2.0\r\n');
+  out.put(`${cleanValue(method)} ${safeUri(uri)} SIP/2.0\r\n`);
 }
 
 function startResponse(status: number, reason: string): void {
   out.start();
-  out.put('SIP/2.0 ');
-  out.put(String(status));
-  out.put(' ');
-  out.put(cleanValue(reason));
-  out.put('\r\n');
+  out.put(`SIP/2.0 ${status} ${cleanValue(reason)}\r\n`);
 }
 
 interface Parties {
@@ -98,17 +88,9 @@ interface Parties {
 }
 
 function putParties(parties: Parties, cseq: number, method: string): void {
-  out.put('From: ');
-  out.put(formatNameAddr(parties.from));
-  out.put('\r\nTo: ');
-  out.put(formatNameAddr(parties.to));
-  out.put('\r\n');
-  putLine('Call-ID', parties.callId);
-  out.put('CSeq: ');
-  out.put(String(cseq));
-  out.put(' ');
-  out.put(cleanValue(method));
-  out.put('\r\n');
+  const { from, to, callId } = parties;
+  out.put(`From: ${formatNameAddr(from)}\r\nTo: ${formatNameAddr(to)}\r\n`);
+  out.put(`Call-ID: ${cleanValue(callId)}\r\nCSeq: ${cseq} ${cleanValue(method)}\r\n`);
 }
 
 const TAKEN_IN_REQUEST = new Set([...STRUCTURAL, 'max-forwards', 'route']);
