@@ -1,7 +1,6 @@
 /** One consumer of a subject over JetStream: a durable pull consumer that all processes of its name share. */
 import {
   AckPolicy,
-  type ConsumerMessages,
   DeliverPolicy,
   type JetStreamClient,
   type JetStreamManager,
@@ -12,24 +11,13 @@ import type { Envelope, Subject } from '@stoxgate/contracts';
 import { Fifo } from './fifo.ts';
 import { readEnvelopes } from './nats-envelope.ts';
 import { type InHand, type Item, inHand } from './nats-in-hand.ts';
+import { NatsPulls } from './nats-pulls.ts';
 import { hasCode, streamOf } from './nats-streams.ts';
 import type { NatsWrites } from './nats-writes.ts';
 import type { BusOptions, ConsumeOptions, Consumer, Handler } from './port.ts';
 import { RecentIds } from './recent-ids.ts';
 import { isOutage, redeliveryDelayMs } from './redelivery.ts';
 
-/**
- * Messages asked for at a time. How many are in hand is the durable's `max_ack_pending`; asking anew for each would be one
- * request more for every message.
- */
-const PULLED = 512;
-/**
- * What a process that died has asked for stands until it expires, and a message given to it waits for `ackWaitMs`: a request
- * that is the shorter of the two swallows one delivery at most.
- */
-const PULL_SHARE = 2 / 3;
-/** The client library takes no less. */
-const LEAST_PULL_MS = 1000;
 /** A durable that nobody pulls from goes away, its messages stay: edge names change at every start. */
 const INACTIVE_MS = 60 * 60 * 1000;
 
@@ -61,8 +49,7 @@ export class NatsConsumer implements Consumer {
   #placesTaken = 0;
   /** The server recognises what comes twice as a message, this what comes twice in different batches. */
   readonly #recent = new RecentIds();
-  #pulls: ConsumerMessages[] = [];
-  #second: NodeJS.Timeout | undefined;
+  #pulls: NatsPulls | undefined;
   #stopping = false;
   #onIdle: (() => void) | undefined;
 
@@ -74,35 +61,15 @@ export class NatsConsumer implements Consumer {
     this.#durable = durableName(consume);
   }
 
-  /**
-   * Creates the durable if need be and starts to pull.
-   *
-   * Trap: a pull request that expires just as there is a message for it is lost in silence (server 2.9.10), and the client library,
-   * which counts on it, asks anew only after two missed heartbeats. So there are two, that expire in turn.
-   */
+  /** Creates the durable if need be and starts to pull. */
   async start(): Promise<void> {
+    const { jetstream, ackWaitMs } = this.#setting;
     await this.#ensureDurable();
-    const consumer = await this.#setting.jetstream.consumers.get(this.#stream, this.#durable);
+    const consumer = await jetstream.consumers.get(this.#stream, this.#durable);
     if (this.#stopping) return;
-    const expires = Math.max(LEAST_PULL_MS, Math.round(this.#setting.ackWaitMs * PULL_SHARE));
-    const pull = async (): Promise<void> => {
-      if (this.#stopping) return;
-      const messages = await consumer.consume({
-        max_messages: Math.max(this.#consume.maxInFlight, PULLED),
-        expires,
-        callback: (message) => this.#take(message),
-      });
-      if (this.#stopping) messages.stop();
-      else this.#pulls.push(messages);
-    };
-    await pull();
-    // Fails when the bus was closed meanwhile.
-    this.#second = setTimeout(() => void pull().catch(() => {}), expires / 2);
-  }
-
-  #stopPulling(): void {
-    clearTimeout(this.#second);
-    for (const messages of this.#pulls.splice(0)) messages.stop();
+    const { maxInFlight } = this.#consume;
+    this.#pulls = new NatsPulls(consumer, maxInFlight, ackWaitMs, (message) => this.#take(message));
+    await this.#pulls.start();
   }
 
   /** After a reconnect: a server that lost its disk has lost the durable too. */
@@ -112,7 +79,7 @@ export class NatsConsumer implements Consumer {
       await this.#setting.manager.consumers.info(this.#stream, this.#durable);
     } catch (cause) {
       if (!hasCode(cause, CONSUMER_NOT_FOUND)) throw cause;
-      this.#stopPulling();
+      this.#pulls?.stop();
       await this.start();
     }
   }
@@ -125,7 +92,7 @@ export class NatsConsumer implements Consumer {
 
   async stop(timeoutMs: number): Promise<void> {
     this.#stopping = true;
-    this.#stopPulling();
+    this.#pulls?.stop();
     for (const all of this.#inHand.values()) {
       if (all.working === 0 || all.items.some(({ state }) => state === 'pausing')) this.#doom(all);
     }
