@@ -1,8 +1,9 @@
 /**
  * The pull requests of one consumer.
  *
- * Trap: a request that expires just as there is a message for it is lost in silence (server 2.9.10), and the client library, which
- * counts on it, asks anew only after two missed heartbeats. So there are two, that expire in turn.
+ * Trap: server 2.9.10 now and then knows of no request though it has sent no end of it and has a message, probably when both
+ * came at one moment; the client library counts on it, and asks anew after two missed heartbeats. So there are two, that expire in
+ * turn.
  */
 import type { ConsumerMessages, JsMsg, Consumer as PullConsumer } from '@nats-io/jetstream';
 

@@ -173,7 +173,9 @@ const Limits = z.strictObject({
   sip_connections: count.default(1024).describe('TCP connections at a time, and as many over TLS.'),
   sip_transactions: count.default(50_000).describe('Live SIP transactions before 503.'),
   spool_stanzas: count.default(10_000).describe('Stanzas kept per component while it is away.'),
-  backlog: count.default(10_000).describe('Messages per bus subject before publishers wait.'),
+  backlog: count
+    .default(10_000)
+    .describe('Messages per bus subject before publishers wait; on NATS one may be a batch of up to 32.'),
 });
 
 const Media = z.strictObject({
