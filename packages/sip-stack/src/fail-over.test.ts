@@ -21,7 +21,9 @@ let srv: Record<string, readonly SrvRecord[]>;
 const record = (port: number, priority: number): SrvRecord => ({ name: 'h.test', port, priority, weight: 0 });
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+  });
   first = await UdpPeer.open();
   second = await UdpPeer.open();
   srv = { '_sip._udp.sip.test': [record(first.port, 1), record(second.port, 2)] };

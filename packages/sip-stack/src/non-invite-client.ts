@@ -13,7 +13,7 @@ import { T2_MS } from './timers.ts';
 
 export class NonInviteClient<Tag> implements ClientTransaction<Tag> {
   readonly request: ClientRequest<Tag>;
-  readonly startedAt = Date.now();
+  readonly startedAt = performance.now();
   readonly #owner: ClientTransactionOwner<Tag>;
   readonly #timerE: Retransmission | undefined;
   #lastProvisional = '';

@@ -8,7 +8,7 @@ export class NonInviteServer implements ServerTransaction {
   readonly key: string;
   readonly path: Path;
   readonly mergeKey: string | undefined;
-  readonly startedAt = Date.now();
+  readonly startedAt = performance.now();
   remains: Remains | undefined;
   readonly #owner: ServerTransactionOwner;
 

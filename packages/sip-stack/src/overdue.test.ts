@@ -15,7 +15,7 @@ beforeEach(() => {
 
 afterEach(() => void vi.useRealTimers());
 
-function begin(name: string, startedAt: number | undefined = Date.now(), then = (): void => {}): void {
+function begin(name: string, startedAt: number | undefined = performance.now(), then = (): void => {}): void {
   const end = (): void => {
     over.push(name);
     held.delete(name);
@@ -51,11 +51,20 @@ test('overdue - one that sees to its end itself holds up none behind it', () => 
 });
 
 test('overdue - what begins when another is over has its own time, and one timer', () => {
-  begin('first', Date.now(), () => begin('next'));
+  begin('first', performance.now(), () => begin('next'));
   vi.advanceTimersByTime(TIMEOUT_MS);
   expect(vi.getTimerCount()).toBe(1);
   vi.advanceTimersByTime(TIMEOUT_MS - 1);
   expect(over).toEqual(['first']);
   vi.advanceTimersByTime(1);
   expect(over).toEqual(['first', 'next']);
+});
+
+test.each([-3_600_000, 3_600_000])('overdue - a clock that is set by %i ms changes nothing', (byMs) => {
+  begin('first');
+  vi.setSystemTime(Date.now() + byMs);
+  vi.advanceTimersByTime(TIMEOUT_MS - 1);
+  expect(over).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(over).toEqual(['first']);
 });

@@ -5,7 +5,7 @@
 import { TIMEOUT_MS } from './timers.ts';
 
 export interface Dated {
-  /** Ms since the epoch; undefined: it sees to its end itself. */
+  /** Ms of `performance.now()`, which no setting of the clock moves; undefined: it sees to its end itself. */
   readonly startedAt: number | undefined;
   /** 64*T1 have passed, and it is still held. */
   overdue(): void;
@@ -32,7 +32,7 @@ export class Overdue {
 
   readonly #look = (): void => {
     this.stop();
-    const now = Date.now();
+    const now = performance.now();
     for (const one of this.#held.values()) {
       if (one.startedAt === undefined) continue;
       const leftMs = one.startedAt + TIMEOUT_MS - now;

@@ -12,7 +12,9 @@ import {
 let open: OpenStack;
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] });
+  vi.useFakeTimers({
+    toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
+  });
   open = await openStack();
 });
 
@@ -209,6 +211,16 @@ test('server - the same request by two ways: the second gets 482 (RFC 3261 §8.2
   );
   await peer.rest();
   expect(user.requests.map(({ request }) => request.cseq.number)).toEqual([1, 2]);
+});
+
+test('server - an INVITE that comes by a second way while it rings gets 482, however long it has rung', async () => {
+  const { peer, stack, user } = open;
+  await say(textRequest({ method: 'INVITE', port: peer.port, branch: 'z9hG4bK-a' }), 180);
+  for (let seconds = 0; seconds < 170; seconds += 10) await vi.advanceTimersByTimeAsync(10_000);
+  await peer.rest();
+  await peer.say(textRequest({ method: 'INVITE', port: peer.port, branch: 'z9hG4bK-b' }), stack.port);
+  expect(lines(await peer.rest())).toEqual(['SIP/2.0 482 Loop Detected']);
+  expect(user.methods).toEqual(['INVITE']);
 });
 
 test('server - one branch used by two hosts, or by two methods, makes two transactions', async () => {

@@ -96,7 +96,7 @@ test('egress - a 2xx carries our Contact, is repeated, and its ACK is an event',
 });
 
 test('egress - no answer at all becomes a failure of that session', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
   await sendRequest('MESSAGE');
   await open.peer.hear();
   await vi.advanceTimersByTimeAsync(32_000);
