@@ -13,6 +13,7 @@ import { STREAM_END } from './handshake.ts';
 import { type LinkFailure, lost } from './link-failure.ts';
 import type { LinkTiming } from './link-timing.ts';
 import { Liveness } from './liveness.ts';
+import { Reading } from './reading.ts';
 
 export interface LinkOptions {
   readonly domain: string;
@@ -58,12 +59,12 @@ export class ComponentLink {
   #socket: Socket | undefined;
   #stream: ComponentStream | undefined;
   #liveness: Liveness;
+  readonly #reading = new Reading(() => (this.isOnline ? this.#socket : undefined));
   #ticker: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #pings = 0;
   #onlineSince: number | undefined;
-  #isPaused = false;
   #isStopped = false;
   #fault: string | undefined = 'not connected yet';
   #isStandby = false;
@@ -114,6 +115,7 @@ export class ComponentLink {
   ping(): number {
     const number = ++this.#pings;
     const { domain } = this.#options;
+    this.#reading.asked(number);
     this.#liveness.asked(performance.now());
     this.write(
       serialize(
@@ -128,16 +130,14 @@ export class ComponentLink {
     return number;
   }
 
-  /** Stops reading; silence is not held against the server meanwhile. */
+  /** Reads no more than it must; silence is not held against the server meanwhile. */
   pause(): void {
-    this.#isPaused = true;
-    this.#socket?.pause();
+    this.#reading.pause(true);
   }
 
   resume(): void {
-    this.#isPaused = false;
     this.#liveness.excuse(performance.now());
-    this.#socket?.resume();
+    this.#reading.pause(false);
   }
 
   /** Closes the stream politely and waits at most `timeoutMs` for the server to do so too. Idempotent. */
@@ -214,14 +214,14 @@ export class ComponentLink {
     this.#reported = undefined;
     this.#liveness = new Liveness(liveness, now);
     this.#ticker = setInterval(() => this.#tick(), tickMs);
-    if (this.#isPaused) this.#socket?.pause();
+    this.#reading.settle();
     this.#options.log.info({ domain: this.#options.domain }, 'component connected');
     this.#listener.online();
   }
 
   #tick(): void {
     const now = performance.now();
-    if (this.#isPaused || this.#options.isCutOff()) this.#liveness.excuse(now);
+    if (!this.#reading.isOn || this.#options.isCutOff()) this.#liveness.excuse(now);
     const verdict = this.#liveness.check(now);
     if (verdict === 'ping-due') this.ping();
     if (verdict !== 'dead') return;
@@ -250,6 +250,7 @@ export class ComponentLink {
     const number = Number.parseInt(id.slice(this.#pingPrefix.length), 36);
     if (number === this.#pings) this.#liveness.answered();
     this.#listener.pong(number);
+    this.#reading.answered(number);
     return true;
   }
 
@@ -263,6 +264,7 @@ export class ComponentLink {
     if (this.#onlineSince !== undefined && performance.now() - this.#onlineSince >= stableMs)
       this.#failures = 0;
     this.#onlineSince = undefined;
+    this.#reading.cut();
     this.#fault = failure.reason;
     this.#isStandby = failure.isStandby;
     if (wasOnline) this.#listener.offline(failure);

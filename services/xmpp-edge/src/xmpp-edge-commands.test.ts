@@ -1,7 +1,12 @@
+import { createMemoryBus } from '@stoxgate/bus';
+import { WAITING_EVENTS_MAX } from '@stoxgate/runtime';
 import { startFakeXmppServer } from '@stoxgate/testkit';
 import { el } from '@stoxgate/wire-xmpp';
 import { expect, test } from 'vitest';
-import { DOMAIN, ends, FROM, idsOf, message, ready, until, world } from './testing/edge-world.ts';
+import { DOMAIN, ends, FROM, idsOf, message, ready, TO, until, world } from './testing/edge-world.ts';
+
+/** Whether the translators are behind is looked at each quarter of a second. */
+const LOOKED_MS = 350;
 
 test('xmpp edge - commands are sent in order by the link of their domain', async () => {
   const { server, edge, command, bus } = await world({ domains: [DOMAIN, 'pbx.example.org'] });
@@ -62,6 +67,20 @@ test('xmpp edge - two at a server that shares out: each pong finds its way, and 
   await until(() => expect(bus.backlog()).toBe(0));
   await edge.stop();
   await send(sent.slice(100));
+  await until(() => expect(bus.backlog()).toBe(0));
+  expect(idsOf(server)).toEqual(sent);
+});
+
+test('xmpp edge - while the translators are behind, and wait for it, what it sends is confirmed all the same', async () => {
+  const bus = createMemoryBus({ maxBacklog: 5000, maxDeliveries: 3, onDeadLetter: () => undefined });
+  ends.push(() => bus.close());
+  const behind = Object.assign(Object.create(bus), { waitingEvents: () => WAITING_EVENTS_MAX });
+  const { server, edge, command } = await world({ bus: behind });
+  await ready(edge);
+  server.send(DOMAIN, el('presence', { from: FROM, to: TO }));
+  await new Promise((resolve) => setTimeout(resolve, LOOKED_MS));
+  const sent = Array.from({ length: 3000 }, (_, i) => String(i));
+  for (const id of sent) await command(`c${id}`, message(id));
   await until(() => expect(bus.backlog()).toBe(0));
   expect(idsOf(server)).toEqual(sent);
 });
