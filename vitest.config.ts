@@ -25,7 +25,7 @@ const ALONE = [
     'demo',
     'demo-ended',
   ],
-  ...['messages-load', 'chats-load', 'phones-load', 'chaos'],
+  ...['messages-load', 'chats-load', 'phones-load', 'overload', 'chaos'],
 ].map((name) => `test/src/e2e/${name}.test.ts`);
 
 /** Most of these wait for timers of the protocols rather than for the machine: three at a time. */
