@@ -29,6 +29,7 @@ export interface StoredSession {
   readonly outbox: readonly OutboxEntry[];
 }
 
+/** No fewer than the bus puts in one message (docs/adr/0017-batches.md): one that comes again is recognised whole. */
 export const RECENT_EVENTS = 32;
 
 /** How long the event ids and the outbox of a session are kept at least: nothing is delivered again so late. */

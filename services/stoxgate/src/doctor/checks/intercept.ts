@@ -7,7 +7,7 @@ import { type Finding, well, wrong } from '../findings.ts';
 import type { Conversation } from '../probes.ts';
 
 /** What mod_stoxgate adds to the features of its host. */
-export const INTERCEPT_FEATURE = 'stoxgate:intercept:0';
+const INTERCEPT_FEATURE = 'stoxgate:intercept:0';
 
 async function checkDomain(
   line: Conversation,
