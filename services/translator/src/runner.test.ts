@@ -318,16 +318,16 @@ describe('runner and its ports', () => {
     });
     await handle(event());
     expect(published.map(([subject]) => subject)).toEqual([
+      expect.stringMatching(/^stox\.evt\.\d+$/),
       'stox.cmd.sip.any',
       'stox.cmd.sip.edge_2e_1',
       'stox.cmd.sip.edge_2e_1',
       'stox.cmd.xmpp.sip_2e_example_2e_org',
       'stox.cmd.msrp.any',
       'stox.cmd.msrp.edge_2e_2',
-      expect.stringMatching(/^stox\.evt\.\d+$/),
     ]);
     expect(published.map(([, { id, key, edge, at, trace }]) => ({ id, key, edge, at, trace }))).toEqual(
-      ['a/0', 'a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6'].map((id) => ({
+      ['a/6', 'a/0', 'a/1', 'a/2', 'a/3', 'a/4', 'a/5'].map((id) => ({
         id,
         key: id === 'a/6' ? 'user:a@b' : 'call:0',
         edge: 't',
@@ -335,6 +335,36 @@ describe('runner and its ports', () => {
         trace: '00-1-2-01',
       })),
     );
+  });
+
+  it('runner - what another session is told is on the bus before anything leaves', async () => {
+    const published: string[] = [];
+    let take: () => void = () => {};
+    const handle = createRunner({
+      step: (session) => ({
+        session,
+        commands: [stanza('after'), { type: 'session.notify', key: 'call:1', event: answered('x') }],
+      }),
+      now: () => 1,
+      edgeId: 't',
+      tracer: NOOP_TRACER,
+      bus: {
+        publish: (_, envelope) => {
+          published.push(envelope.key);
+          return envelope.key === 'call:1'
+            ? new Promise<void>((resolve) => {
+                take = resolve;
+              })
+            : Promise.resolve();
+        },
+      },
+      store: { load: empty, commit: async () => 'committed' },
+    });
+    const handled = handle(event());
+    await vi.waitFor(() => expect(published).toEqual(['call:1']));
+    take();
+    await handled;
+    expect(published).toEqual(['call:1', 'call:0']);
   });
 
   it('runner - a full subject does not hold up the one that must drain it', async () => {

@@ -151,10 +151,26 @@ const attributesOf = ({ outcome, before, after }: StepReport): Attributes => ({
   ...recordAttributes(after ?? before),
 });
 
-/** Publishes all at once: the bus keeps those of one session and subject in order. */
+/**
+ * What other sessions are told is on the bus before anything leaves: the answer to that may be theirs, such as the NOTIFY that
+ * follows a SUBSCRIBE at once.
+ */
 function publish(options: RunnerOptions, outbox: readonly Outgoing[]): Promise<unknown> {
+  const told = publishThose(options, outbox, true);
+  return told === DONE
+    ? publishThose(options, outbox, false)
+    : told.then(() => publishThose(options, outbox, false));
+}
+
+/** The events or the commands, all at once: the bus keeps those of one session and subject in order. */
+function publishThose(
+  options: RunnerOptions,
+  outbox: readonly Outgoing[],
+  areEvents: boolean,
+): Promise<unknown> {
   const waiting: Promise<void>[] = [];
   for (const outgoing of outbox) {
+    if (isEventEnvelope(outgoing.envelope) !== areEvents) continue;
     const published = publishOne(options, outgoing);
     if (published !== DONE) waiting.push(published);
   }
