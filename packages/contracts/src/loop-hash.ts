@@ -2,7 +2,7 @@
  * The loop hash in the branch of each request that we send: whoever of us finds it again in a Via knows, without any
  * state, whether the request came back as it went out (a loop) or changed (a spiral). RFC 3261 §16.3 item 4, §16.6 step 8.
  */
-import { deriveHex } from './digest.ts';
+import { fnv1a } from './fnv1a.ts';
 import type { SipHeaders } from './sip-message.ts';
 
 const COOKIE = 'z9hG4bK';
@@ -22,12 +22,12 @@ export interface RequestIdentity {
 /**
  * Hash over Request-URI, tags, Call-ID, CSeq number and Proxy-Require; not the method, for CANCEL has the branch of its
  * INVITE. Route is not in it: what we send of it is used up on the way, and none decides what we make of a request.
+ * 32 bits of whatever hash keep nobody from finding a request that has another's, who only gets his own refused.
  */
 export function loopHashOf({ requestUri, from, to, callId, cseq, headers }: RequestIdentity): string {
   const number = typeof cseq === 'number' ? cseq : cseq.number;
-  const required = headers['proxy-require']?.join() ?? '';
-  const tags = `${from.params.tag ?? ''}\n${to.params.tag ?? ''}`;
-  return deriveHex(`${requestUri}\n${tags}\n${callId}\n${number}\n${required}`, 4);
+  const parts = [requestUri, from.params.tag, to.params.tag, callId, number, headers['proxy-require']];
+  return fnv1a(parts.join('\n')).toString(16).padStart(8, '0');
 }
 
 /** The loop hash in a branch of ours; undefined in any other. */
