@@ -11,7 +11,7 @@ import { sdpOf } from '../call/sdp-body.ts';
 import { dialogOpened } from '../dialog/step-dialog.ts';
 import { FIXED_RESOURCE, withoutFixedResource } from '../fixed-resource.ts';
 import { sipEndsOf } from '../message/ends.ts';
-import { callIdOfThread, nextCseq, threadOf } from '../message/message-request.ts';
+import { callIdOfThread, nextCseq, ownCallId, threadOf } from '../message/message-request.ts';
 import { CHAT_HEADERS } from './chat-capabilities.ts';
 import { isBare } from './chat-ends.ts';
 import { ACCEPT_TYPES, chatSdp } from './chat-sdp.ts';
@@ -44,8 +44,9 @@ export function noteMsrp(turn: ChatTurn, isTaken: boolean, isSecure?: boolean): 
 
 /** A Call-ID of its own: the thread's where no session of the pair has that. */
 function callIdFor(turn: ChatTurn, thread: string | undefined): string {
-  const own = callIdOfThread(thread, turn.derive(8));
-  return turn.chat(own) === undefined ? own : callIdOfThread(undefined, turn.derive(8));
+  const seed = turn.derive(8);
+  const own = callIdOfThread(thread) ?? ownCallId(seed);
+  return turn.chat(own) === undefined ? own : ownCallId(turn.derive(8));
 }
 
 /** Begins a session for messages of one user to one address; they wait for it. */

@@ -4,10 +4,10 @@
 import type { Command } from '@stoxgate/contracts';
 import type { Input, Step } from '../step.ts';
 import type { SipEnds } from './ends.ts';
-import { callIdOfStanza, chatAfter } from './informal-chat.ts';
+import { chatAfter, sharedCallIdOf } from './informal-chat.ts';
 import { IS_COMPOSING, isComposingDocument } from './is-composing.ts';
 import { COMPOSING_MS } from './limits.ts';
-import { messageRequest } from './message-request.ts';
+import { messageRequest, ownCallId } from './message-request.ts';
 import type { Said } from './message-to-sip.ts';
 import type { OutgoingComposing, PairSession } from './pair-session.ts';
 import { abilitiesAt, pairStep } from './pair-turn.ts';
@@ -58,7 +58,7 @@ export function stateToSip(said: Said, state: ChatState): Step {
     return pairStep(session, commands, input);
   const outgoing: OutgoingComposing = {
     stanza: failed,
-    callId: callIdOfStanza(said),
+    callId: sharedCallIdOf(said) ?? ownCallId(said.input.eventId),
     refreshAt: input.now + REFRESH_AFTER_MS,
     refreshesLeft: MAX_REFRESHES,
   };

@@ -28,14 +28,10 @@ export function chatAfter({ policy, known, input, stanza }: Said): Chat {
   };
 }
 
-/** Call-ID for what a stanza says: its thread's; without a thread that of its chat, or its own. */
-export function callIdOfStanza(said: Said): string {
-  const { input, stanza } = said;
-  const thread = threadOf(stanza);
-  const isOfThread = thread !== undefined && thread !== '';
-  const callId = isOfThread || stanza.attrs.type !== 'chat' ? undefined : chatAfter(said).chatCallId;
-  return callId ?? callIdOfThread(thread, input.eventId);
-}
+/** Call-ID that what a stanza says shares with more: its thread's; without a thread that of its chat, if any. */
+export const sharedCallIdOf = (said: Said): string | undefined =>
+  callIdOfThread(threadOf(said.stanza)) ??
+  (said.stanza.attrs.type === 'chat' ? chatAfter(said).chatCallId : undefined);
 
 /** Where something from SIP goes that names only the user: to the device that spoke last, while its chat goes on. */
 export function deviceInChat(

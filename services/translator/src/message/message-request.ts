@@ -28,12 +28,15 @@ const CSEQ_TICK_MS = 250;
 export const nextCseq = (last: number, now: number): number =>
   Math.max(1, last + 1, Math.floor((now - CSEQ_EPOCH_MS) / CSEQ_TICK_MS));
 
+/** Call-ID of what has none to share. */
+export const ownCallId = (seed: string): string => deriveHex(`message ${seed}`, 16);
+
 /**
  * Call-ID for a thread: the thread itself or its bijective escape, so that an answer leads back without a table. A
- * thread too long for it keeps one Call-ID too, but cannot be told back; without a thread each stanza has its own.
+ * thread too long for it keeps one Call-ID too, but cannot be told back. Undefined without a thread.
  */
-export function callIdOfThread(thread: string | undefined, seed: string): string {
-  if (thread === undefined || thread === '') return deriveHex(`message ${seed}`, 16);
+export function callIdOfThread(thread: string | undefined): string | undefined {
+  if (thread === undefined || thread === '') return undefined;
   const callId = thread.length <= MAX_CALL_ID_BYTES ? callIdOfSid(thread) : undefined;
   return callId !== undefined && callId.length <= MAX_CALL_ID_BYTES
     ? callId

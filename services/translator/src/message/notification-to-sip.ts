@@ -10,7 +10,7 @@ import type { Input, Step } from '../step.ts';
 import { cpimBody } from './cpim.ts';
 import { type SipEnds, sipEndsOf } from './ends.ts';
 import { IMDN, imdnDocument } from './imdn.ts';
-import { messageRequest } from './message-request.ts';
+import { messageRequest, ownCallId } from './message-request.ts';
 import type { Said } from './message-to-sip.ts';
 import type { OwedNotification, PairSession } from './pair-session.ts';
 import { pairStep } from './pair-turn.ts';
@@ -39,7 +39,7 @@ function notified(
     { ...ends, at: input.now, messageId, routes, contentType: IMDN, disposition: 'notification' },
     document,
   );
-  const callId = deriveHex(`message ${input.eventId}`, 16);
+  const callId = ownCallId(input.eventId);
   const towards = messageRequest(ends, { tag: tagOf(input), callId }, {});
   const request = { ...towards, requestUri: routes[0] ?? towards.requestUri };
   const stanza = { domain: '', id: owed.id, from: owed.user, to: owed.contact };

@@ -55,30 +55,29 @@ export const withAbilities = (
 export const abilitiesAt = ({ sip }: PairSession, now: number): Partial<SipAbilities> =>
   sip !== undefined && sip.until > now ? sip : {};
 
-const concat = (some: readonly Command[], more: readonly Command[]): readonly Command[] =>
-  some.length === 0 ? more : more.length === 0 ? some : [...some, ...more];
+/** The head of the queue on its way. */
+interface Sent {
+  readonly cseq: number;
+  readonly queue: PairSession['queue'];
+  readonly command: Command;
+}
 
 /** Sends the head of the queue unless it is under way. */
-function advanced(
-  session: PairSession,
-  input: Input,
-): { session: PairSession; commands: readonly Command[] } {
+function advanced(session: PairSession, input: Input): Sent | undefined {
   const head = session.queue[0];
   const part = head?.parts[0];
-  if (head === undefined || part === undefined || head.branch !== undefined)
-    return { session, commands: NONE };
+  if (head === undefined || part === undefined || head.branch !== undefined) return undefined;
   const cseq = nextCseq(session.lastCseq, input.now);
   const request = { ...head.request, cseq, body: part.body };
   const branch = branchOfMessage(input.eventId, request);
   const { challenges } = head;
-  const queue = session.queue.with(0, { ...head, branch, expiresAt: input.now + GIVE_UP_MS });
   return {
-    session: { ...session, lastCseq: cseq, queue },
-    commands: [
+    cseq,
+    queue: session.queue.with(0, { ...head, branch, expiresAt: input.now + GIVE_UP_MS }),
+    command:
       challenges.length === 0
         ? { type: 'sip.request.send', branch, request }
         : { type: 'sip.request.send', branch, request, challenges: [...challenges] },
-    ],
   };
 }
 
@@ -87,7 +86,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 const ifLater = (at: number | undefined, now: number): number => (at !== undefined && at > now ? at : NEVER);
 
 /** The first time from now on at which something of the session is over; infinite when nothing is left of it. */
-function nextDeadline(session: PairSession, now: number): number {
+function nextDeadline(session: PairSession, queue: PairSession['queue'], now: number): number {
   let next = Math.min(
     session.awaited[0]?.until ?? NEVER,
     session.owed[0]?.until ?? NEVER,
@@ -99,7 +98,7 @@ function nextDeadline(session: PairSession, now: number): number {
     ifLater(session.msrp?.until, now),
     chatsDueAt(session.chats),
   );
-  for (const { expiresAt } of session.queue) next = Math.min(next, expiresAt);
+  for (const { expiresAt } of queue) next = Math.min(next, expiresAt);
   return next;
 }
 
@@ -109,13 +108,16 @@ function nextDeadline(session: PairSession, now: number): number {
  */
 export function pairStep(session: PairSession, commands: readonly Command[], input: Input): Step {
   const sent = advanced(session, input);
-  const all = concat(commands, sent.commands);
-  const dueAt = nextDeadline(sent.session, input.now);
+  const { cseq: lastCseq, queue } = sent ?? { cseq: session.lastCseq, queue: session.queue };
+  const all = sent === undefined ? commands : [...commands, sent.command];
+  const dueAt = nextDeadline(session, queue, input.now);
   if (dueAt === NEVER) return { session: undefined, commands: all };
-  const { timerAt } = sent.session;
-  if (timerAt !== 0 && timerAt <= dueAt) return { session: sent.session, commands: all };
+  const { timerAt } = session;
+  if (timerAt !== 0 && timerAt <= dueAt) {
+    return { session: sent === undefined ? session : { ...session, lastCseq, queue }, commands: all };
+  }
   return {
-    session: { ...sent.session, timerAt: dueAt },
-    commands: concat(all, [{ type: 'timer.set', name: PAIR_TIMER, dueAt }]),
+    session: { ...session, lastCseq, queue, timerAt: dueAt },
+    commands: [...all, { type: 'timer.set', name: PAIR_TIMER, dueAt }],
   };
 }
