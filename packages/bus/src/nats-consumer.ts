@@ -8,11 +8,11 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Envelope, Subject } from '@stoxgate/contracts';
-import { Fifo } from './fifo.ts';
 import { readEnvelopes } from './nats-envelope.ts';
 import { type InHand, type Item, inHand } from './nats-in-hand.ts';
 import { NatsPulls } from './nats-pulls.ts';
 import { hasCode, streamOf } from './nats-streams.ts';
+import { type Turns, turnsOf } from './nats-turns.ts';
 import type { NatsWrites } from './nats-writes.ts';
 import type { BusOptions, ConsumeOptions, Consumer, Handler } from './port.ts';
 import { RecentIds } from './recent-ids.ts';
@@ -44,9 +44,7 @@ export class NatsConsumer implements Consumer {
   readonly #stream: string;
   readonly #durable: string;
   readonly #inHand = new Map<number, InHand>();
-  readonly #waiting = new Fifo<Item>();
-  /** Of `maxInFlight`. An envelope that waits for another try keeps its place. */
-  #placesTaken = 0;
+  readonly #turns: Turns;
   /** The server recognises what comes twice as a message, this what comes twice in different batches. */
   readonly #recent = new RecentIds();
   #pulls: NatsPulls | undefined;
@@ -59,6 +57,7 @@ export class NatsConsumer implements Consumer {
     this.#handler = handler;
     this.#stream = streamOf(consume.subject);
     this.#durable = durableName(consume);
+    this.#turns = turnsOf(consume.maxInFlight);
   }
 
   /** Creates the durable if need be and starts to pull. */
@@ -129,7 +128,7 @@ export class NatsConsumer implements Consumer {
     }
     const all = inHand(message, fresh, now);
     this.#inHand.set(all.sequence, all);
-    for (const item of all.items) this.#waiting.push(item);
+    for (const item of all.items) this.#turns.push(item);
     this.#handOut();
   }
 
@@ -153,12 +152,9 @@ export class NatsConsumer implements Consumer {
   }
 
   #handOut(): void {
-    while (this.#placesTaken < this.#consume.maxInFlight) {
-      const item = this.#waiting.shift();
-      if (item === undefined) return;
-      if (item.of.isDoomed) continue;
-      this.#placesTaken++;
-      this.#run(item);
+    for (let item = this.#turns.next(); item !== undefined; item = this.#turns.next()) {
+      if (item.of.isDoomed) this.#turns.done(item);
+      else this.#run(item);
     }
   }
 
@@ -192,7 +188,7 @@ export class NatsConsumer implements Consumer {
     item.state = 'settled';
     all.working--;
     all.left--;
-    this.#placesTaken--;
+    this.#turns.done(item);
     const isOurs = this.#inHand.get(all.sequence) === all;
     if (isOurs && all.left === 0) this.#settle(all, (message) => message.ack());
     else if (isOurs && all.isDoomed) this.#doom(all);

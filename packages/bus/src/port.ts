@@ -4,7 +4,7 @@
  *
  * A subject is a queue: it has one durable consumer name, and a message goes away when it is settled. Messages of one
  * session key never overtake each other on a subject, whatever is refused, repeated or cut meanwhile; messages of
- * different keys keep the order of their acceptance.
+ * different keys are handed out in the order of their acceptance.
  */
 import type { Envelope, Subject } from '@stoxgate/contracts';
 
@@ -15,13 +15,16 @@ export interface ConsumeOptions {
    * them. A second name on the same subject is refused.
    */
   readonly durable: string;
-  /** Messages handed out and not yet settled, over all consumers of this name. 1 keeps strict order. */
+  /**
+   * Messages handed out and not yet settled, over all consumers of this name. 1 keeps strict order per session key: of what came
+   * together (over NATS) those of different keys are handed out side by side.
+   */
   readonly maxInFlight: number;
 }
 
 /**
  * Settles a message: resolves = done; rejects = deliver again later, with growing delay. A message that waits for its
- * next delivery keeps its place among the `maxInFlight`, so with 1 no later message passes it. The handler sets its own
+ * next delivery keeps its place among the `maxInFlight`, so with 1 no later message of its key passes it. The handler sets its own
  * deadlines: the bus waits for it.
  *
  * A rejection with a `StoxgateError` (bus or store unavailable) is not the message's fault: it is delivered again

@@ -58,6 +58,24 @@ test('NATS batches - what is published together is one message, and arrives one 
   expect(most).toBe(1);
 });
 
+test('NATS batches - sessions of a message are worked on side by side, each in order; one that fails holds up its own', async () => {
+  const bus = await connect({ maxBacklog: 1 });
+  const subject = freshSubject();
+  const seen: string[] = [];
+  await bus.consume({ subject, durable: 'sessions', maxInFlight: 1 }, async ({ id }) => {
+    seen.push(id);
+    if (id === 'a0' && seen.length < 4) throw new Error('no');
+  });
+  const named = [
+    ...['a0', 'a1'].map((id) => envelope(id)),
+    envelope('b0', 'call:b'),
+    envelope('c0', 'call:c'),
+  ];
+  await Promise.all(named.map((each) => bus.publish(subject, each)));
+  await expect.poll(() => seen).toEqual(['a0', 'b0', 'c0', 'a0', 'a1']);
+  await expect.poll(() => bus.backlog(), { timeout: 5000 }).toBe(0);
+});
+
 test('NATS batches - a subject that any process may take from gets each envelope alone', async () => {
   const bus = await connect({ maxBacklog: 1 });
   const together = ['a', 'b'].map((id) => bus.publish(anySipEdgeSubject(), envelope(id, `call:${id}`), 300));
