@@ -49,8 +49,11 @@ export interface IngressOptions {
 }
 
 const RETRY_AFTER_SECONDS = '5';
-/** Finished transactions wait 32 s for repetitions; so many more of them may be held. */
-const FINISHED_PER_UNANSWERED = 8;
+/**
+ * Finished transactions wait 32 s for repetitions, and are forgotten together, up to 32 s later; so many more of them may be held. Of
+ * 50,000 that makes 12,500 new ones a second, for as long as they come.
+ */
+const FINISHED_PER_UNANSWERED = 16;
 
 const sourceOf = ({ protocol, address, port }: Hop): SipSource => ({ protocol, address, port });
 
