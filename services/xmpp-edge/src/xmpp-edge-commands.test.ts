@@ -2,8 +2,8 @@ import { createMemoryBus } from '@stoxgate/bus';
 import { WAITING_EVENTS_MAX } from '@stoxgate/runtime';
 import { startFakeXmppServer } from '@stoxgate/testkit';
 import { el } from '@stoxgate/wire-xmpp';
-import { expect, test } from 'vitest';
-import { DOMAIN, ends, FROM, idsOf, message, ready, TO, until, world } from './testing/edge-world.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { DOMAIN, FROM, idsOf, message, ready, TO, until, world } from './testing/edge-world.ts';
 
 /** Whether the translators are behind is looked at each quarter of a second. */
 const LOOKED_MS = 350;
@@ -73,7 +73,7 @@ test('xmpp edge - two at a server that shares out: each pong finds its way, and 
 
 test('xmpp edge - while the translators are behind, and wait for it, what it sends is confirmed all the same', async () => {
   const bus = createMemoryBus({ maxBacklog: 5000, maxDeliveries: 3, onDeadLetter: () => undefined });
-  ends.push(() => bus.close());
+  onTestFinished(() => bus.close());
   const behind = Object.assign(Object.create(bus), { waitingEvents: () => WAITING_EVENTS_MAX });
   const { server, edge, command } = await world({ bus: behind });
   await ready(edge);
@@ -94,7 +94,7 @@ test('xmpp edge - during a long absence commands wait on the bus, and go out aft
   await until(() => expect(lines.some((line) => line.includes('left on the bus'))).toBe(true));
   expect(bus.backlog()).toBe(3);
   const again = await startFakeXmppServer({ components: { [DOMAIN]: 's3cret' }, port: server.port });
-  ends.push(() => again.stop());
+  onTestFinished(() => again.stop());
   await until(() => expect(idsOf(again)).toEqual(['1', '2', '3']));
   await until(() => expect(bus.backlog()).toBe(0));
 });
@@ -110,7 +110,7 @@ test('xmpp edge - what an absent edge gave back is sent by another, and not agai
   await until(() => expect(idsOf(second.server)).toEqual(['1']));
   await second.edge.stop();
   const again = await startFakeXmppServer({ components: { [DOMAIN]: 's3cret' }, port: first.server.port });
-  ends.push(() => again.stop());
+  onTestFinished(() => again.stop());
   await ready(first.edge);
   await first.command('c2', message('2'));
   await until(() => expect(idsOf(again)).toEqual(['2']));

@@ -7,13 +7,13 @@ import {
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { keyOfCall, rootTraceOf, xmppDomainSubject } from '@stoxgate/contracts';
 import { el } from '@stoxgate/wire-xmpp';
-import { expect, test } from 'vitest';
-import { DOMAIN, ends, FROM, idsOf, jingle, message, ready, TO, until, world } from './testing/edge-world.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { DOMAIN, FROM, idsOf, jingle, message, ready, TO, until, world } from './testing/edge-world.ts';
 
 test('xmpp edge - stanzas and commands are spans of the trace of their session', async () => {
   const exporter = new InMemorySpanExporter();
   const provider = new NodeTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  ends.push(() => provider.shutdown());
+  onTestFinished(() => provider.shutdown());
   const { server, edge, events, bus } = await world({ tracer: provider.getTracer('test') });
   await ready(edge);
   server.send(DOMAIN, jingle('session-initiate', '1'));
@@ -47,7 +47,7 @@ test('xmpp edge - metrics tell what came, what went, what was refused and how th
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
   const provider = new MeterProvider({ readers: [reader] });
-  ends.push(() => provider.shutdown());
+  onTestFinished(() => provider.shutdown());
   const { server, edge, command, events } = await world({ meter: provider.getMeter('test') });
   await ready(edge);
   server.send(DOMAIN, jingle('session-initiate', '1'));

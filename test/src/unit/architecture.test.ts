@@ -151,6 +151,14 @@ test('architecture - test doors are imported by tests only', () => {
   expect(violations(files, (specifier) => specifier.endsWith('/testing'))).toEqual([]);
 });
 
+test('architecture - what tests share registers no hook on import: only the first file would have it', () => {
+  const hook = /^(before|after)(Each|All)\(/m;
+  const shared = [...FILES, ...sourceFiles('test/src')].filter(
+    ({ path }) => !/\.(test|fuzz)\.ts$/.test(path),
+  );
+  expect(shared.filter(({ text }) => hook.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
 /** Files that may be longer than the limit, with the reason. */
 const LONG: Readonly<Record<string, string>> = {};
 

@@ -22,7 +22,7 @@ import {
 import { createMemoryStore, type SessionStore } from '@stoxgate/store';
 import { type FakeXmppServer, startFakeXmppServer } from '@stoxgate/testkit';
 import { el, NS } from '@stoxgate/wire-xmpp';
-import { afterEach, expect, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { EDGE_TIMING, type EdgeTiming } from '../edge-timing.ts';
 import { startXmppEdgeWith } from '../xmpp-edge.ts';
 
@@ -38,12 +38,6 @@ const TIMING: EdgeTiming = {
   announcePauseMs: 5,
   stopMs: 300,
 };
-
-/** Runs when the test ends, last first. */
-export const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
 
 export interface World {
   readonly server: FakeXmppServer;
@@ -119,11 +113,10 @@ export async function world(setting: Setting = {}): Promise<World> {
     meter: setting.meter ?? metrics.getMeter('test'),
   };
   const edge = startXmppEdgeWith(context, TIMING, setting.maxEvents);
-  ends.push(
-    () => server.stop(),
-    () => bus.close(),
-    () => edge.stop(),
-  );
+  // Last first. No hook of this module: files share the module, so only the first of them would have it.
+  onTestFinished(() => server.stop());
+  onTestFinished(() => bus.close());
+  onTestFinished(() => edge.stop());
   const command = (id: string, stanza: XmlElement): Promise<void> => {
     const domain = stanza.attrs.from?.split('/')[0]?.split('@').at(-1) ?? '';
     const envelope: CommandEnvelope = {
