@@ -17,7 +17,7 @@ const dialogOf = (callId: string, localTag: string): string => `${callId}|${loca
 export const acceptedKey = (callId: string, localTag: string, cseq: number): string =>
   `${dialogOf(callId, localTag)}|${cseq}`;
 
-const ACKED_MAX = 100_000;
+const ACKED_MAX = 200_000;
 
 export class AcceptedResponses {
   readonly #waiting = new Map<string, Waiting>();

@@ -15,7 +15,7 @@ import { Overdue } from './overdue.ts';
 import { TIMEOUT_MS } from './timers.ts';
 import { clientTransactionKey } from './transaction-key.ts';
 
-const ENDED_MAX = 100_000;
+const ENDED_MAX = 200_000;
 
 export class ClientTransactions<Tag> {
   readonly #owner: ClientTransactionOwner<Tag>;

@@ -100,7 +100,7 @@ function credentialsFor(all: readonly Credentials[], realm: string, from: string
   return fitting.find(({ aor }) => aor !== undefined && accountOf(`sip:${aor}`) === account) ?? fitting[0];
 }
 
-const NONCES_MAX = 1000;
+const NONCES_MAX = 2000;
 const NONCE_LIFETIME_MS = 600_000;
 
 export class DigestClient {

@@ -32,7 +32,7 @@ export interface Dns {
 /** Node does not tell the TTL: found names are asked for again within a minute, others within ten seconds. */
 const FOUND_MS = 30_000;
 const MISSING_MS = 5000;
-const NAMES_MAX = 1000;
+const NAMES_MAX = 2000;
 const DEADLINE_MS = 5000;
 
 const addressesOfSystem = async (host: string): Promise<readonly string[]> =>

@@ -40,11 +40,11 @@ export interface EgressParts<Tag> {
 /** RFC 3261 §18.1.1: larger requests go over a congestion-controlled transport when the path MTU is unknown. */
 const LARGE_BYTES = 1300;
 const NO_TCP_LIFETIME_MS = 60_000;
-const NO_TCP_MAX = 1000;
+const NO_TCP_MAX = 2000;
 
 /** As long as an INVITE may ring. */
 const CREDENTIALS_LIFETIME_MS = 300_000;
-const CREDENTIALS_MAX = 20_000;
+const CREDENTIALS_MAX = 40_000;
 
 /** Servers tried for one request; each that is silent costs Timer B. */
 const SERVERS_MAX = 4;

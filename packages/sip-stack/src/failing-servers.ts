@@ -8,7 +8,7 @@ import type { Hop } from './hop.ts';
 /** For so long when the server says nothing, and at most, whatever it says. */
 const FAILING_MS = 30_000;
 const LONGEST_MS = 300_000;
-const FAILING_MAX = 1000;
+const FAILING_MAX = 2000;
 
 const nameOf = ({ protocol, address, port }: Hop): string => `${protocol} ${address} ${port}`;
 

@@ -4,14 +4,28 @@ import { Generations } from './generations.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('generations - an entry lives at least one lifetime and at most two', () => {
-  const map = new Generations<number>(1000, 10);
-  vi.advanceTimersByTime(900);
-  map.set('late', 1);
-  vi.advanceTimersByTime(999);
-  expect(map.get('late')).toBe(1);
-  vi.advanceTimersByTime(1001);
-  expect(map.get('late')).toBeUndefined();
+test('generations - an entry lives for its lifetime and at most a third more, whenever it was set', () => {
+  for (let at = 0; at < 2400; at += 50) {
+    const map = new Generations<number>(1200, 1000);
+    vi.advanceTimersByTime(at);
+    map.set('a', 1);
+    vi.advanceTimersByTime(1199);
+    expect(map.get('a')).toBe(1);
+    vi.advanceTimersByTime(401);
+    expect(map.get('a')).toBeUndefined();
+    expect(map.size).toBe(0);
+  }
+});
+
+test('generations - what is held is what came in a lifetime and a third, however long it goes on', () => {
+  const map = new Generations<number>(1200, 1_000_000);
+  let most = 0;
+  for (let at = 0; at < 20_000; at++) {
+    map.set(`k${at}`, at);
+    most = Math.max(most, map.size);
+    vi.advanceTimersByTime(1);
+  }
+  expect(most).toBe(1600);
 });
 
 test('generations - nothing is left after a long pause', () => {
@@ -21,9 +35,23 @@ test('generations - nothing is left after a long pause', () => {
   expect(map.has('a')).toBe(false);
 });
 
-test('generations - a full generation makes room instead of growing', () => {
-  const map = new Generations<number>(60_000, 2);
-  for (let i = 0; i < 6; i++) map.set(`k${i}`, i);
-  expect(map.has('k0')).toBe(false);
-  expect(map.has('k5')).toBe(true);
+test('generations - a full one makes room instead of growing: the oldest go first', () => {
+  const map = new Generations<number>(60_000, 8);
+  for (let i = 0; i < 100; i++) {
+    map.set(`k${i}`, i);
+    expect(map.size).toBeLessThanOrEqual(8);
+  }
+  expect(map.has('k91')).toBe(false);
+  expect(['k92', 'k99'].every((key) => map.has(key))).toBe(true);
+});
+
+test('generations - what is deleted is gone from each, and cleared is empty', () => {
+  const map = new Generations<number>(1200, 1000);
+  map.set('old', 1);
+  vi.advanceTimersByTime(900);
+  map.set('young', 2);
+  map.delete('old');
+  expect([map.get('old'), map.get('young'), map.size]).toEqual([undefined, 2, 1]);
+  map.clear();
+  expect(map.size).toBe(0);
 });

@@ -1,24 +1,37 @@
+/** Of so many the youngest is filled; an entry lives on for as many turns as there are others. */
+const GENERATIONS = 4;
+
 /**
- * A map that forgets: an entry lives between one and two lifetimes after it was set. Two generations are swapped, so
- * there is no timer and no scan per entry.
+ * A map that forgets: an entry lives for its lifetime and up to a third more after it was set. Generations are forgotten
+ * whole, so there is no timer and no scan per entry.
  */
 export class Generations<Value> {
-  readonly #lifetimeMs: number;
-  readonly #maxEntries: number;
+  readonly #turnMs: number;
+  readonly #maxInOne: number;
   #young = new Map<string, Value>();
-  #old = new Map<string, Value>();
+  /** Youngest first. */
+  #older: Map<string, Value>[] = [];
   #turnAt: number;
 
-  /** @param maxEntries per generation; a full one is turned early, so memory is bounded whatever a peer sends. */
+  /**
+   * @param maxEntries in all: whatever a peer sends, memory is bounded. A generation that holds its part of them is turned
+   * early, so the oldest are forgotten before their time.
+   */
   constructor(lifetimeMs: number, maxEntries: number) {
-    this.#lifetimeMs = lifetimeMs;
-    this.#maxEntries = maxEntries;
-    this.#turnAt = Date.now() + lifetimeMs;
+    this.#turnMs = lifetimeMs / (GENERATIONS - 1);
+    this.#maxInOne = Math.max(1, Math.floor(maxEntries / GENERATIONS));
+    this.#turnAt = Date.now() + this.#turnMs;
   }
 
   get(key: string): Value | undefined {
     this.#turnIfDue();
-    return this.#young.get(key) ?? this.#old.get(key);
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    for (const map of this.#older) {
+      const older = map.get(key);
+      if (older !== undefined) return older;
+    }
+    return undefined;
   }
 
   has(key: string): boolean {
@@ -27,37 +40,40 @@ export class Generations<Value> {
 
   set(key: string, value: Value): void {
     this.#turnIfDue();
-    if (this.#young.size >= this.#maxEntries) this.#turn(Date.now());
+    if (this.#young.size >= this.#maxInOne) {
+      this.#turn();
+      this.#turnAt = Date.now() + this.#turnMs;
+    }
     this.#young.set(key, value);
   }
 
   delete(key: string): void {
     this.#young.delete(key);
-    this.#old.delete(key);
+    for (const map of this.#older) map.delete(key);
   }
 
   /** Entries held, those included that are about to be forgotten. */
   get size(): number {
     this.#turnIfDue();
-    return this.#young.size + this.#old.size;
+    return this.#older.reduce((sum, { size }) => sum + size, this.#young.size);
   }
 
   clear(): void {
     this.#young.clear();
-    this.#old.clear();
+    this.#older = [];
   }
 
   #turnIfDue(): void {
-    const now = Date.now();
-    if (now < this.#turnAt) return;
-    const twiceLate = now >= this.#turnAt + this.#lifetimeMs;
-    this.#turn(now);
-    if (twiceLate) this.#old.clear();
+    const lateMs = Date.now() - this.#turnAt;
+    if (lateMs < 0) return;
+    const turns = 1 + Math.floor(lateMs / this.#turnMs);
+    for (let turn = Math.min(turns, GENERATIONS); turn > 0; turn--) this.#turn();
+    this.#turnAt += turns * this.#turnMs;
   }
 
-  #turn(now: number): void {
-    this.#old = this.#young;
+  #turn(): void {
+    this.#older.unshift(this.#young);
+    if (this.#older.length === GENERATIONS) this.#older.pop();
     this.#young = new Map();
-    this.#turnAt = now + this.#lifetimeMs;
   }
 }

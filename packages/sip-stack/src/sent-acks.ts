@@ -10,7 +10,7 @@ export interface SentAck {
   readonly path: Path;
 }
 
-const ACKS_MAX = 50_000;
+const ACKS_MAX = 100_000;
 
 const keyOf = (callId: string, remoteTag: string, cseq: number): string => `${callId}|${remoteTag}|${cseq}`;
 

@@ -135,6 +135,25 @@ test('server - a non-INVITE is answered again for 64*T1 (timer J), then it is ne
   expect(user.methods).toEqual(['MESSAGE', 'MESSAGE']);
 });
 
+test('server - what was answered and waits for repetitions crowds out nothing new, however long it goes on', async () => {
+  await open.close();
+  open = await openStack({ maxTransactions: 8 });
+  const { user, stack, peer } = open;
+  user.onRequest = (request) => stack.respond('t', answer(request, 200));
+  const statuses = new Set<string>();
+  // Close to the rate at which they would be too many; for two minutes.
+  for (let count = 0; count < 360; count++) {
+    const callId = `c${count}`;
+    await peer.say(
+      textRequest({ method: 'MESSAGE', port: peer.port, callId, branch: `z9hG4bK-${count}` }),
+      stack.port,
+    );
+    statuses.add(startLine(await peer.hear()));
+    vi.advanceTimersByTime(345);
+  }
+  expect([...statuses]).toEqual(['SIP/2.0 200 OK']);
+});
+
 test('server - a request that nobody answers is forgotten after 64*T1', async () => {
   await say(textRequest({ method: 'MESSAGE', port: open.peer.port }));
   await open.peer.rest();

@@ -16,7 +16,7 @@ import type {
 import { TIMEOUT_MS } from './timers.ts';
 import { keyOfResponse, mergeKeyOfResponse } from './transaction-key.ts';
 
-const REMAINS_MAX = 400_000;
+const REMAINS_MAX = 800_000;
 
 export class ServerTransactions {
   readonly #user: ServerTransactionsUser;
