@@ -18,6 +18,7 @@ import {
 } from '@stoxgate/testkit';
 import { childOf, el, NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { componentGone } from './component-gone.ts';
 import { COMPONENT, SIP_DOMAIN, XMPP_DOMAIN } from './world.ts';
 
 const ALICE = `alice@${XMPP_DOMAIN}`;
@@ -146,6 +147,7 @@ test('intercept ejabberd - with the module calls between two users go by SIP, an
   const { child } = gateway.process('all');
   child.kill('SIGKILL');
   await child.exited(10_000);
+  await componentGone(alice.user, COMPONENT);
   const refused = await alice.user.iq(
     el(
       'iq',

@@ -13,7 +13,8 @@ import {
 } from '@stoxgate/testkit';
 import { childOf, el, NS, readStanzaError } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MODES, startWorld, type World, XMPP_DOMAIN } from './world.ts';
+import { componentGone } from './component-gone.ts';
+import { COMPONENT, MODES, startWorld, type World, XMPP_DOMAIN } from './world.ts';
 
 const ALICE = `alice@${XMPP_DOMAIN}`;
 const BOB = `bob@${XMPP_DOMAIN}`;
@@ -215,6 +216,7 @@ describe.each(MODES)('intercept, %s', (mode) => {
     const { child } = world.gateway.process(role);
     child.kill('SIGKILL');
     await child.exited(10_000);
+    await componentGone(alice.user, COMPONENT);
     const ended = await alice.user.iq(
       el(
         'iq',

@@ -3,27 +3,12 @@
  * its sender's knowledge, and what comes twice is the same stanza or the same transaction.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { XmlElement } from '@stoxgate/contracts';
-import {
-  type FakeXmppServer,
-  freePort,
-  type GatewayProcesses,
-  ROLES,
-  type SipPhone,
-  startFakeXmppServer,
-  startGatewayProcesses,
-  startNats,
-  startRedis,
-  startSipPhone,
-  type TestServer,
-} from '@stoxgate/testkit';
-import { childOf, el, NS, textOf } from '@stoxgate/wire-xmpp';
+import { type SipPhone, startSipPhone } from '@stoxgate/testkit';
+import { el } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MODES } from './world.ts';
+import { bodyOf, CONTACTS, contactOf, type LoadWorld, startLoadWorld, USERS, userOf } from './load-world.ts';
+import { COMPONENT, MODES } from './world.ts';
 
-const COMPONENT = 'sip.xmpp.test';
-const USERS = 20;
-const CONTACTS = 5;
 /** MESSAGEs that the phone has under way at a time. */
 const AT_A_TIME = 50;
 const MESSAGES = 10_000;
@@ -34,53 +19,30 @@ const SILENCE_MS = 60_000;
 /** Only to end what hangs. */
 const TEST_MS = 600_000;
 
-const userOf = (index: number): string => `u${index % USERS}@xmpp.test`;
-const contactOf = (index: number): string => `c${Math.floor(index / USERS) % CONTACTS}`;
-const textIn = (stanza: XmlElement): string => {
-  const body = childOf(stanza, 'body');
-  return body === undefined ? '' : textOf(body);
-};
-
 describe.each(MODES)('messages under load, %s', { timeout: TEST_MS }, (mode) => {
-  const stops: (() => Promise<void>)[] = [];
-  let server: FakeXmppServer;
-  let gateway: GatewayProcesses;
+  const stops: (() => Promise<unknown>)[] = [];
+  let world: LoadWorld;
   let phone: SipPhone;
-  let nats: TestServer | undefined;
   /** Texts that reached the phone, each transaction once. */
   const heard: string[] = [];
+  /** Waits until it is done, or nothing moves any more. */
+  const waitFor = async (isDone: () => boolean): Promise<void> => {
+    let count = -1;
+    let until = 0;
+    while (!isDone()) {
+      const now = world.server.received.length + heard.length;
+      if (now !== count) until = Date.now() + SILENCE_MS;
+      else if (Date.now() > until) return;
+      count = now;
+      await delay(50);
+    }
+  };
 
   beforeAll(async () => {
-    server = await startFakeXmppServer({ components: { [COMPONENT]: 's3cret' } });
-    stops.push(() => server.stop());
-    const backend = { bus: 'memory', store: 'memory' };
-    if (mode === 'roles') {
-      nats = await startNats();
-      stops.push(nats.stop);
-      const redis = await startRedis();
-      stops.push(redis.stop);
-      Object.assign(backend, { bus: nats.url, store: redis.url });
-    }
-    const [sipPort, proxyPort] = [await freePort(), await freePort()];
-    const component = { domain: COMPONENT, sip_domain: 'sip.test', port: server.port, secret: 's3cret' };
-    gateway = await startGatewayProcesses({
-      roles: mode === 'all' ? ['all'] : ROLES,
-      config: {
-        xmpp: { domains: ['xmpp.test'], components: [component] },
-        sip: {
-          listen_host: '127.0.0.1',
-          listen_port: sipPort,
-          proxy_host: '127.0.0.1',
-          proxy_port: proxyPort,
-        },
-        ...backend,
-      },
-    });
-    stops.push(gateway.stop);
-    await gateway.ready();
+    world = await startLoadWorld({ mode, stops });
     phone = await startSipPhone({
-      port: proxyPort,
-      target: { host: '127.0.0.1', port: sipPort },
+      port: world.phonePort,
+      target: { host: '127.0.0.1', port: world.sipPort },
       retransmitAfterMs: 500,
       timeoutMs: 40_000,
       keepLog: false,
@@ -97,39 +59,8 @@ describe.each(MODES)('messages under load, %s', { timeout: TEST_MS }, (mode) => 
     for (const stop of stops.reverse()) await stop();
   });
 
-  const ids = new Set<string>();
-  /** Asks the component whether it has read all that was sent to it. */
-  const settled = async (): Promise<void> => {
-    const id = `barrier-${ids.size}`;
-    ids.add(id);
-    const ping = el('ping', { xmlns: NS.PING });
-    server.send(COMPONENT, el('iq', { type: 'get', id, from: 'u0@xmpp.test/desk', to: COMPONENT }, ping));
-    await server.next(({ name, attrs }) => name === 'iq' && attrs.id === id, 20_000);
-  };
-  const isOnline = (): boolean => server.connected().includes(COMPONENT);
-  /** Waits until it is done, or nothing moves any more. */
-  const waitFor = async (isDone: () => boolean): Promise<void> => {
-    let count = -1;
-    let until = 0;
-    while (!isDone()) {
-      const now = server.received.length + heard.length;
-      if (now !== count) until = Date.now() + SILENCE_MS;
-      else if (Date.now() > until) return;
-      count = now;
-      await delay(50);
-    }
-  };
-  /** Cuts the component off; resolves, once it is back, to how many stanzas had come before. */
-  const cut = async (): Promise<number> => {
-    const before = server.connections();
-    server.cut(COMPONENT);
-    const count = server.received.length;
-    await waitFor(() => server.connections() > before);
-    await waitFor(isOnline);
-    return count;
-  };
-
   test('messages - SIP to XMPP under load: every 202 is a stanza, whatever is cut; what comes twice does so over the cut, with one id', async () => {
+    const { server, nats, cut } = world;
     const accepted: string[] = [];
     let begun = 0;
     let refused = 0;
@@ -144,7 +75,7 @@ describe.each(MODES)('messages under load, %s', { timeout: TEST_MS }, (mode) => 
     };
     const workers = Array.from({ length: AT_A_TIME }, worker);
     await waitFor(() => begun > MESSAGES / 4);
-    const beforeCut = await cut();
+    const beforeCut = await cut(waitFor);
     await waitFor(() => begun > MESSAGES / 2);
     await nats?.restart();
     await Promise.all(workers);
@@ -155,9 +86,9 @@ describe.each(MODES)('messages under load, %s', { timeout: TEST_MS }, (mode) => 
       for (; read < server.received.length; read++) {
         const { stanza } = server.received[read] ?? {};
         if (stanza?.name !== 'message') continue;
-        const copies = seen.get(textIn(stanza)) ?? [];
+        const copies = seen.get(bodyOf(stanza)) ?? [];
         copies.push({ place: read, id: stanza.attrs.id ?? '' });
-        seen.set(textIn(stanza), copies);
+        seen.set(bodyOf(stanza), copies);
       }
       return accepted.every((text) => seen.has(text));
     };
@@ -175,7 +106,8 @@ describe.each(MODES)('messages under load, %s', { timeout: TEST_MS }, (mode) => 
   });
 
   test('messages - XMPP to SIP under load: each arrives once or its sender is told, whatever is cut', async () => {
-    await waitFor(isOnline);
+    const { server, nats, settled, cut } = world;
+    await waitFor(world.isOnline);
     const told = new Set<string>();
     let read = server.received.length;
     const known = (): number => {
@@ -197,7 +129,7 @@ describe.each(MODES)('messages under load, %s', { timeout: TEST_MS }, (mode) => 
       if (index === MESSAGES / 4) {
         // What a dying connection swallows nobody can know of: the cut comes when all was read.
         await settled();
-        await cut();
+        await cut(waitFor);
       }
       if (index === MESSAGES / 2) await nats?.restart();
       say(index);

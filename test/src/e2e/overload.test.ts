@@ -4,11 +4,9 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, startFakeXmppServer, startGatewayProcesses } from '@stoxgate/testkit';
-import { childOf, textOf } from '@stoxgate/wire-xmpp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bodyOf, type LoadWorld, startLoadWorld } from './load-world.ts';
 
-const COMPONENT = 'sip.xmpp.test';
 const USERS = 200;
 /** Far beyond what a process of today takes. */
 const FLOOD_MS = 5000;
@@ -19,15 +17,12 @@ const T1_MS = 500;
 
 const stops: (() => Promise<unknown>)[] = [];
 let socket: Socket;
-let sipPort: number;
-let server: Awaited<ReturnType<typeof startFakeXmppServer>>;
+let world: LoadWorld;
 /** Status of each final response, by the text that it is for; 503 with the time to wait. */
 const answers = new Map<string, { readonly status: number; readonly retryAfter: string | undefined }>();
 const waiting = new Map<string, () => void>();
 
 beforeAll(async () => {
-  server = await startFakeXmppServer({ components: { [COMPONENT]: 's3cret' } });
-  stops.push(() => server.stop());
   socket = createSocket({ type: 'udp4', recvBufferSize: 4_000_000 });
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   stops.push(() => new Promise<void>((resolve) => socket.close(() => resolve())));
@@ -39,22 +34,7 @@ beforeAll(async () => {
     answers.set(id, { status, retryAfter: /^Retry-After: (\d+)/m.exec(text)?.[1] });
     waiting.get(id)?.();
   });
-  sipPort = await freePort();
-  const component = { domain: COMPONENT, sip_domain: 'sip.test', port: server.port, secret: 's3cret' };
-  const gateway = await startGatewayProcesses({
-    roles: ['all'],
-    config: {
-      xmpp: { domains: ['xmpp.test'], components: [component] },
-      sip: {
-        listen_host: '127.0.0.1',
-        listen_port: sipPort,
-        proxy_host: '127.0.0.1',
-        proxy_port: socket.address().port,
-      },
-    },
-  });
-  stops.push(gateway.stop);
-  await gateway.ready();
+  world = await startLoadWorld({ mode: 'all', stops, phonePort: socket.address().port });
 });
 afterAll(async () => {
   for (const stop of stops.reverse()) await stop();
@@ -74,7 +54,7 @@ function send(id: string, user: number): void {
     '',
     id,
   ];
-  socket.send(lines.join('\r\n'), sipPort, '127.0.0.1');
+  socket.send(lines.join('\r\n'), world.sipPort, '127.0.0.1');
 }
 
 const withStatus = (accepts: (status: number) => boolean): string[] =>
@@ -98,8 +78,7 @@ async function untilCalm(): Promise<void> {
   }
 }
 
-const delivered = (): string[] =>
-  server.received.map(({ stanza }) => textOf(childOf(stanza, 'body') ?? stanza));
+const delivered = (): string[] => world.server.received.map(({ stanza }) => bodyOf(stanza));
 
 test('overload - a flood is refused in part, what is taken is delivered, and it is over when the flood is', async () => {
   await untilCalm();
