@@ -45,13 +45,22 @@ test('generations - a full one makes room instead of growing: the oldest go firs
   expect(['k92', 'k99'].every((key) => map.has(key))).toBe(true);
 });
 
+test('generations - a rush shortens no life while there is room', () => {
+  const map = new Generations<number>(1200, 40);
+  vi.advanceTimersByTime(390);
+  for (let i = 0; i < 11; i++) map.set(`k${i}`, i);
+  vi.advanceTimersByTime(1199);
+  expect(map.get('k0')).toBe(0);
+});
+
 test('generations - what is deleted is gone from each, and cleared is empty', () => {
   const map = new Generations<number>(1200, 1000);
+  map.set('older', 0);
   map.set('old', 1);
   vi.advanceTimersByTime(900);
   map.set('young', 2);
   map.delete('old');
-  expect([map.get('old'), map.get('young'), map.size]).toEqual([undefined, 2, 1]);
+  expect([map.get('old'), map.get('young'), map.size]).toEqual([undefined, 2, 2]);
   map.clear();
   expect(map.size).toBe(0);
 });
