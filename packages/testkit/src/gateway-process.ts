@@ -113,10 +113,11 @@ export async function startGatewayProcesses(options: GatewayProcessOptions): Pro
     processes,
     output,
     ready: async (timeoutMs = 20_000) => {
-      const deadline = Date.now() + timeoutMs;
+      // Not by the time of day, which can be set while this waits.
+      const deadline = performance.now() + timeoutMs;
       for (const gateway of processes) {
         while (!(await isReady(gateway))) {
-          if (Date.now() > deadline)
+          if (performance.now() > deadline)
             throw new Error(`${gateway.role} is not ready:\n${output().slice(-4000)}`);
           await delay(50);
         }
