@@ -35,6 +35,33 @@ test('generations - nothing is left after a long pause', () => {
   expect(map.has('a')).toBe(false);
 });
 
+test('generations - what nobody asks for again is let go in its time, and then there is no timer', () => {
+  const map = new Generations<number>(1200, 1000);
+  expect(vi.getTimerCount()).toBe(0);
+  map.set('a', 1);
+  map.set('b', 2);
+  vi.advanceTimersByTime(800);
+  map.set('c', 3);
+  expect(vi.getTimerCount()).toBe(1);
+  vi.advanceTimersByTime(1199);
+  expect([map.has('c'), vi.getTimerCount()]).toEqual([true, 1]);
+  vi.advanceTimersByTime(801);
+  expect(vi.getTimerCount()).toBe(0);
+  map.set('d', 4);
+  map.clear();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('generations - a clock that is set forgets nothing and holds nothing longer', () => {
+  const map = new Generations<number>(1200, 1000);
+  map.set('a', 1);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  expect(map.get('a')).toBe(1);
+  vi.setSystemTime(Date.now() - 7_200_000);
+  vi.advanceTimersByTime(1601);
+  expect(map.get('a')).toBeUndefined();
+});
+
 test('generations - a full one makes room instead of growing: the oldest go first', () => {
   const map = new Generations<number>(60_000, 8);
   for (let i = 0; i < 100; i++) {

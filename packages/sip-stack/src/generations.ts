@@ -2,8 +2,9 @@
 const GENERATIONS = 4;
 
 /**
- * A map that forgets: an entry lives for its lifetime and up to a third more after it was set. Generations are forgotten
- * whole, so there is no timer and no scan per entry.
+ * A map that forgets: an entry lives for its lifetime and up to a third more after it was set, by a clock that nobody sets.
+ * Generations are forgotten whole, so there is no scan and no timer per entry: one timer while anything is held, or the last
+ * rush of a day would be held until the next.
  */
 export class Generations<Value> {
   readonly #turnMs: number;
@@ -12,6 +13,7 @@ export class Generations<Value> {
   /** Youngest first. */
   #older: Map<string, Value>[] = [];
   #turnAt: number;
+  #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param maxEntries in all: whatever a peer sends, memory is bounded. A generation that holds its part of them is turned
@@ -20,7 +22,7 @@ export class Generations<Value> {
   constructor(lifetimeMs: number, maxEntries: number) {
     this.#turnMs = lifetimeMs / (GENERATIONS - 1);
     this.#maxInOne = Math.max(1, Math.floor(maxEntries / GENERATIONS));
-    this.#turnAt = Date.now() + this.#turnMs;
+    this.#turnAt = performance.now() + this.#turnMs;
   }
 
   get(key: string): Value | undefined {
@@ -42,9 +44,10 @@ export class Generations<Value> {
     this.#turnIfDue();
     if (this.#young.size >= this.#maxInOne) {
       this.#turn();
-      this.#turnAt = Date.now() + this.#turnMs;
+      this.#turnAt = performance.now() + this.#turnMs;
     }
     this.#young.set(key, value);
+    this.#timer ??= setTimeout(this.#pass, this.#turnMs).unref();
   }
 
   delete(key: string): void {
@@ -59,12 +62,18 @@ export class Generations<Value> {
   }
 
   clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#young.clear();
     this.#older = [];
   }
 
+  readonly #pass = (): void => {
+    this.#timer = this.size > 0 ? setTimeout(this.#pass, this.#turnMs).unref() : undefined;
+  };
+
   #turnIfDue(): void {
-    const lateMs = Date.now() - this.#turnAt;
+    const lateMs = performance.now() - this.#turnAt;
     if (lateMs < 0) return;
     const turns = 1 + Math.floor(lateMs / this.#turnMs);
     for (let turn = Math.min(turns, GENERATIONS); turn > 0; turn--) this.#turn();

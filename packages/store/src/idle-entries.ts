@@ -17,9 +17,9 @@ export interface IdleOptions<Key, Entry> {
 export type Retirement = 'over' | 'pending' | 'begun';
 
 /** One look, and how many entries it takes at most: together they bound both delay and share of CPU time. */
-const LOOK_MS = 25;
-const LOOKED_AT = 1000;
-const RETIRED = 30;
+const LOOK_MS = 10;
+const LOOKED_AT = 400;
+const RETIRED = 25;
 
 export class IdleEntries<Key, Entry extends IdleEntry> {
   readonly #options: IdleOptions<Key, Entry>;
