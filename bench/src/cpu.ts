@@ -25,3 +25,9 @@ export function residentMiB(pids: readonly number[]): number {
     }
   }, 0);
 }
+
+/** CPU seconds that this virtual machine wanted and its host gave to others, so far; 0 on a real one. */
+export function stolenSeconds(): number {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n')[0]?.split(/ +/) ?? [];
+  return Number(fields[8] ?? 0) / TICKS_PER_SECOND;
+}

@@ -2,7 +2,7 @@
  * One measured run of a workload at an offered rate.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { cpuSeconds } from './cpu.ts';
+import { cpuSeconds, stolenSeconds } from './cpu.ts';
 import { pace } from './pace.ts';
 import { ascending, percentile } from './percentiles.ts';
 import type { Measured, Rig } from './rig.ts';
@@ -33,6 +33,8 @@ export interface Result {
   readonly cpuMsPerUnit: number;
   /** CPU of the stubs, as a share of one core. */
   readonly stubShare: number;
+  /** CPU that the machine's host gave to others meanwhile, as a share of one core. */
+  readonly stolenShare: number;
   /** Rate at which units came through. */
   readonly achievedPerSecond: number;
 }
@@ -74,12 +76,14 @@ export async function measure<On extends Measured>(
   });
   const cpuBefore = cpuSeconds(rig.pids);
   const stubBefore = process.cpuUsage();
+  const stolenBefore = stolenSeconds();
   const began = performance.now();
   await pace(count, ratePerSecond, start);
   const deadline = performance.now() + DRAIN_MS;
   while (seen.size < count && performance.now() < deadline) await delay(20);
   await delay(SETTLE_MS);
   const stub = process.cpuUsage(stubBefore);
+  const elapsedMs = performance.now() - began;
   const sorted = ascending(latencies);
   return {
     offeredPerSecond: ratePerSecond,
@@ -90,7 +94,8 @@ export async function measure<On extends Measured>(
     p50Ms: percentile(sorted, 0.5),
     p99Ms: percentile(sorted, 0.99),
     cpuMsPerUnit: ((cpuSeconds(rig.pids) - cpuBefore) * 1000) / count,
-    stubShare: (stub.user + stub.system) / 1000 / (performance.now() - began),
+    stubShare: (stub.user + stub.system) / 1000 / elapsedMs,
+    stolenShare: ((stolenSeconds() - stolenBefore) * 1000) / elapsedMs,
     achievedPerSecond: (seen.size * 1000) / (last - began),
   };
 }

@@ -6,7 +6,7 @@ import { residentMiB } from './cpu.ts';
 import { messagesFromSip, messagesFromXmpp } from './messages.ts';
 import type { Part } from './options.ts';
 import { type Rig, startRig } from './rig.ts';
-import { measure, type Workload } from './run.ts';
+import { measure, type Result, type Workload } from './run.ts';
 import { highestClean, QUICK } from './search.ts';
 
 /** Each takes its turn of so long; the memory is looked at after a round of all. */
@@ -48,6 +48,11 @@ interface Tally {
 
 const clockOf = (ms: number): string =>
   `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
+
+/** What a turn cost tells whether the machine was slow while it ran. */
+const turnLine = (name: string, { lost, p50Ms, p99Ms, cpuMsPerUnit, stolenShare }: Result): string =>
+  `  ${name}: ${lost} lost, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ${cpuMsPerUnit.toFixed(3)} ms of CPU each, ` +
+  `${(stolenShare * 100).toFixed(1)} % of a core stolen`;
 
 async function turnsOf(rig: Rig, { parts, rate }: Soak): Promise<readonly Turn[]> {
   const turns: Turn[] = [];
@@ -102,6 +107,7 @@ export async function soak(options: Soak): Promise<boolean> {
     for (let round = 1; performance.now() < until; round++) {
       for (const { workload, perSecond } of turns) {
         const result = await measure(rig, workload, perSecond, TURN_SECONDS);
+        console.log(turnLine(workload.name, result));
         tally.units += result.count;
         tally.lost += result.lost;
         tally.doubled += result.doubled;
