@@ -8,12 +8,12 @@ import { headerOf, responseTo } from './stub-sip.ts';
 export const messagesFromSip: Workload = {
   name: 'messages SIP → XMPP',
   attach: ({ sip, xmpp, pairOf }, run, report) => {
-    const started = new Map<number, number>();
+    const startedAt: number[] = [];
     xmpp.onStanza((xml) => {
       const match = /<body[^>]*>(\w+)-(\d+)<\/body>/.exec(xml);
       if (match === null || match[1] !== run) return;
       const index = Number(match[2]);
-      report.done(index, performance.now() - (started.get(index) ?? 0));
+      report.done(index, performance.now() - (startedAt[index] ?? 0));
     });
     sip.onMessage((text) => {
       if (!text.startsWith('SIP/2.0 202')) report.flaw();
@@ -22,7 +22,7 @@ export const messagesFromSip: Workload = {
       start: (index) => {
         const body = `${run}-${index}`;
         const { sipUri, aor } = pairOf(index);
-        started.set(index, performance.now());
+        startedAt[index] = performance.now();
         sip.send(
           `MESSAGE ${sipUri} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:${sip.port};branch=z9hG4bK${body};rport\r\n` +
             `From: <sip:${aor}>;tag=t${body}\r\nTo: <${sipUri}>\r\nCall-ID: ${body}@127.0.0.1\r\n` +
@@ -37,7 +37,7 @@ export const messagesFromSip: Workload = {
 export const messagesFromXmpp: Workload = {
   name: 'messages XMPP → SIP',
   attach: ({ sip, xmpp, pairOf }, run, report) => {
-    const started = new Map<number, number>();
+    const startedAt: number[] = [];
     sip.onMessage((text) => {
       if (!text.startsWith('MESSAGE')) {
         report.flaw();
@@ -47,7 +47,7 @@ export const messagesFromXmpp: Workload = {
       const body = text.slice(text.indexOf('\r\n\r\n') + 4).split('-');
       if (body[0] !== run || headerOf(text, 'CSeq') === '') return;
       const index = Number(body[1]);
-      report.done(index, performance.now() - (started.get(index) ?? 0));
+      report.done(index, performance.now() - (startedAt[index] ?? 0));
     });
     xmpp.onStanza((xml) => {
       if (isError(xml)) report.flaw();
@@ -55,7 +55,7 @@ export const messagesFromXmpp: Workload = {
     return {
       start: (index) => {
         const { resource, contact } = pairOf(index);
-        started.set(index, performance.now());
+        startedAt[index] = performance.now();
         xmpp.write(
           `<message from='${resource}' to='${contact}' type='chat' id='${run}-${index}'>` +
             `<body>${run}-${index}</body></message>`,

@@ -14,12 +14,12 @@ function between(
   report: Report,
   addresses: (index: number) => readonly [string, string],
 ): { start(index: number): void } {
-  const started = new Map<number, number>();
+  const startedAt: number[] = [];
   to.onStanza((xml) => {
     const match = /<body[^>]*>(\w+)-(\d+)<\/body>/.exec(xml);
     if (match === null || match[1] !== run) return;
     const index = Number(match[2]);
-    report.done(index, performance.now() - (started.get(index) ?? 0));
+    report.done(index, performance.now() - (startedAt[index] ?? 0));
   });
   from.onStanza((xml) => {
     if (isError(xml)) report.flaw();
@@ -27,7 +27,7 @@ function between(
   return {
     start: (index) => {
       const [sender, receiver] = addresses(index);
-      started.set(index, performance.now());
+      startedAt[index] = performance.now();
       from.write(
         `<message from='${sender}' to='${receiver}' type='chat' id='${run}-${index}'><body>${run}-${index}</body></message>`,
       );
