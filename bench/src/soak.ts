@@ -49,10 +49,11 @@ interface Tally {
 const clockOf = (ms: number): string =>
   `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
 
-/** What a turn cost tells whether the machine was slow while it ran. */
-const turnLine = (name: string, { lost, p50Ms, p99Ms, cpuMsPerUnit, stolenShare }: Result): string =>
-  `  ${name}: ${lost} lost, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, ${cpuMsPerUnit.toFixed(3)} ms of CPU each, ` +
-  `${(stolenShare * 100).toFixed(1)} % of a core stolen`;
+/** The ends do the same in every turn: what they take tells how fast the machine was. */
+const turnLine = (name: string, result: Result): string =>
+  `  ${name}: ${result.lost} lost, p50 ${result.p50Ms.toFixed(1)} ms, p99 ${result.p99Ms.toFixed(1)} ms, ` +
+  `${result.cpuMsPerUnit.toFixed(3)} ms of CPU each; of a core, ends ${(result.stubShare * 100).toFixed(0)} %, ` +
+  `stolen ${(result.stolenShare * 100).toFixed(1)} %`;
 
 async function turnsOf(rig: Rig, { parts, rate }: Soak): Promise<readonly Turn[]> {
   const turns: Turn[] = [];
