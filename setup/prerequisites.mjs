@@ -3,9 +3,10 @@
  * how else it is fetched. Without an optional one the task leaves something out.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isInstalled } from './command.mjs';
 import { fromGo, fromGoAsTool } from './go.mjs';
+import { hasKamailioModule } from './kamailio-modules.mjs';
 import {
   canFetchSchemas,
   fetchKubernetesSchemas,
@@ -49,10 +50,12 @@ const TLS_GUIDE = 'test/guides/tls.test.ts';
 const KAMAILIO = {
   program: 'kamailio',
   debian: 'kamailio kamailio-presence-modules',
+  isThere: () => isInstalled('kamailio') && hasKamailioModule('presence'),
   isOptional: true,
   tests: [
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
+    'test/src/e2e/phone-calls.test.ts',
     'test/src/e2e/intercept-kamailio.test.ts',
     'test/src/e2e/trunk.test.ts',
     'test/src/e2e/doctor.test.ts',
@@ -63,8 +66,7 @@ const KAMAILIO = {
 };
 const KAMAILIO_TLS = {
   program: "Kamailio's TLS module",
-  isThere: () =>
-    readdirSync('/usr/lib').some((name) => existsSync(`/usr/lib/${name}/kamailio/modules/tls.so`)),
+  isThere: () => hasKamailioModule('tls'),
   debian: 'kamailio-tls-modules',
   isOptional: true,
   tests: [TLS_GUIDE],

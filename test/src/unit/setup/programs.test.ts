@@ -52,6 +52,7 @@ test('setup - the suite does without what is optional, and only its tests are le
   expect(testsLeftOut(optional)).toEqual([
     'test/src/e2e/presence.test.ts',
     'test/src/e2e/presence-server.test.ts',
+    'test/src/e2e/phone-calls.test.ts',
     'test/src/e2e/intercept-kamailio.test.ts',
     'test/src/e2e/trunk.test.ts',
     'test/src/e2e/doctor.test.ts',
