@@ -48,7 +48,7 @@ const WARM_UP_PROBES = 4;
  * need (two minutes).
  */
 const FORGET_SECONDS = 150;
-/** Things are forgotten when others come. */
+/** Ids and ended sessions are forgotten when others come. */
 const MEANWHILE_PER_SECOND = 2;
 
 const settle = (rig: Rig): Promise<unknown> =>

@@ -14,7 +14,7 @@ const TURN_SECONDS = 30;
 const LOAD_SHARE = 0.5;
 /** Before the first look: caches fill, and code that runs often is compiled. */
 const WARM_UP_SECONDS = 15;
-/** Until what has a bound in time is forgotten; things are forgotten when others come. */
+/** Until what has a bound in time is forgotten; ids and ended sessions are when others come. */
 const FORGET = { seconds: 150, perSecond: 2 } as const;
 
 const WORKLOADS: readonly { readonly part: Part; readonly workload: Workload; readonly firstRate: number }[] =
